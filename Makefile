@@ -1,0 +1,47 @@
+# The one door. Needs Python 3.11 and make; everything else is installed from requirements.lock.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: help demo test check airflow bench docs lock clean
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
+
+$(STAMP): requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed: install it, or say make PYTHON=/path/to/python3.11"; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing pinned packages into $(VENV), once (a minute or two) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(STAMP)
+
+demo: $(STAMP) ## six partners' exports to this morning's worklist, through real Airflow
+	@$(BIN)/samenloop demo
+
+airflow: $(STAMP) ## the whole of Airflow and the opener on the practice region, until Ctrl-C
+	@$(BIN)/samenloop airflow
+
+test: $(STAMP) ## every test
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+check: $(STAMP) ## style, types, import contracts
+	@$(BIN)/ruff check pipeline dags tests benchmarks
+	@$(BIN)/ruff format --check pipeline dags tests benchmarks
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: $(STAMP) ## speed and memory, as ratios to a floor in the same run
+	@$(BIN)/python -m benchmarks
+
+docs: $(STAMP) ## the pages that are printed from code
+	@$(BIN)/python -m tests.spec.print_rules
+
+lock: $(STAMP) ## pin the newest versions that pyproject.toml allows
+	@$(BIN)/python -m uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-annotate --no-header --extra dev --output-file requirements.lock pyproject.toml
+	@sed -i '1i # Every package of the product, its tests and its Airflow, pinned with hashes; made by `make lock`.' requirements.lock
+
+clean: ## remove the virtual environment and what the demo made
+	@rm -rf $(VENV) var

@@ -1,0 +1,1 @@
+"""The analysts' database is written here, and the disclosure control that guards it."""

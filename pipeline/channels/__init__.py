@@ -1,0 +1,1 @@
+"""Where things go out and come in. Only input and output, no decisions."""

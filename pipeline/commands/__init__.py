@@ -1,0 +1,1 @@
+"""The imperative shell: one file per command, load, decide, save, in named transactions."""

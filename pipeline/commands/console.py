@@ -1,0 +1,165 @@
+"""How every command speaks: exit codes, one JSON object on request, talk and progress on stderr.
+
+Exit 0 done, 1 done but something was refused (and said), 2 usage or whole input refused, 70 a bug. A bug prints
+where it happened and of which kind it was, never a message: messages of libraries quote values.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from pipeline.vocabulary.faults import FAULTS, Refused, RowFault
+
+EXIT_DONE = 0
+EXIT_SOMETHING_REFUSED = 1
+EXIT_ALL_REFUSED = 2
+EXIT_BUG = 70
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+_MOST_SHOWN = 20
+
+talk = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command did: counts, refusals, paths, and lines for a person."""
+
+    command: str
+    counts: dict[str, int] = field(default_factory=dict)
+    refused: list[RowFault] = field(default_factory=list)
+    paths: dict[str, str] = field(default_factory=dict)
+    lines: list[str] = field(default_factory=list)
+
+    @property
+    def exit_code(self) -> int:
+        """0, or 1 when something was refused."""
+        return EXIT_SOMETHING_REFUSED if self.refused else EXIT_DONE
+
+    def as_json(self) -> str:
+        """The object that `--json` prints."""
+        return json.dumps(
+            {
+                "command": self.command,
+                "counts": self.counts,
+                "refused": [fault.as_dict() for fault in self.refused],
+                "paths": self.paths,
+            },
+            ensure_ascii=False,
+        )
+
+
+def run_command(work: Callable[[], Outcome], command: str, *, as_json: bool = False) -> NoReturn:
+    """Run one command to its end, say what came of it, and leave with the promised exit code."""
+    try:
+        outcome = work()
+    except Refused as refusal:
+        outcome = Outcome(command, refused=[refusal.as_row_fault()])
+        _print_refusal(refusal)
+        if as_json:
+            print(outcome.as_json())  # noqa: T201 - stdout is the interface
+        raise typer.Exit(EXIT_ALL_REFUSED) from None
+    except (typer.Exit, KeyboardInterrupt):
+        raise
+    except OSError as error:
+        if error.errno == 28:
+            _print_refusal(Refused("DISK_FULL"))
+            raise typer.Exit(EXIT_ALL_REFUSED) from None
+        _print_bug(error, command)
+        raise typer.Exit(EXIT_BUG) from None
+    except Exception as error:
+        _print_bug(error, command)
+        raise typer.Exit(EXIT_BUG) from None
+    if as_json:
+        print(outcome.as_json())  # noqa: T201 - stdout is the interface
+    else:
+        print_outcome(outcome)
+    raise typer.Exit(outcome.exit_code)
+
+
+def print_outcome(outcome: Outcome) -> None:
+    """What a person reads on stdout after a command."""
+    out = Console(highlight=False, soft_wrap=True)
+    for line in outcome.lines:
+        out.print(line, markup=False)
+    for name, count in outcome.counts.items():
+        out.print(f"  {name.replace('_', ' ')}: {count}", markup=False)
+    for fault in outcome.refused[:_MOST_SHOWN]:
+        out.print(_refusal_line(fault), markup=False)
+    if len(outcome.refused) > _MOST_SHOWN:
+        out.print(f"  … {len(outcome.refused) - _MOST_SHOWN} more", markup=False)
+    for name, path in outcome.paths.items():
+        out.print(f"  {name.replace('_', ' ')}: {path}", markup=False)
+
+
+def _refusal_line(fault: RowFault) -> str:
+    where = ", ".join(
+        part
+        for part in (
+            f"row {fault.row}" if fault.row is not None else "",
+            f"column {fault.column}" if fault.column else "",
+        )
+        if part
+    )
+    known = FAULTS.get(fault.code)
+    return f"  refused {fault.code}{f' ({where})' if where else ''}{f': {known.next_step}' if known else ''}"
+
+
+def _print_refusal(refusal: Refused) -> None:
+    where = f" [{refusal.column}]" if refusal.column else ""
+    talk.print(f"{refusal.code}{where}: {refusal.fault.meaning}.", markup=False)
+    talk.print(f"→ {refusal.next_step}", markup=False)
+
+
+def _print_bug(error: BaseException, command: str) -> None:
+    ours = [
+        f"{Path(frame.filename).relative_to(_PACKAGE)}:{frame.lineno}"
+        for frame in traceback.extract_tb(error.__traceback__)
+        if Path(frame.filename).is_relative_to(_PACKAGE)
+    ]
+    talk.print(
+        f"A bug in `samenloop {command}`: {type(error).__name__} at {' < '.join(reversed(ours[-4:]))}",
+        markup=False,
+    )
+    talk.print(
+        "→ Nothing half was kept. Report these two lines; they hold nothing of a person.", markup=False
+    )
+
+
+@contextmanager
+def progress(label: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    """A progress bar on a terminal once the work takes longer than a second; elsewhere nothing.
+
+    Yields:
+        A function that is told how many more units are done.
+    """
+    if not sys.stderr.isatty():
+        yield lambda _count: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    bar = Progress(*columns, console=talk, transient=True, disable=False)
+    task = bar.add_task(label, total=total)
+    state: dict[str, Any] = {"is_shown": False, "start": bar.get_time()}
+
+    def advance(count: int) -> None:
+        if not state["is_shown"] and bar.get_time() - state["start"] > 1:
+            bar.start()
+            state["is_shown"] = True
+        bar.advance(task, count)
+
+    try:
+        yield advance
+    finally:
+        if state["is_shown"]:
+            bar.stop()

@@ -1,0 +1,232 @@
+"""Where a run gets what it may not fetch by itself: the home, the clock, the environment, the store.
+
+Nothing else in the package reads the clock or the environment.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pipeline.commands.documents import read_agreement, read_directory, read_json
+from pipeline.store.connect import Store
+from pipeline.vocabulary.agreement import Agreement
+from pipeline.vocabulary.directory import Directory
+from pipeline.vocabulary.faults import Refused
+from pipeline.vocabulary.teams import Teams
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+SCHEMAS = Path(__file__).resolve().parents[2] / "schemas"
+REVEAL_ON_CHANGE = "change"
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The folder of one municipality and the places in it."""
+
+    path: Path
+
+    @property
+    def agreement_file(self) -> Path:
+        """The agreement version that is newest."""
+        return self.path / "agreement.json"
+
+    @property
+    def agreements_dir(self) -> Path:
+        """Earlier versions, `agreement-<version>.json`."""
+        return self.path / "agreements"
+
+    @property
+    def directory_file(self) -> Path:
+        """The key directory."""
+        return self.path / "directory.json"
+
+    @property
+    def teams_file(self) -> Path:
+        """Wijkteams and counsellors."""
+        return self.path / "teams.json"
+
+    @property
+    def keys_dir(self) -> Path:
+        """Keys of admission and of the privacy officer."""
+        return self.path / "keys"
+
+    @property
+    def opener_keys_dir(self) -> Path:
+        """Keys that the opener alone reads."""
+        return self.path / "opener-keys"
+
+    @property
+    def inbox_deliveries(self) -> Path:
+        """Where partners' deliveries arrive."""
+        return self.path / "inbox" / "deliveries"
+
+    @property
+    def inbox_follow_up(self) -> Path:
+        """Where teams return their lists."""
+        return self.path / "inbox" / "follow_up"
+
+    @property
+    def quarantine(self) -> Path:
+        """Deliveries that were refused or are held."""
+        return self.path / "quarantine"
+
+    @property
+    def receipts(self) -> Path:
+        """Answers to deliveries."""
+        return self.path / "outbox" / "receipts"
+
+    @property
+    def worklists(self) -> Path:
+        """Worklists per team and day."""
+        return self.path / "outbox" / "worklists"
+
+    @property
+    def feedback(self) -> Path:
+        """Feedback per partner and day."""
+        return self.path / "outbox" / "feedback"
+
+    @property
+    def database(self) -> Path:
+        """The store, where no other is set."""
+        return self.path / "samenloop.db"
+
+    @property
+    def analytics(self) -> Path:
+        """The analysts' database."""
+        return self.path / "analytics.duckdb"
+
+    @property
+    def reports(self) -> Path:
+        """Reports for stewards and the privacy officer."""
+        return self.path / "reports"
+
+    def make_folders(self) -> None:
+        """Make the folders that a run writes to."""
+        for folder in (
+            self.inbox_deliveries,
+            self.inbox_follow_up,
+            self.quarantine,
+            self.receipts,
+            self.worklists,
+            self.feedback,
+            self.reports,
+        ):
+            folder.mkdir(parents=True, exist_ok=True)
+
+
+@dataclass(frozen=True)
+class Run:
+    """Everything a command needs to know of its surroundings.
+
+    `today` is D, the only clock of a run; `now` stamps what is written and is never compared with D.
+    """
+
+    home: Home
+    store: Store
+    directory: Directory
+    agreements: tuple[Agreement, ...]
+    teams: Teams
+    today: date
+    actor: str
+    is_reveal_on_change: bool = False
+    _instant: datetime | None = field(default=None, repr=False)
+
+    @property
+    def agreement(self) -> Agreement:
+        """The newest version."""
+        return max(self.agreements, key=lambda agreement: agreement.version)
+
+    @property
+    def now(self) -> str:
+        """The instant that is stamped on rows, ISO-8601 UTC with seconds."""
+        return utc_text(self._instant or datetime.now(UTC))
+
+    @cached_property
+    def gemeentecode(self) -> str:
+        """The municipality of this home."""
+        return self.agreement.gemeentecode
+
+
+def utc_text(instant: datetime) -> str:
+    """ISO-8601 in UTC, whole seconds, `Z`."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def today_in_amsterdam() -> date:
+    """The default of `--date`."""
+    return datetime.now(AMSTERDAM).date()
+
+
+def home_path(given: Path | None) -> Path:
+    """`--home`, else SAMENLOOP_HOME, else ./var."""
+    return (given or Path(os.environ.get("SAMENLOOP_HOME") or "var")).expanduser()
+
+
+def region_homes() -> tuple[Path, ...]:
+    """The homes that the DAGs serve: SAMENLOOP_HOMES (separated as in PATH), else the one home."""
+    several = os.environ.get("SAMENLOOP_HOMES", "")
+    return tuple(Path(part) for part in several.split(os.pathsep) if part) or (home_path(None),)
+
+
+def open_store(home: Home, gemeentecode: str) -> Store:
+    """SAMENLOOP_DATABASE (PostgreSQL, one schema per municipality), else SQLite in the home.
+
+    Raises:
+        Refused: DATABASE_UNREACHABLE, DATABASE_NEWER.
+    """
+    url = os.environ.get("SAMENLOOP_DATABASE") or f"sqlite:///{home.database.resolve()}"
+    return Store.open(url, schema=gemeentecode.lower())
+
+
+def read_agreements(home: Home, directory: Directory) -> tuple[Agreement, ...]:
+    """All versions in a home, each verified; the newest stands in agreement.json."""
+    earlier = sorted(home.agreements_dir.glob("agreement-*.json"))
+    versions = {version.version: version for version in (read_agreement(path, directory) for path in earlier)}
+    newest = read_agreement(home.agreement_file, directory)
+    versions[newest.version] = newest
+    return tuple(versions[number] for number in sorted(versions))
+
+
+@contextmanager
+def open_run(
+    home: Path | None = None, on: date | None = None, actor: str = "samenloop", now: datetime | None = None
+) -> Iterator[Run]:
+    """Open a home for one command.
+
+    Args:
+        home: `--home`; None asks the environment.
+        on: `--date`; None is today in Amsterdam.
+        actor: who stands in the journal.
+        now: a fixed instant, for tests.
+
+    Raises:
+        Refused: HOME_MISSING and what reading documents, teams and store refuse.
+    """
+    place = Home(home_path(home))
+    if not place.agreement_file.is_file():
+        raise Refused("HOME_MISSING", hint=f"({place.path.name})")
+    place.make_folders()
+    directory = read_directory(place.directory_file, None)
+    agreements = read_agreements(place, directory)
+    store = open_store(place, directory.gemeentecode)
+    try:
+        yield Run(
+            home=place,
+            store=store,
+            directory=directory,
+            agreements=agreements,
+            teams=Teams.from_dict(read_json(place.teams_file, "TEAMS_INVALID", "TEAMS_INVALID")),
+            today=on or today_in_amsterdam(),
+            actor=actor,
+            is_reveal_on_change=os.environ.get("SAMENLOOP_REVEAL_ON") == REVEAL_ON_CHANGE,
+            _instant=now,
+        )
+    finally:
+        store.close()

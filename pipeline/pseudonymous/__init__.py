@@ -1,0 +1,1 @@
+"""At the municipality: signals without a name. Nothing in this zone can identify anybody."""

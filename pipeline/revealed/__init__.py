@@ -1,0 +1,1 @@
+"""One case, one team, one purpose: what the opener does, in its own process."""

@@ -1,0 +1,1 @@
+"""Counts and clocks: feedback, follow-up, monitoring, retention."""

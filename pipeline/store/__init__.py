@@ -1,0 +1,1 @@
+"""The only importer of sqlalchemy and alembic: state that several processes share."""

@@ -1,0 +1,258 @@
+"""The door to the store: named transactions, bulk frames over ADBC, one writer at a time.
+
+SQLite by default; PostgreSQL by its URL, where each municipality has a schema of its own. Bulk data travel over
+ADBC, which has a connection of its own: it fills a staging table, and the named transaction copies from there,
+together with the ledger row. A staging table is used under the writer lock only, so any that is found when the
+lock is taken was left by a killed process and is dropped.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import adbc_driver_postgresql.dbapi
+import adbc_driver_sqlite.dbapi
+import polars as pl
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, make_url
+
+from pipeline.store import tables
+from pipeline.store.migrate import bring_up_to_date
+from pipeline.vocabulary.faults import Refused
+
+STAGING_PREFIX = "staging_"
+_SQLITE_BATCH_ROWS = 1 << 22
+_READS_ONLY = "samenloop_reads_only"
+_POLARS_TYPES: tuple[tuple[type[Any], pl.DataType], ...] = (
+    (sa.Boolean, pl.Boolean()),
+    (sa.Integer, pl.Int64()),
+    (sa.LargeBinary, pl.Binary()),
+    (sa.Text, pl.String()),
+)
+
+
+@dataclass(slots=True)
+class Transaction:
+    """A named transaction in progress. Every row it writes carries its name."""
+
+    connection: sa.Connection
+    name: str
+    at: str
+    actor: str
+    journal_rows: list[dict[str, Any]] = field(default_factory=list)
+
+    def insert(self, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert rows, each with the transaction's name."""
+        if rows:
+            self.connection.execute(table.insert(), [{**row, "written_by": self.name} for row in rows])
+
+    def update(self, table: sa.Table, where: sa.ColumnElement[bool], values: Mapping[str, Any]) -> int:
+        """Update rows and return how many were met."""
+        statement = table.update().where(where).values({**values, "written_by": self.name})
+        return self.connection.execute(statement).rowcount
+
+    def upsert(self, table: sa.Table, row: Mapping[str, Any]) -> None:
+        """Insert a row, or replace the one with the same primary key."""
+        keys = [column.name for column in table.primary_key]
+        where = sa.and_(*(table.c[key] == row[key] for key in keys))
+        if not self.update(table, where, {name: value for name, value in row.items() if name not in keys}):
+            self.insert(table, [row])
+
+    def all(self, statement: sa.Select[Any]) -> list[dict[str, Any]]:
+        """All rows of a query, as dictionaries."""
+        return [dict(row) for row in self.connection.execute(statement).mappings()]
+
+    def journal(
+        self,
+        action: str,
+        object_: str,
+        *,
+        result: str = "done",
+        ground: str | None = None,
+        counts: Mapping[str, int] | None = None,
+    ) -> None:
+        """Add a line to the journal: who did what to which object, on which ground, with what result."""
+        self.journal_rows.append(
+            {
+                "at": self.at,
+                "actor": self.actor,
+                "action": action,
+                "object": object_,
+                "ground": ground,
+                "result": result,
+                "counts": dict(counts or {}),
+                "transaction_name": self.name,
+            }
+        )
+
+
+class Store:
+    """One municipality's state."""
+
+    def __init__(self, engine: sa.Engine, lock_file: Path | None, schema: str | None) -> None:
+        self.engine = engine
+        self.is_sqlite = engine.dialect.name == "sqlite"
+        self._lock_file = lock_file
+        self._schema = schema
+
+    @staticmethod
+    def open(url: str | URL, schema: str | None = None) -> Store:
+        """Connect, and bring the tables up to date.
+
+        Args:
+            url: SQLAlchemy URL; `sqlite:///path` or `postgresql://…`.
+            schema: on PostgreSQL the schema of this municipality; made when missing.
+
+        Raises:
+            Refused: DATABASE_UNREACHABLE, DATABASE_NEWER.
+        """
+        address = make_url(url)
+        try:
+            if address.get_backend_name() == "sqlite":
+                store = _open_sqlite(address)
+            else:
+                store = _open_postgresql(address, schema)
+            with store.writer_lock("migrate"):
+                bring_up_to_date(store.engine)
+        except sa.exc.OperationalError:
+            raise Refused("DATABASE_UNREACHABLE") from None
+        return store
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+    @contextmanager
+    def transaction(self, name: str, *, at: str, actor: str) -> Iterator[Transaction]:
+        """All or nothing, under a name that lands in the rows and in the journal."""
+        with self.engine.begin() as connection:
+            transaction = Transaction(connection, name, at, actor)
+            yield transaction
+            if transaction.journal_rows:
+                connection.execute(tables.journal.insert(), transaction.journal_rows)
+
+    def all(self, statement: sa.Select[Any]) -> list[dict[str, Any]]:
+        """All rows of a query, as dictionaries; for short answers. Long ones are frames."""
+        with self.engine.connect().execution_options(**{_READS_ONLY: True}) as connection:
+            return [dict(row) for row in connection.execute(statement).mappings()]
+
+    def read_frame(self, statement: sa.Select[Any]) -> pl.DataFrame:
+        """The rows of a query as a frame, typed after the table's columns (Boolean, Int64, String, Binary)."""
+        text = str(statement.compile(self.engine, compile_kwargs={"literal_binds": True}))
+        with self._bulk_connection() as connection, connection.cursor() as cursor:
+            if self.is_sqlite:
+                # The driver takes a column's type from its first batch and breaks on a later one that differs,
+                # so the whole answer is one batch.
+                cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": str(_SQLITE_BATCH_ROWS)})
+            cursor.execute(text.replace("%%", "%"))
+            frame = pl.from_arrow(cursor.fetch_arrow_table())
+        assert isinstance(frame, pl.DataFrame)
+        return frame.select(
+            pl.col(column.name).cast(_polars_type(column.type)) for column in statement.selected_columns
+        )
+
+    @contextmanager
+    def staged(self, frame: pl.DataFrame) -> Iterator[sa.Table]:
+        """A staging table that holds the frame until the context ends. Only under the writer lock."""
+        name = f"{STAGING_PREFIX}{uuid.uuid4().hex}"
+        with self._bulk_connection() as connection:
+            with connection.cursor() as cursor:
+                cursor.adbc_ingest(name, frame.to_arrow(compat_level=pl.CompatLevel.oldest()), mode="create")
+            connection.commit()
+        table = sa.Table(name, sa.MetaData(), *(sa.Column(column) for column in frame.columns))
+        try:
+            yield table
+        finally:
+            with self.engine.begin() as connection:
+                connection.execute(sa.schema.DropTable(table, if_exists=True))
+
+    @contextmanager
+    def writer_lock(self, _step: str) -> Iterator[None]:
+        """One writer per municipality at a time; a killed holder gives the lock back."""
+        if self.is_sqlite:
+            with self._file_lock():
+                self._drop_left_staging()
+                yield
+        else:
+            with self.engine.connect() as connection:
+                key = sa.func.hashtext(f"samenloop/{self._schema}")
+                connection.execute(sa.select(sa.func.pg_advisory_lock(key)))
+                try:
+                    self._drop_left_staging()
+                    yield
+                finally:
+                    connection.execute(sa.select(sa.func.pg_advisory_unlock(key)))
+
+    @contextmanager
+    def _file_lock(self) -> Iterator[None]:
+        if self._lock_file is None:
+            yield
+            return
+        with self._lock_file.open("a") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+
+    def _drop_left_staging(self) -> None:
+        left = [name for name in sa.inspect(self.engine).get_table_names() if name.startswith(STAGING_PREFIX)]
+        if left:
+            with self.engine.begin() as connection:
+                for name in left:
+                    connection.execute(sa.schema.DropTable(sa.Table(name, sa.MetaData()), if_exists=True))
+
+    @contextmanager
+    def _bulk_connection(self) -> Iterator[Any]:
+        url = self.engine.url
+        if self.is_sqlite:
+            with adbc_driver_sqlite.dbapi.connect(url.database) as connection:
+                with connection.cursor() as cursor:
+                    cursor.execute("PRAGMA busy_timeout = 60000")
+                    cursor.fetchall()
+                yield connection
+            return
+        plain = url.set(
+            drivername="postgresql", query={**url.query, "options": f"-csearch_path={self._schema}"}
+        )
+        with adbc_driver_postgresql.dbapi.connect(plain.render_as_string(hide_password=False)) as connection:
+            yield connection
+
+
+def _polars_type(kind: sa.types.TypeEngine[Any]) -> pl.DataType:
+    return next((polars for sql, polars in _POLARS_TYPES if isinstance(kind, sql)), pl.Int64())
+
+
+def _open_sqlite(url: URL) -> Store:
+    assert url.database, "an in-memory database cannot be shared with the bulk driver"
+    path = Path(url.database)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(url, connect_args={"timeout": 60})
+
+    @sa.event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver would begin a transaction later than we do
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @sa.event.listens_for(engine, "begin")
+    def _on_begin(connection: sa.Connection) -> None:
+        # A transaction that will write takes the lock at once: an upgrade in the middle cannot wait, it fails.
+        reads_only = connection.get_execution_options().get(_READS_ONLY, False)
+        connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+
+    return Store(engine, path.with_name(f"{path.name}.lock"), None)
+
+
+def _open_postgresql(url: URL, schema: str | None) -> Store:
+    name = schema or "samenloop"
+    psycopg = url.set(drivername="postgresql+psycopg")
+    bare = sa.create_engine(psycopg)
+    with bare.begin() as connection:
+        connection.execute(sa.schema.CreateSchema(name, if_not_exists=True))
+    bare.dispose()
+    engine = sa.create_engine(psycopg, connect_args={"options": f"-csearch_path={name}"}, pool_pre_ping=True)
+    return Store(engine, None, name)

@@ -1,0 +1,1 @@
+"""Frozen words of the field and pure rules on them. No input, no output."""

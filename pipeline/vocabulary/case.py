@@ -1,0 +1,101 @@
+"""States of a case (vroegsignaalzaak), the transitions between them, grounds for opening and verdicts.
+
+Nothing closes silently: a state change that is not in TRANSITIONS cannot be stored. The table prints the
+diagram in docs/flow.md.
+"""
+
+from __future__ import annotations
+
+from pipeline.vocabulary.faults import Refused
+
+OPENED = "opened"
+ROUTED = "routed"
+REVEALED = "revealed"
+IN_PROGRESS = "in_progress"
+CLOSED = "closed"
+DOUBTFUL = "doubtful"
+WITHHELD = "withheld"
+WITHDRAWN = "withdrawn"
+MERGED = "merged"
+LAPSED = "lapsed"
+EXCLUDED = "excluded"
+
+TRANSITIONS: dict[tuple[str, str], str] = {
+    (OPENED, ROUTED): "a wijkteam serves the area",
+    (ROUTED, OPENED): "the evidence changed or no team serves the area any more: route again",
+    (ROUTED, REVEALED): "the opener confirmed the persons and a worklist was handed over",
+    (ROUTED, DOUBTFUL): "the opener cannot tell: the data steward decides",
+    (ROUTED, WITHHELD): "different persons, or the rule is not met by what was confirmed",
+    (ROUTED, EXCLUDED): "the household is on the exclusion list",
+    (DOUBTFUL, ROUTED): "the data steward accepted, or the evidence changed",
+    (DOUBTFUL, WITHHELD): "the data steward rejected",
+    (WITHHELD, OPENED): "the evidence changed: route and confirm again",
+    (EXCLUDED, OPENED): "the evidence changed: route and confirm again",
+    (REVEALED, IN_PROGRESS): "a first attempt was recorded",
+    (REVEALED, CLOSED): "an end result was recorded",
+    (IN_PROGRESS, CLOSED): "an end result was recorded",
+    (CLOSED, IN_PROGRESS): "a correction of the end result, or the arrears rose",
+    (OPENED, WITHDRAWN): "the rule is no longer met",
+    (ROUTED, WITHDRAWN): "the rule is no longer met",
+    (DOUBTFUL, WITHDRAWN): "the rule is no longer met",
+    (WITHHELD, WITHDRAWN): "the rule is no longer met",
+    (EXCLUDED, WITHDRAWN): "the rule is no longer met",
+    (WITHDRAWN, OPENED): "the rule is met again",
+    (OPENED, MERGED): "another, earlier case turned out to be the same",
+    (ROUTED, MERGED): "another, earlier case turned out to be the same",
+    (DOUBTFUL, MERGED): "another, earlier case turned out to be the same",
+    (WITHHELD, MERGED): "another, earlier case turned out to be the same",
+    (EXCLUDED, MERGED): "another, earlier case turned out to be the same",
+    (REVEALED, MERGED): "another, earlier case turned out to be the same",
+    (IN_PROGRESS, MERGED): "another, earlier case turned out to be the same",
+    (CLOSED, MERGED): "another, earlier case turned out to be the same",
+    (WITHDRAWN, MERGED): "another, earlier case turned out to be the same",
+    (MERGED, OPENED): "a correction took the cases apart again",
+    (OPENED, LAPSED): "its term ended before it could be shown",
+    (ROUTED, LAPSED): "its term ended before it could be shown",
+    (DOUBTFUL, LAPSED): "its term ended before the steward decided",
+}
+STATES: tuple[str, ...] = (
+    OPENED,
+    ROUTED,
+    REVEALED,
+    IN_PROGRESS,
+    CLOSED,
+    DOUBTFUL,
+    WITHHELD,
+    WITHDRAWN,
+    MERGED,
+    LAPSED,
+    EXCLUDED,
+)
+SHOWN_STATES = (REVEALED, IN_PROGRESS)
+SEEN_STATES = (REVEALED, IN_PROGRESS, CLOSED)
+
+MARK_RETRACTED = "retracted"
+
+LANE_MATCHED = "matched"
+LANE_CRISIS = "crisis"
+
+EVIDENCE_PERSON = "person"
+EVIDENCE_HOUSEHOLD = "household"
+EVIDENCE_REVIEWED = "reviewed"
+
+GROUND_RULE = "rule"
+GROUND_RUNNING = "running"
+GROUND_WITHDRAWAL = "withdrawal"
+GROUND_SUBJECT = "subject"
+GROUND_DDAS = "ddas"
+
+VERDICT_CONFIRMED = "confirmed"
+VERDICT_DOUBTFUL = "doubtful"
+VERDICT_WITHHELD = "withheld"
+
+
+def check_transition(before: str, after: str) -> None:
+    """Allow a state change that the table knows.
+
+    Raises:
+        Refused: NOT_ALLOWED_NOW.
+    """
+    if before != after and (before, after) not in TRANSITIONS:
+        raise Refused("NOT_ALLOWED_NOW", "state", hint=f"({before} → {after})")

@@ -1,0 +1,140 @@
+"""Every way in which input can be refused: one stable code, its meaning, the next step for whoever must mend it.
+
+A fault names a code, a column and a row; it never holds a value from somebody's row, so it may be logged,
+stored and sent back. Next steps are Dutch (B1), because partners and data stewards read them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One row of the fault table."""
+
+    code: str
+    meaning: str
+    next_step: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class RowFault:
+    """A refused row. `row` counts from 1 and leaves the header out; None means the whole input."""
+
+    code: str
+    column: str | None = None
+    row: int | None = None
+
+    def as_dict(self) -> dict[str, str | int | None]:
+        """The form that receipts, the ledger and `--json` use."""
+        return asdict(self)
+
+
+class Refused(Exception):  # noqa: N818 - a refusal is a normal outcome, not an error
+    """Expected refusal of an input. Shown to the user without a traceback; carries no value from the input."""
+
+    def __init__(self, code: str, column: str | None = None, row: int | None = None, *, hint: str = "") -> None:
+        super().__init__(code)
+        self.code = code
+        self.column = column
+        self.row = row
+        self.hint = hint
+
+    @property
+    def fault(self) -> Fault:
+        """The table row of this code."""
+        return FAULTS[self.code]
+
+    @property
+    def next_step(self) -> str:
+        """What to do now, in Dutch. `hint` adds a file name, key id or option, never a person's value."""
+        return f"{self.fault.next_step} {self.hint}".strip()
+
+    def as_row_fault(self) -> RowFault:
+        """The same refusal without the table's text."""
+        return RowFault(self.code, self.column, self.row)
+
+
+# One row of the table per line.
+# fmt: off
+_ROWS: tuple[tuple[str, str, str], ...] = (
+    # agreement, directory, keys
+    ("AGREEMENT_MISSING", "no agreement.json where one is needed", "Zet agreement.json in deze map, of wijs de juiste map aan."),
+    ("AGREEMENT_INVALID", "the agreement is not readable or breaks its schema", "Vraag de gemeente om een nieuwe, ondertekende overeenkomst."),
+    ("AGREEMENT_SIGNATURE", "the municipality's signature under the agreement does not hold", "Gebruik dit bestand niet. Vraag de gemeente om de ondertekende overeenkomst en vergelijk de vingerafdruk."),
+    ("AGREEMENT_EXPIRED", "no agreement version is valid for the month", "Vraag de gemeente om een overeenkomst die voor deze maand geldt."),
+    ("AGREEMENT_UNKNOWN", "the delivery names an agreement or version that this municipality does not have", "Lever opnieuw aan met de overeenkomst die nu geldt."),
+    ("AGREEMENT_LANE_MISSING", "the agreement does not choose what happens to crisis signals", "Kies bij het maken van de overeenkomst: crisis 'count' of 'reveal'."),
+    ("DIRECTORY_MISSING", "no directory.json beside the agreement", "Zet directory.json naast agreement.json."),
+    ("DIRECTORY_INVALID", "the key directory is not readable or breaks its schema", "Vraag de gemeente om een nieuwe sleutellijst (directory.json)."),
+    ("DIRECTORY_SIGNATURE", "the municipality's signature under the key directory does not hold", "Gebruik dit bestand niet. Vraag de gemeente om de ondertekende sleutellijst en vergelijk de vingerafdruk."),
+    ("TEAMS_INVALID", "teams.json is missing or breaks its schema", "Herstel teams.json: elk wijkteam heeft een team_id, een naam en wijken."),
+    ("KEY_MISSING", "a key that is needed is not there", "Haal de ontbrekende sleutel op bij wie hem beheert."),
+    ("KEY_INVALID", "a key file is not readable or of another kind", "Controleer of u het juiste sleutelbestand gebruikt."),
+    ("KEY_EXPIRED", "the key is not valid on this date or was revoked", "Gebruik de sleutel die nu geldt. Zie: samenloop keys show."),
+    ("KEY_WRONG", "the key does not belong to this partner, month or municipality", "Controleer of u de sleutels van deze organisatie, maand en gemeente gebruikt."),
+    ("TOKEN_KEY_MISSING", "the key holder has not issued a token key for this month", "Vraag de sleutelhouder om de maandsleutel voor deze maand en gemeente."),
+    ("SEAL_BROKEN", "a sealed value does not open with this key in this place", "Het verzegelde bestand is veranderd of hoort bij een andere sleutel. Lever opnieuw aan."),
+    ("FINGERPRINT_MISMATCH", "the municipal key is not the one that was agreed on", "Stop. Bel de gemeente en vergelijk de vingerafdruk."),
+    # whole deliveries
+    ("ODD_NAME", "something in the inbox does not have the name of a delivery", "Een aanlevering is een map met de naam <partner>_<maand>_<volgnummer>. Lever opnieuw aan met het programma."),
+    ("NOT_A_FOLDER", "a file, archive or link lies where a delivery folder belongs", "Lever een map aan, geen zip, koppeling of los bestand."),
+    ("UNEXPECTED_FILE", "the delivery holds other files than the three it should", "Lever alleen signals.sealed, manifest.json en manifest.sig aan."),
+    ("MANIFEST_INVALID", "the manifest is not readable or breaks its schema", "Maak de aanlevering opnieuw met het programma."),
+    ("SIGNATURE_MISSING", "there is no signature under the manifest", "Maak de aanlevering opnieuw met het programma."),
+    ("SIGNATURE_WRONG", "the signature under the manifest does not hold", "De aanlevering is veranderd of met een andere sleutel ondertekend. Maak haar opnieuw en lever opnieuw aan."),
+    ("PARTNER_UNKNOWN", "the partner is not in the agreement or the directory", "Neem contact op met de gegevensbeheerder: deze organisatie staat niet in de overeenkomst."),
+    ("OTHER_MUNICIPALITY", "the delivery is for another municipality", "Lever aan bij de gemeente die in de overeenkomst staat."),
+    ("WRONG_MONTH", "the month lies in the future or too far back", "Lever aan voor deze maand of een maand die de overeenkomst nog toelaat."),
+    ("SEQUENCE_REPLAYED", "this sequence number came before with other content", "Gebruik een nieuw volgnummer en lever opnieuw aan."),
+    ("CHECKSUM_ERROR", "the checksum of the data file differs from the manifest", "Het bestand is onderweg veranderd. Lever het opnieuw aan."),
+    ("INCORRECT_FILE_SIZE", "the size of the data file differs from the manifest", "Het bestand is niet volledig aangekomen. Lever het opnieuw aan."),
+    ("FILE_MISSING", "the data file is not in the delivery", "Lever de hele map opnieuw aan."),
+    ("TOO_LARGE", "the delivery holds more than the municipality accepts", "Splits de levering of neem contact op met de gegevensbeheerder."),
+    ("UNREADABLE_DATA", "the data could not be read safely", "Maak de aanlevering opnieuw met de nieuwste versie van het programma."),
+    ("SCHEMA_MISMATCH", "columns or types differ from the contract", "Maak de aanlevering opnieuw met de nieuwste versie van het programma."),
+    ("ROW_COUNT_MISMATCH", "the number of rows differs from the manifest", "Maak de aanlevering opnieuw en lever opnieuw aan."),
+    ("RECIPE_UNKNOWN", "the delivery was made with another token recipe", "Installeer de versie van het programma die de gemeente gebruikt en lever opnieuw aan."),
+    ("NO_ATTESTATION", "the partner did not state that social collection came first", "Bevestig dat aan de eisen van sociaal incasseren is voldaan en lever opnieuw aan."),
+    ("HELD_FOR_STEWARD", "the delivery differs much from earlier months and waits for the data steward", "De gegevensbeheerder bekijkt de levering. U hoeft nu niets te doen."),
+    ("REFUSED_BY_STEWARD", "the data steward refused the held delivery", "Neem contact op met de gegevensbeheerder en lever daarna opnieuw aan."),
+    # rows of a delivery
+    ("VALUE_MISSING", "a required value is empty", "Vul de ontbrekende waarde in."),
+    ("VALUE_INVALID", "a value does not have the form that the contract asks for", "Verbeter de waarde volgens het formaat."),
+    ("OUT_OF_RANGE", "a number is lower or higher than the contract allows", "Verbeter het getal."),
+    ("DUPLICATE_ROW", "the same signal stands in the delivery more than once", "Lever elke klant één keer aan."),
+    # the partner's export
+    ("EXPORT_UNREADABLE", "the export cannot be read as csv or xlsx", "Sla het bestand op als csv (UTF-8, puntkomma) of als xlsx en probeer het opnieuw."),
+    ("EXPORT_EMPTY", "the export has no rows", "Controleer of u het juiste bestand koos."),
+    ("COLUMN_MISSING", "a required column is missing", "Voeg de kolom toe, of wijs haar aan in mapping.toml."),
+    ("COLUMN_DUPLICATE", "a column stands in the header more than once", "Geef elke kolom een eigen naam."),
+    ("MAPPING_INVALID", "the mapping file is not readable or names what does not exist", "Verbeter mapping.toml. Zie: samenloop partner seal --help."),
+    ("BSN_FOUND", "a column holds citizen service numbers", "Verwijder het burgerservicenummer uit het bestand. Het mag niet worden aangeleverd."),
+    ("ROW_RAGGED", "the row has more or fewer fields than the header", "Controleer scheidingstekens en aanhalingstekens in deze rij."),
+    ("ROW_IS_HEADER", "a header row stands between the data", "Verwijder de extra kopregel."),
+    ("NUL_BYTE", "the row holds a NUL byte", "Sla het bestand opnieuw op vanuit het bronsysteem."),
+    ("TEXT_TOO_LONG", "a text is longer than allowed", "Kort de tekst in."),
+    ("DATE_INVALID", "a date is not readable", "Schrijf de datum als 31-05-1980."),
+    ("DATE_IN_FUTURE", "a date lies after the month of the delivery", "Controleer de datum."),
+    ("AMOUNT_INVALID", "an amount is not readable or negative", "Schrijf het bedrag als 1234,50."),
+    ("MONTHS_INVALID", "the months of arrears are not a whole number from 0", "Schrijf het aantal maanden als een heel getal."),
+    ("POSTCODE_INVALID", "the postcode does not exist in this form", "Schrijf de postcode als 1234 AB."),
+    ("HOUSE_NUMBER_INVALID", "the house number is not readable", "Schrijf het huisnummer als getal; letter en toevoeging mogen erachter."),
+    ("YES_NO_INVALID", "a yes/no value is neither", "Schrijf ja of nee."),
+    ("CRISIS_KIND_INVALID", "the kind of crisis signal is not known", "Kies eindelevering, afsluiting of ontruiming."),
+    ("AREAS_INVALID", "the area table lacks its columns", "Gebruik de CBS-tabel met PC6, Huisnummer, Buurt, Wijk en Gemeente."),
+    # commands
+    ("USAGE", "the command was used in a way it does not know", "Zie --help."),
+    ("HOME_MISSING", "this folder is not the home of a municipality", "Wijs de juiste map aan met --home, of maak een oefenregio met: samenloop sample."),
+    ("FOLDER_NOT_EMPTY", "the folder that should be filled holds something already", "Kies een lege of nieuwe map."),
+    ("DATABASE_UNREACHABLE", "the database does not answer", "Controleer of de database draait en of SAMENLOOP_DATABASE klopt. Probeer het daarna opnieuw."),
+    ("DATABASE_NEWER", "the database was made by a newer version", "Installeer de nieuwste versie van Samenloop."),
+    ("DISK_FULL", "there is no room to write", "Maak ruimte vrij en voer de opdracht opnieuw uit."),
+    ("OPENER_NOT_RUNNING", "no opener serves this home", "Start de opener: samenloop opener --home <map>."),
+    ("NOT_FOUND", "there is nothing with this id", "Controleer het nummer. Zie: samenloop status."),
+    ("NOT_ALLOWED_NOW", "the state does not allow this step", "Bekijk eerst de stand. Zie: samenloop status."),
+)
+# fmt: on
+
+FAULTS: dict[str, Fault] = {code: Fault(code, meaning, next_step) for code, meaning, next_step in _ROWS}

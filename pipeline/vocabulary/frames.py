@@ -1,0 +1,59 @@
+"""The columns of frames that cross a boundary: the rows of a delivery and of the store's signals.
+
+In the clear beside the tokens stands only what rule, routing and statistics need: area, months (capped),
+arrears in bands, crisis flag.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+PERSON_TOKEN_KINDS = {
+    "initial_birth_address": ("t_initial_birth_address",),
+    "name_birth_postcode": ("t_name_birth_postcode", "t_name_birth_postcode_alt"),
+    "name_initial_birth": ("t_name_initial_birth", "t_name_initial_birth_alt"),
+    "name_initial_address": ("t_name_initial_address", "t_name_initial_address_alt"),
+    "email_initial": ("t_email_initial",),
+    "phone_initial": ("t_phone_initial",),
+    "email_birth": ("t_email_birth",),
+    "phone_birth": ("t_phone_birth",),
+}
+HOUSEHOLD_TOKEN_KINDS = {"name_address": ("t_name_address", "t_name_address_alt")}
+TOKEN_KINDS = PERSON_TOKEN_KINDS | HOUSEHOLD_TOKEN_KINDS
+TOKEN_COLUMNS: tuple[str, ...] = tuple(column for columns in TOKEN_KINDS.values() for column in columns)
+TOKEN_BYTES = 16
+
+MONTHS_CAP = 12
+ARREARS_BANDS: tuple[tuple[int, str], ...] = (
+    (0, "0-249"),
+    (250, "250-499"),
+    (500, "500-999"),
+    (1000, "1000-2499"),
+    (2500, "2500+"),
+)
+BAND_CODES: tuple[str, ...] = tuple(code for _, code in ARREARS_BANDS)
+
+DELIVERY_SCHEMA: dict[str, pl.DataType] = {
+    "signal_id": pl.String(),
+    **{column: pl.Binary() for column in TOKEN_COLUMNS},
+    "sealed_contact": pl.Binary(),
+    "wijkcode": pl.String(),
+    "postcode4": pl.String(),
+    "arrears_months": pl.Int16(),
+    "arrears_band": pl.String(),
+    "is_crisis": pl.Boolean(),
+}
+RETRACTION_SCHEMA: dict[str, pl.DataType] = {"signal_id": pl.String()}
+
+
+def band_of(euros: pl.Expr) -> pl.Expr:
+    """The band code of whole euros."""
+    expression: pl.Expr = pl.lit(None, pl.String)
+    for least, code in ARREARS_BANDS:
+        expression = pl.when(euros >= least).then(pl.lit(code)).otherwise(expression)
+    return expression
+
+
+def schema_of(kind: str) -> dict[str, pl.DataType]:
+    """The columns of a delivery of this kind, in order."""
+    return RETRACTION_SCHEMA if kind == "retraction" else DELIVERY_SCHEMA

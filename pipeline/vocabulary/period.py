@@ -1,0 +1,74 @@
+"""Months and working days: the calendar that rules are written in.
+
+A month is the text `YYYY-MM`. Working days are Monday to Friday without the Dutch public holidays of the
+`holidays` package (source: Algemene termijnenwet, article 3; 5 May counts in lustrum years only).
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from datetime import date, timedelta
+from functools import lru_cache
+
+import holidays
+
+from pipeline.vocabulary.faults import Refused
+
+_MONTH = re.compile(r"^(20\d{2})-(0[1-9]|1[0-2])$")
+
+
+def parse_month(text: str) -> str:
+    """Return `text` if it is a month `YYYY-MM` of this century.
+
+    Raises:
+        Refused: VALUE_INVALID on column `month`.
+    """
+    if not _MONTH.match(text):
+        raise Refused("VALUE_INVALID", "month")
+    return text
+
+
+def month_of(day: date) -> str:
+    """The month a day lies in."""
+    return f"{day:%Y-%m}"
+
+
+def add_months(month: str, count: int) -> str:
+    """The month `count` months later (earlier when negative)."""
+    index = int(month[:4]) * 12 + int(month[5:7]) - 1 + count
+    return f"{index // 12:04d}-{index % 12 + 1:02d}"
+
+
+def month_start(month: str) -> date:
+    """The first day of a month."""
+    return date(int(month[:4]), int(month[5:7]), 1)
+
+
+def month_end(month: str) -> date:
+    """The last day of a month."""
+    year, number = int(month[:4]), int(month[5:7])
+    return date(year, number, monthrange(year, number)[1])
+
+
+@lru_cache(maxsize=64)
+def _public_holidays(year: int) -> frozenset[date]:
+    return frozenset(holidays.country_holidays("NL", years=year))
+
+
+def is_working_day(day: date) -> bool:
+    """Whether teams work on this day."""
+    return day.weekday() < 5 and day not in _public_holidays(day.year)
+
+
+def next_working_day(day: date) -> date:
+    """The first working day after `day`."""
+    return add_working_days(day, 1)
+
+
+def add_working_days(day: date, count: int) -> date:
+    """The `count`-th working day after `day`; `count` is at least 0."""
+    while count > 0:
+        day += timedelta(days=1)
+        count -= is_working_day(day)
+    return day

@@ -1,9 +1,10 @@
 """The door to the store: named transactions, bulk frames over ADBC, one writer at a time.
 
-SQLite by default; PostgreSQL by its URL, where each municipality has a schema of its own. Bulk data travel over
-ADBC, which has a connection of its own: it fills a staging table, and the named transaction copies from there,
-together with the ledger row. A staging table is used under the writer lock only, so any that is found when the
-lock is taken was left by a killed process and is dropped.
+SQLite by default; PostgreSQL by its URL, where each municipality has a schema of its own. Bulk data fill a staging
+table (on PostgreSQL over ADBC, which has a connection of its own), and the named transaction copies from there,
+together with the ledger row. SQLite is reached through one library only: a second copy of it in the same process
+does not see the first one's locks and can undo its writes. A staging table is used under the writer lock only, so
+any that is found when the lock is taken was left by a killed process and is dropped.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import adbc_driver_postgresql.dbapi
-import adbc_driver_sqlite.dbapi
 import polars as pl
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
@@ -27,7 +27,7 @@ from pipeline.store.migrate import bring_up_to_date
 from pipeline.vocabulary.faults import Refused
 
 STAGING_PREFIX = "staging_"
-_SQLITE_BATCH_ROWS = 1 << 22
+_CHUNK_ROWS = 50_000
 _READS_ONLY = "samenloop_reads_only"
 _POLARS_TYPES: tuple[tuple[type[Any], pl.DataType], ...] = (
     (sa.Boolean, pl.Boolean()),
@@ -144,33 +144,59 @@ class Store:
 
     def read_frame(self, statement: sa.Select[Any]) -> pl.DataFrame:
         """The rows of a query as a frame, typed after the table's columns (Boolean, Int64, String, Binary)."""
-        text = str(statement.compile(self.engine, compile_kwargs={"literal_binds": True}))
+        types = {column.name: _polars_type(column.type) for column in statement.selected_columns}
+        text = str(statement.compile(self.engine, compile_kwargs={"literal_binds": True})).replace("%%", "%")
+        if self.is_sqlite:
+            return self._read_sqlite(text, types)
         with self._bulk_connection() as connection, connection.cursor() as cursor:
-            if self.is_sqlite:
-                # The driver takes a column's type from its first batch and breaks on a later one that differs,
-                # so the whole answer is one batch.
-                cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": str(_SQLITE_BATCH_ROWS)})
-            cursor.execute(text.replace("%%", "%"))
+            cursor.execute(text)
             frame = pl.from_arrow(cursor.fetch_arrow_table())
         assert isinstance(frame, pl.DataFrame)
-        return frame.select(
-            pl.col(column.name).cast(_polars_type(column.type)) for column in statement.selected_columns
-        )
+        return frame.select(pl.col(name).cast(kind) for name, kind in types.items())
+
+    def _read_sqlite(self, text: str, types: Mapping[str, pl.DataType]) -> pl.DataFrame:
+        chunks = [pl.DataFrame(schema=dict(types))]
+        with self.engine.connect().execution_options(**{_READS_ONLY: True}) as connection:
+            cursor = connection.exec_driver_sql(text).cursor
+            while rows := cursor.fetchmany(_CHUNK_ROWS):
+                columns = zip(types.items(), zip(*rows, strict=True), strict=True)
+                chunks.append(
+                    pl.DataFrame(
+                        [
+                            pl.Series(name, values, dtype=pl.Int64() if kind == pl.Boolean() else kind).cast(kind)
+                            for (name, kind), values in columns
+                        ]
+                    )
+                )
+        return pl.concat(chunks)
 
     @contextmanager
     def staged(self, frame: pl.DataFrame) -> Iterator[sa.Table]:
         """A staging table that holds the frame until the context ends. Only under the writer lock."""
         name = f"{STAGING_PREFIX}{uuid.uuid4().hex}"
-        with self._bulk_connection() as connection:
-            with connection.cursor() as cursor:
-                cursor.adbc_ingest(name, frame.to_arrow(compat_level=pl.CompatLevel.oldest()), mode="create")
-            connection.commit()
-        table = sa.Table(name, sa.MetaData(), *(sa.Column(column) for column in frame.columns))
+        table = sa.Table(name, sa.MetaData(), *_columns_of(frame))
         try:
+            if self.is_sqlite:
+                self._stage_sqlite(table, frame)
+            else:
+                with self._bulk_connection() as connection:
+                    with connection.cursor() as cursor:
+                        cursor.adbc_ingest(
+                            name, frame.to_arrow(compat_level=pl.CompatLevel.oldest()), mode="create"
+                        )
+                    connection.commit()
             yield table
         finally:
             with self.engine.begin() as connection:
                 connection.execute(sa.schema.DropTable(table, if_exists=True))
+
+    def _stage_sqlite(self, table: sa.Table, frame: pl.DataFrame) -> None:
+        with self.engine.begin() as connection:
+            connection.execute(sa.schema.CreateTable(table))
+            places = ", ".join("?" * frame.width)
+            cursor = connection.connection.cursor()
+            for chunk in frame.iter_slices(_CHUNK_ROWS):
+                cursor.executemany(f"INSERT INTO {table.name} VALUES ({places})", chunk.rows())  # noqa: S608 - own name
 
     @contextmanager
     def writer_lock(self, _step: str) -> Iterator[None]:
@@ -207,19 +233,19 @@ class Store:
 
     @contextmanager
     def _bulk_connection(self) -> Iterator[Any]:
-        url = self.engine.url
-        if self.is_sqlite:
-            with adbc_driver_sqlite.dbapi.connect(url.database) as connection:
-                with connection.cursor() as cursor:
-                    cursor.execute("PRAGMA busy_timeout = 60000")
-                    cursor.fetchall()
-                yield connection
-            return
-        plain = url.set(
-            drivername="postgresql", query={**url.query, "options": f"-csearch_path={self._schema}"}
-        )
+        options = {"options": f"-csearch_path={self._schema}"}
+        plain = self.engine.url.set(drivername="postgresql", query={**self.engine.url.query, **options})
         with adbc_driver_postgresql.dbapi.connect(plain.render_as_string(hide_password=False)) as connection:
             yield connection
+
+
+def _columns_of(frame: pl.DataFrame) -> list[sa.Column[Any]]:
+    def sql_type(kind: pl.DataType) -> type[sa.types.TypeEngine[Any]]:
+        if kind.is_integer():
+            return sa.BigInteger
+        return {pl.Boolean(): sa.Boolean, pl.Binary(): sa.LargeBinary}.get(kind, sa.Text)
+
+    return [sa.Column(name, sql_type(kind)) for name, kind in frame.schema.items()]
 
 
 def _polars_type(kind: sa.types.TypeEngine[Any]) -> pl.DataType:

@@ -143,9 +143,7 @@ worklist_orders = Table(
     Column("worklist_on", Text, nullable=False),
     Column("revision", Integer, nullable=False),
     Column("state", Text, nullable=False, comment="filed | done"),
-    Column(
-        "fingerprint", Text, nullable=False, comment="hash of the cases, their revisions, grounds and teams"
-    ),
+    Column("fingerprint", Text, nullable=False, comment="hash of the cases, their revisions, grounds and teams"),
     Column("filed_at", Text, nullable=False),
     Column("done_at", Text),
     _written_by(),

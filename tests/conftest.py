@@ -1,0 +1,63 @@
+"""What all tests share: a clean environment, and the two databases on which the same tests run."""
+
+from __future__ import annotations
+
+import os
+import uuid
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.builders.postgres import postgres_url
+
+# Before anything can import them: no calls home, no bars, no examples.
+os.environ["GX_ANALYTICS_ENABLED"] = "False"
+for name in ("SAMENLOOP_HOME", "SAMENLOOP_HOMES", "SAMENLOOP_DATABASE", "SAMENLOOP_REVEAL_ON"):
+    os.environ.pop(name, None)
+
+settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("default")
+
+IS_CI = os.environ.get("SAMENLOOP_CI") == "1"
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """URL of a PostgreSQL: the one that is named, one on loopback, or one started from installed binaries.
+
+    Without any the tests that need it are skipped loudly, and fail where SAMENLOOP_CI=1.
+    """
+    with postgres_url() as url:
+        if url is None:
+            message = "NO POSTGRESQL: tests on PostgreSQL did not run. Set SAMENLOOP_TEST_POSTGRES or install postgresql."
+            if IS_CI:
+                pytest.fail(message)
+            warnings.warn(message, stacklevel=1)
+            pytest.skip(message)
+        yield url
+
+
+@pytest.fixture
+def postgres_database(postgres_server: str) -> Iterator[str]:
+    """URL of an empty database of this test's own."""
+    name = f"samenloop_test_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    base = postgres_server.rsplit("/", 1)[0]
+    yield f"{base}/{name}"
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Both databases in turn; the environment points commands at it. Returns the URL."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'samenloop.db'}"
+    url: str = request.getfixturevalue("postgres_database")
+    monkeypatch.setenv("SAMENLOOP_DATABASE", url)
+    return url

@@ -1,0 +1,121 @@
+"""The store: named transactions, bulk frames, one writer, the same on both databases."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+from pipeline.store import tables
+from pipeline.store.connect import STAGING_PREFIX, Store
+from pipeline.vocabulary.faults import Refused
+
+NOW = {"at": "2026-11-03T06:00:00Z", "actor": "test"}
+
+
+@pytest.fixture
+def store(database: str) -> Store:
+    return Store.open(database, "gm9901")
+
+
+def mark(month: str) -> dict[str, object]:
+    return {"month": month, "changed_revision": 1, "matched_revision": 0}
+
+
+def test_migrations_make_exactly_the_tables_of_the_code(store: Store) -> None:
+    """A database that was migrated from nothing has no difference with the tables in the code."""
+    with store.engine.connect() as connection:
+        assert [] == compare_metadata(MigrationContext.configure(connection), tables.metadata)
+
+
+def test_a_failed_transaction_leaves_neither_rows_nor_journal(store: Store) -> None:
+    """What happens inside a named transaction that fails did not happen."""
+    with pytest.raises(RuntimeError), store.transaction("fails", **NOW) as transaction:
+        transaction.insert(tables.month_marks, [mark("2026-10")])
+        transaction.journal("mark_month", "2026-10")
+        raise RuntimeError
+    assert [] == store.all(sa.select(tables.month_marks))
+    assert [] == store.all(sa.select(tables.journal))
+
+
+def test_rows_and_journal_carry_the_name_of_their_transaction(store: Store) -> None:
+    """The name of a transaction lands in the row it wrote and in the journal."""
+    with store.transaction("mark_month", **NOW) as transaction:
+        transaction.upsert(tables.month_marks, mark("2026-10"))
+        transaction.journal("mark_month", "2026-10", counts={"rows": 3})
+    assert ["mark_month"] == [row["written_by"] for row in store.all(sa.select(tables.month_marks))]
+    (line,) = store.all(sa.select(tables.journal))
+    assert ("mark_month", "test", {"rows": 3}) == (line["transaction_name"], line["actor"], line["counts"])
+
+
+def test_upsert_replaces_the_row_with_the_same_key(store: Store) -> None:
+    """Writing a key twice leaves one row with the later values."""
+    with store.transaction("mark_month", **NOW) as transaction:
+        transaction.upsert(tables.month_marks, mark("2026-10"))
+        transaction.upsert(tables.month_marks, {**mark("2026-10"), "changed_revision": 2})
+    assert [2] == [row["changed_revision"] for row in store.all(sa.select(tables.month_marks))]
+
+
+def staged_marks(count: int) -> pl.DataFrame:
+    months = [f"{2000 + index // 12}-{index % 12 + 1:02d}" for index in range(count)]
+    rule = [None] * (count - 1) + ["last"]
+    return pl.DataFrame(
+        {
+            "month": months,
+            "changed_revision": [1] * count,
+            "matched_revision": [0] * count,
+            "rule_fingerprint": rule,
+        }
+    )
+
+
+def test_a_frame_comes_back_as_it_was_staged(store: Store) -> None:
+    """Bulk rows survive the way in and out, also when a column is empty for its first thousands of rows."""
+    frame = staged_marks(5000)
+    with (
+        store.writer_lock("test"),
+        store.staged(frame) as staging,
+        store.transaction("fill", **NOW) as transaction,
+    ):
+        columns = [staging.c[name] for name in frame.columns]
+        rows = sa.select(*columns, sa.literal("fill"))
+        transaction.connection.execute(
+            tables.month_marks.insert().from_select([*frame.columns, "written_by"], rows)
+        )
+    table = tables.month_marks.c
+    back = store.read_frame(sa.select(*(table[name] for name in frame.columns)).order_by(table.month))
+    assert frame.to_dicts() == back.to_dicts()
+
+
+def test_an_empty_answer_has_the_types_of_the_tables(store: Store) -> None:
+    """A query without rows still gives a frame with the right types."""
+    frame = store.read_frame(sa.select(tables.signals.c.t_email_birth, tables.signals.c.is_current))
+    assert {"t_email_birth": pl.Binary(), "is_current": pl.Boolean()} == dict(frame.schema)
+
+
+def test_staging_left_by_a_killed_process_is_dropped(store: Store) -> None:
+    """Whoever takes the writer lock clears what an earlier holder could not."""
+    with store.engine.begin() as connection:
+        connection.execute(sa.text(f"CREATE TABLE {STAGING_PREFIX}left (a integer)"))
+    with store.writer_lock("test"):
+        assert [] == [
+            name for name in sa.inspect(store.engine).get_table_names() if name.startswith(STAGING_PREFIX)
+        ]
+
+
+def test_a_database_of_a_newer_version_is_refused(store: Store, database: str) -> None:
+    """An older program does not touch a database that a newer one made."""
+    with store.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(Refused) as refusal:
+        Store.open(database, "gm9901")
+    assert "DATABASE_NEWER" == refusal.value.code
+
+
+def test_no_column_can_hold_a_name() -> None:
+    """No table has a column whose name says that it holds who somebody is."""
+    telling = ("surname", "klantnummer", "address", "email_address", "phone_number", "birth_on", "postcode6")
+    columns = [column.name for table in tables.metadata.tables.values() for column in table.columns]
+    assert [] == [name for name in columns if any(word in name for word in telling) and not name.startswith("t_")]

@@ -1,0 +1,214 @@
+"""Making the municipality's keys: which folder, which id, which term.
+
+A key is added and never overwritten, so what was sealed to an earlier one still opens. Ids are readable and
+count on: `admission-GM9901-2`, `opening-GM9901-2026-10-1`. Keys of a month have no last day: the month's last
+retention term ends them. `opener-keys/` is for the opener's user alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from pipeline.commands.document_writing import SECRET_MODE, write_json
+from pipeline.commands.documents import read_json
+from pipeline.commands.wiring import Home
+from pipeline.vault.keyring import KeyFile, Secret, read_keys, write_key
+from pipeline.vault.randomness import new_secret
+from pipeline.vault.sealing import new_box_key, public_of_box
+from pipeline.vault.signing import fingerprint, new_signing_key, public_of_signing
+from pipeline.vocabulary.agreement import GEMEENTECODE
+from pipeline.vocabulary.directory import MUNICIPALITY, PublicKey
+from pipeline.vocabulary.faults import Refused
+from pipeline.vocabulary.period import add_months, month_end, month_of, parse_month
+
+TRUST_FORMAT = "samenloop/trust/1"
+TRUST_FILE = "trust.json"
+
+MUNICIPAL_SIGNING = "municipal-signing"
+ADMISSION = "admission"
+OPENING = "opening"
+STORE = "store"
+CASE = "case"
+BACKUP = "backup"
+
+OPENER_KINDS = (OPENING, CASE)
+MONTHLY_KINDS = (OPENING, STORE)
+STANDING_KINDS = (MUNICIPAL_SIGNING, ADMISSION, BACKUP, CASE)
+MUNICIPAL_KINDS = (*STANDING_KINDS, *MONTHLY_KINDS)
+LISTED_KINDS = (MUNICIPAL_SIGNING, ADMISSION, OPENING)
+
+# Months in term. A signing key that changes often makes partners careless with fingerprints.
+TERM_MONTHS = {
+    MUNICIPAL_SIGNING: 60,
+    ADMISSION: 24,
+    BACKUP: 24,
+    CASE: 12,
+    "partner-signing": 36,
+    "partner-box": 36,
+}
+
+_MAKERS: dict[str, Callable[[], bytes]] = {
+    MUNICIPAL_SIGNING: new_signing_key,
+    ADMISSION: new_box_key,
+    OPENING: new_box_key,
+    STORE: new_secret,
+    CASE: new_secret,
+    BACKUP: new_box_key,
+}
+
+
+def make_municipality_keys(home: Path, gemeentecode: str, months: Sequence[str], today: date) -> str:
+    """Make all keys of a municipality: keys/ and opener-keys/, each with trust.json.
+
+    Args:
+        home: the municipality's home.
+        gemeentecode: as `GM9901`.
+        months: months for which partners may deliver; each gets a store key and an opening key.
+        today: first day of every key's term.
+
+    Returns:
+        The fingerprint of the municipal signing key, which partners receive by another road.
+
+    Raises:
+        Refused: VALUE_INVALID; NOT_ALLOWED_NOW when this home has keys already.
+    """
+    if not GEMEENTECODE.match(gemeentecode):
+        raise Refused("VALUE_INVALID", "gemeentecode")
+    place = Home(home)
+    if read_keys(place.keys_dir, MUNICIPAL_SIGNING):
+        raise Refused("NOT_ALLOWED_NOW", hint="(keys/)")
+    for kind in STANDING_KINDS:
+        new_municipal_key(home, kind, gemeentecode, today)
+    for month in months:
+        make_month_keys(home, gemeentecode, month, today)
+    print_of_key = municipal_fingerprint(home)
+    for folder in (place.keys_dir, place.opener_keys_dir):
+        write_trust(folder, gemeentecode, print_of_key)
+    return print_of_key
+
+
+def make_month_keys(home: Path, gemeentecode: str, month: str, today: date) -> tuple[KeyFile, ...]:
+    """Make the store and opening key of a month that lack; a key that is there stays."""
+    parse_month(month)
+    return tuple(
+        new_municipal_key(home, kind, gemeentecode, today, month)
+        for kind in MONTHLY_KINDS
+        if not keys_of(home, kind, month)
+    )
+
+
+def new_municipal_key(home: Path, kind: str, gemeentecode: str, today: date, month: str | None = None) -> KeyFile:
+    """Add the next key of a kind (and month) to the right folder."""
+    number = 1 + max((number_of(key.key_id) for key in keys_of(home, kind, month)), default=0)
+    parts = [kind, gemeentecode, *([month] if month else []), str(number)]
+    key = KeyFile(
+        key_id="-".join(parts),
+        kind=kind,
+        holder=MUNICIPALITY,
+        created_on=today,
+        valid_from=today,
+        valid_until=term_end(kind, today),
+        secret=Secret(_MAKERS[kind]()),
+        month=month,
+    )
+    write_key(folder_of(home, kind) / f"{key.key_id}.json", key)
+    return key
+
+
+def term_end(kind: str, start: date) -> date | None:
+    """The last day of a key made on `start`; None for keys of a month."""
+    months = TERM_MONTHS.get(kind)
+    return None if months is None else month_end(add_months(month_of(start), months))
+
+
+def folder_of(home: Path, kind: str) -> Path:
+    """Where keys of a kind lie."""
+    place = Home(home)
+    return place.opener_keys_dir if kind in OPENER_KINDS else place.keys_dir
+
+
+def keys_of(home: Path, kind: str, month: str | None = None) -> tuple[KeyFile, ...]:
+    """All keys of a kind, and of a month where one is given; oldest first, ten after nine."""
+    keys = [key for key in read_keys(folder_of(home, kind), kind) if month is None or key.month == month]
+    return tuple(sorted(keys, key=lambda key: (key.valid_from, number_of(key.key_id))))
+
+
+def number_of(key_id: str) -> int:
+    """The number an id ends in.
+
+    Raises:
+        Refused: KEY_INVALID.
+    """
+    tail = key_id.rpartition("-")[2]
+    if not tail.isdecimal():
+        raise Refused("KEY_INVALID", "key_id")
+    return int(tail)
+
+
+def public_key_of(key: KeyFile) -> PublicKey:
+    """The directory's row of a municipal key; only for LISTED_KINDS."""
+    public_of = public_of_signing if key.kind == MUNICIPAL_SIGNING else public_of_box
+    return PublicKey(
+        key_id=key.key_id,
+        kind=key.kind,
+        holder=key.holder,
+        public_b64=Secret(public_of(key.secret.value)).b64(),
+        valid_from=key.valid_from,
+        valid_until=key.valid_until,
+        month=key.month,
+    )
+
+
+def municipal_fingerprint(home: Path) -> str:
+    """The fingerprint of the newest municipal signing key.
+
+    Raises:
+        Refused: KEY_MISSING.
+    """
+    keys = keys_of(home, MUNICIPAL_SIGNING)
+    if not keys:
+        raise Refused("KEY_MISSING", hint="(keys/municipal-signing-…)")
+    return fingerprint(public_of_signing(keys[-1].secret.value))
+
+
+def write_trust(folder: Path, gemeentecode: str, trusted_fingerprint: str) -> Path:
+    """Pin the municipal signing key for whoever reads keys in this folder."""
+    document: dict[str, Any] = {
+        "format": TRUST_FORMAT,
+        "gemeentecode": gemeentecode,
+        "municipal_fingerprint": normal_fingerprint(trusted_fingerprint),
+    }
+    return write_json(folder / TRUST_FILE, document, SECRET_MODE)
+
+
+def read_trust(folder: Path) -> tuple[str, str]:
+    """(gemeentecode, pinned fingerprint) of a key folder.
+
+    Raises:
+        Refused: KEY_MISSING or KEY_INVALID, naming the file.
+    """
+    document = read_json(folder / TRUST_FILE, "KEY_MISSING", "KEY_INVALID")
+    gemeentecode, pinned = document.get("gemeentecode"), document.get("municipal_fingerprint")
+    if document.get("format") != TRUST_FORMAT or not isinstance(gemeentecode, str) or not isinstance(pinned, str):
+        raise Refused("KEY_INVALID", hint=f"({TRUST_FILE})")
+    return gemeentecode, pinned
+
+
+def normal_fingerprint(text: str) -> str:
+    """A fingerprint as `fingerprint` prints it, from what somebody typed: case and spaces do not matter.
+
+    Raises:
+        Refused: FINGERPRINT_INVALID.
+    """
+    digits = "".join(text.split()).replace("-", "").lower()
+    if len(digits) != 32 or not set(digits) <= set("0123456789abcdef"):
+        raise Refused("FINGERPRINT_INVALID", "fingerprint")
+    return " ".join(digits[start : start + 4] for start in range(0, 32, 4))
+
+
+def day_before(day: date) -> date:
+    """The last day of a term that ends when another begins."""
+    return day - timedelta(days=1)

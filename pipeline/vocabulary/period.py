@@ -1,7 +1,7 @@
 """Months and working days: the calendar that rules are written in.
 
 A month is the text `YYYY-MM`. Working days are Monday to Friday without the Dutch public holidays of the
-`holidays` package (source: Algemene termijnenwet, article 3; 5 May counts in lustrum years only).
+`holidays` package (Good Friday counts, as in article 3 of the Algemene termijnenwet; 5 May in lustrum years only).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import holidays
 
 from pipeline.vocabulary.faults import Refused
 
-_MONTH = re.compile(r"^(20\d{2})-(0[1-9]|1[0-2])$")
+_MONTH = re.compile(r"^(20\d{2})-(0[1-9]|1[0-2])\Z")
 
 
 def parse_month(text: str) -> str:

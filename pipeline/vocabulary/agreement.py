@@ -17,7 +17,7 @@ from pipeline.vocabulary.period import month_end, month_start
 
 FORMAT = "samenloop/agreement/1"
 PARTNER_ID = re.compile(r"^[a-z0-9-]{2,32}\Z")
-GEMEENTECODE = re.compile(r"^GM\d{4}\Z")
+GEMEENTECODE = re.compile(r"^GM[0-9]{4}\Z")
 PARTNER_TYPES = (
     "Huur",
     "Energie",

@@ -135,6 +135,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     # commands
     ("USAGE", "the command was used in a way it does not know", "Zie --help."),
     ("HOME_MISSING", "this folder is not the home of a municipality", "Wijs de juiste map aan met --home, of maak een oefenregio met: samenloop sample."),
+    ("PORT_TAKEN", "another program listens on this port", "Kies een andere poort met --port, of stop het andere programma."),
     ("FOLDER_NOT_EMPTY", "the folder that should be filled holds something already", "Kies een lege of nieuwe map."),
     ("DATABASE_UNREACHABLE", "the database does not answer", "Controleer of de database draait en of SAMENLOOP_DATABASE klopt. Probeer het daarna opnieuw."),
     ("DATABASE_NEWER", "the database was made by a newer version", "Installeer de nieuwste versie van Samenloop."),

@@ -22,9 +22,9 @@ SIGNATURE_FILE = "manifest.sig"
 KINDS = ("signals", "correction", "retraction")
 MOST_ROWS = 2_000_000
 
-_NAME = re.compile(r"^([a-z0-9-]{2,32})_(20\d{2}-(?:0[1-9]|1[0-2]))_(\d{4})\Z")
+_NAME = re.compile(r"^([a-z0-9-]{2,32})_(20[0-9]{2}-(?:0[1-9]|1[0-2]))_([0-9]{4})\Z")
 _CHECKSUM = re.compile(r"^sha256:[0-9a-f]{64}\Z")
-_INSTANT = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)\Z")
+_INSTANT = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})\Z")
 
 
 @dataclass(frozen=True, slots=True, order=True)

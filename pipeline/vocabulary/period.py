@@ -15,7 +15,7 @@ import holidays
 
 from pipeline.vocabulary.faults import Refused
 
-_MONTH = re.compile(r"^(20\d{2})-(0[1-9]|1[0-2])\Z")
+_MONTH = re.compile(r"^(20[0-9]{2})-(0[1-9]|1[0-2])\Z")
 
 
 def parse_month(text: str) -> str:

@@ -1,0 +1,47 @@
+"""Words in a name column that are not the name: particles, titles, trades, stand-ins; as data.
+
+Particles follow table 36 of the Dutch population register and the forms systems make of them. They carry no
+identity: one system drops what another writes, so the key of a surname never holds them.
+"""
+
+from __future__ import annotations
+
+PARTICLES = (
+    *("van", "vande", "vanden", "vander", "vant", "vanhet", "vd", "vdr", "de", "der", "den", "des", "het"),
+    *("te", "ten", "ter", "tot", "toe", "tho", "op", "in", "aan", "bij", "uit", "onder", "over", "voor", "von"),
+    *("vom", "vor", "zu", "zum", "zur", "am", "auf", "aus", "im", "unter", "la", "las", "le", "les", "lo", "los"),
+    *("da", "das", "dal", "do", "dos", "du", "di", "del", "della", "dela", "degli", "dei", "don", "af", "ver"),
+)
+# Written apart, glued on or dropped: they count as part of the name in the second reading.
+ARTICLES = ("el", "al", "ben", "ait", "bou", "bin", "ibn", "abu", "abou", "oulad", "ould")
+# Belong to the next word, however they are written.
+JOINED_PREFIXES = ("mc", "mac", "st", "sint", "saint", "abdel", "abdul", "abdoul")
+# Often glued to the name. The first group is taken off; of the second both readings are kept.
+GLUED_SURE = ("vander", "vanden", "vande", "vanhet", "vant", "van", "vd")
+GLUED_PERHAPS = (
+    *("opden", "opde", "opt", "inden", "inde", "int", "aande", "uitden", "uitde", "dela", "delos", "den", "der"),
+    *("de", "ten", "ter", "te", "op", "la", "le", "el", "al", "dos", "da", "di", "du", "do", "von", "zu"),
+)
+TITLES = (
+    *("dhr", "heer", "meneer", "mevr", "mevrouw", "mw", "mej", "mejuffrouw", "drs", "ir", "ing", "mr", "dr", "prof"),
+    *("fam", "familie", "erven", "erve", "wed", "weduwe", "wijlen", "overleden", "jr", "sr", "jnr", "snr", "junior"),
+    *("senior", "ev", "geb", "geboren", "gesch", "gehuwd", "echtgenote", "echtgenoot", "cs", "eo", "en", "of", "inz"),
+)
+TRADES = (
+    *("bakkerij", "slagerij", "kapsalon", "garage", "salon", "studio", "praktijk", "rijschool", "cafe", "restaurant", "eetcafe", "cafetaria"),
+    *("snackbar", "atelier", "bloemenhuis", "bloemisterij", "eenmanszaak", "kwekerij", "boerderij"),
+    *("drukkerij", "stoffeerderij", "rijwielen", "fietsenmaker", "consultancy", "advies", "zn", "zonen"),
+)
+TRADE_ENDINGS = (
+    *("bedrijf", "praktijk", "salon", "handel", "kantoor", "bureau", "onderneming", "studio", "service", "services"),
+    *("diensten", "winkel", "werken", "techniek", "makelaardij", "advies", "reparatie"),
+)
+NO_NAMES = (
+    *("onbekend", "onbekende", "unknown", "nvt", "nb", "nn", "nnb", "xx", "xxx", "xxxx", "bewoner", "bewoners"),
+    *("hoofdbewoner", "leegstand", "leeg", "klant", "naam", "achternaam", "geennaam", "anoniem", "test"),
+)
+
+
+def any_of(words: tuple[str, ...]) -> str:
+    """A regular expression that matches one of the words, longest first."""
+    return "(?:" + "|".join(sorted(words, key=lambda word: (-len(word), word))) + ")"

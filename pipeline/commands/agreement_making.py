@@ -7,6 +7,7 @@ in agreements/. Who makes an agreement must choose what happens to crisis signal
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -34,20 +35,29 @@ def make_agreement(home: Path, document: Mapping[str, Any], today: date) -> Path
             refuses; OTHER_MUNICIPALITY.
     """
     place = Home(home)
-    newest = read_json(place.agreement_file, "", "AGREEMENT_INVALID") if place.agreement_file.exists() else None
+    newest = open_agreement(home) if place.agreement_file.exists() else None
+    complete = completed(document, 1 if newest is None else int(newest["version"]) + 1)
+    signed = _signed(place, complete, today)
+    if newest is not None:
+        write_json(_place_of(place, int(newest["version"])), newest)
+    return write_json(place.agreement_file, signed)
+
+
+def completed(document: Mapping[str, Any], version: int) -> dict[str, Any]:
+    """An agreement document with what need not be written by hand, checked but not signed.
+
+    Raises:
+        Refused: AGREEMENT_LANE_MISSING, AGREEMENT_INVALID with the field.
+    """
     complete = {
         **document,
         "format": FORMAT,
-        "version": 1 if newest is None else int(newest["version"]) + 1,
+        "version": version,
         "thresholds": dict(document.get("thresholds", {})),
         "retention": {**RETENTION_DEFAULTS_MONTHS, **document.get("retention", {})},
     }
-    signed = _signed(place, complete, today)
-    if newest is not None:
-        if newest["agreement_id"] != complete["agreement_id"]:
-            raise Refused("AGREEMENT_INVALID", "agreement_id")
-        write_json(_place_of(place, int(newest["version"])), newest)
-    return write_json(place.agreement_file, signed)
+    rule = Agreement.from_dict(complete).rule
+    return {**complete, "rule": {**asdict(rule), "match_on": list(rule.match_on)}}
 
 
 def renew_agreement(home: Path, changes: Mapping[str, Any], today: date) -> Path:

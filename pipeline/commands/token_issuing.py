@@ -56,10 +56,14 @@ def make_key_holder(folder: Path, today: date) -> str:
     return holder_fingerprint(folder)
 
 
-def rotate_token_root(folder: Path, today: date) -> KeyFile:
-    """Add a root. Months issued before keep theirs; months first issued from now on are made with this one."""
-    _newest(folder, ROOT)
-    return _add_key(folder, ROOT, new_secret(), today)
+def rotate_holder_key(folder: Path, kind: str, today: date) -> KeyFile:
+    """Add a root or a signing key. Months issued before keep their root; months issued first from now on do not.
+
+    Raises:
+        Refused: KEY_MISSING when there is none yet.
+    """
+    _newest(folder, kind)
+    return _add_key(folder, kind, new_secret() if kind == ROOT else new_signing_key(), today)
 
 
 def holder_fingerprint(folder: Path) -> str:
@@ -210,7 +214,7 @@ def _roots_for(
     }
     newest = _newest(folder, ROOT)
     if is_emergency and number_of(newest.key_id) in before.values():
-        newest = rotate_token_root(folder, today)
+        newest = rotate_holder_key(folder, ROOT, today)
     roots = {number_of(key.key_id): key for key in read_keys(folder, ROOT)}
     made = {month: newest if is_emergency or not number else roots.get(number) for month, number in before.items()}
     if None in made.values():

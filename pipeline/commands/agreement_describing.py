@@ -1,0 +1,47 @@
+"""An agreement in words for the privacy officer, and what is wrong with its term."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from pipeline.vocabulary.agreement import Agreement
+from pipeline.vocabulary.faults import RowFault
+from pipeline.vocabulary.period import month_of
+
+SOON = timedelta(days=30)
+
+
+def described(agreement: Agreement) -> list[str]:
+    """The agreement in plain Dutch; the first line names it."""
+    rule, until = agreement.rule, agreement.valid_until
+    evidence = "persoon of huishouden" if "household" in rule.match_on else "persoon"
+    crisis = {"count": "worden alleen geteld", "reveal": "worden ook zonder match getoond"}[
+        agreement.lanes["crisis"]
+    ]
+    term = (
+        f"geldig van {agreement.valid_from.isoformat()} tot en met {until.isoformat() if until else 'nader order'}"
+    )
+    lines = [
+        f"Overeenkomst {agreement.agreement_id} versie {agreement.version}, {agreement.municipality} "
+        f"({agreement.gemeentecode}).",
+        f"  {term}",
+        f"  regel: minstens {rule.min_partners} partners melden minstens {rule.min_months} maanden achterstand, "
+        f"zelfde {evidence}, zelfde maand",
+        f"  te laat leveren mag tot {rule.late_months} maanden terug; crisissignalen {crisis}",
+    ]
+    if agreement.revoked_on is not None:
+        lines.append(f"  INGETROKKEN op {agreement.revoked_on.isoformat()}")
+    return lines + [
+        f"  {partner.partner_id} ({partner.partner_type}): {partner.name}" for partner in agreement.partners
+    ]
+
+
+def judged_terms(versions: Sequence[Agreement], today: date) -> list[RowFault]:
+    """Whether some version holds for this month, and the newest for longer than 30 days."""
+    newest = versions[-1]
+    if not any(version.is_valid_for(month_of(today)) for version in versions):
+        return [RowFault("AGREEMENT_EXPIRED", "valid_until")]
+    if newest.valid_until is not None and newest.valid_until <= today + SOON:
+        return [RowFault("AGREEMENT_ENDS_SOON", "valid_until")]
+    return []

@@ -1,0 +1,139 @@
+"""Changing the municipality's keys: the newest writes, every key in term reads.
+
+Keys with a public half go into the directory at once; the former one ends after an overlap. A store key changes at
+a month boundary only: what is stored under one never equals what is stored under another, so an emergency change
+within a month means that every partner delivers that month again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from pipeline.commands.agreement_making import agreement_files, sign_agreements_again
+from pipeline.commands.directory_keeping import (
+    endorse,
+    enter_key,
+    open_directory,
+    revoke_key,
+    sign_directory,
+    signing_key_for,
+)
+from pipeline.commands.documents import read_agreement
+from pipeline.commands.key_making import (
+    LISTED_KINDS,
+    MONTHLY_KINDS,
+    MUNICIPAL_KINDS,
+    MUNICIPAL_SIGNING,
+    OPENING,
+    STORE,
+    keys_of,
+    make_month_keys,
+    municipal_fingerprint,
+    new_municipal_key,
+    public_key_of,
+    read_trust,
+    write_trust,
+)
+from pipeline.commands.wiring import Home
+from pipeline.vault.keyring import KeyFile
+from pipeline.vocabulary.directory import Directory
+from pipeline.vocabulary.faults import Refused
+from pipeline.vocabulary.period import month_of
+
+OVERLAP = timedelta(days=31)
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """What a change of key did. `former` is None for the first key of a month."""
+
+    key: KeyFile
+    former: KeyFile | None
+    must_deliver_again: bool = False
+
+
+def rotate_municipal_key(
+    home: Path,
+    kind: str,
+    today: date,
+    month: str | None = None,
+    ends_on: date | None = None,
+    *,
+    is_emergency: bool = False,
+) -> Rotation:
+    """Make the next key of a kind.
+
+    Args:
+        home: the municipality's home.
+        kind: one of MUNICIPAL_KINDS.
+        today: first day of the new key.
+        month: for store and opening keys.
+        ends_on: last day of the former key in the directory; default 31 days from today.
+        is_emergency: the former key is no longer trusted: it is revoked as of today.
+
+    Raises:
+        Refused: USAGE for another kind or a missing month; NOT_ALLOWED_NOW for a store key of a month that has
+            begun, without emergency; what reading and signing the directory refuses.
+    """
+    if kind not in MUNICIPAL_KINDS:
+        raise Refused("USAGE", "kind")
+    if (month is None) == (kind in MONTHLY_KINDS):
+        raise Refused("USAGE", "month")
+    former = next(iter(reversed(keys_of(home, kind, month))), None)
+    if kind == STORE and former is not None and not is_emergency and (month or "") <= month_of(today):
+        raise Refused("NOT_ALLOWED_NOW", "month", hint="(--emergency)")
+    gemeentecode, _ = read_trust(Home(home).keys_dir)
+    if kind == MUNICIPAL_SIGNING:
+        return _rotate_signing(home, gemeentecode, today, ends_on or today + OVERLAP, is_emergency)
+    document = open_directory(home) if kind in LISTED_KINDS else None
+    key = new_municipal_key(home, kind, gemeentecode, today, month)
+    if document is not None:
+        document = enter_key(document, public_key_of(key), ends_on or today + OVERLAP)
+        if former is not None and is_emergency:
+            document = revoke_key(document, former.key_id, today)
+        sign_directory(home, document, today)
+    return Rotation(key, former, must_deliver_again=kind == STORE and former is not None and is_emergency)
+
+
+def add_months_of_keys(home: Path, months: tuple[str, ...], today: date) -> tuple[KeyFile, ...]:
+    """Make store and opening keys of the months that lack them, and enter the opening keys in the directory."""
+    gemeentecode, _ = read_trust(Home(home).keys_dir)
+    made = tuple(key for month in months for key in make_month_keys(home, gemeentecode, month, today))
+    if Home(home).directory_file.exists() and any(key.kind == OPENING for key in made):
+        enter_own_keys(home, today)
+    return made
+
+
+def enter_own_keys(home: Path, today: date) -> Path:
+    """Enter every key of the municipality that the directory lacks, and sign the next version."""
+    document = open_directory(home)
+    for kind in LISTED_KINDS:
+        for key in keys_of(home, kind):
+            document = enter_key(document, public_key_of(key), None)
+    return sign_directory(home, document, today)
+
+
+def _rotate_signing(home: Path, gemeentecode: str, today: date, ends_on: date, is_emergency: bool) -> Rotation:
+    """A new municipal signing key: vouched for by the former, or in an emergency pinned anew by everybody."""
+    document = open_directory(home)
+    directory = Directory.from_dict(document)
+    for path in agreement_files(home):
+        read_agreement(path, directory)
+    former = signing_key_for(home, directory, today)
+    key = new_municipal_key(home, MUNICIPAL_SIGNING, gemeentecode, today)
+    successor = public_key_of(key)
+    document = enter_key(document, successor, ends_on)
+    if is_emergency:
+        _replace_former(home, revoke_key(document, former.key_id, today), today)
+    else:
+        sign_directory(home, endorse(document, former, successor), today)
+    write_trust(Home(home).keys_dir, gemeentecode, municipal_fingerprint(home))
+    return Rotation(key, former)
+
+
+def _replace_former(home: Path, document: dict[str, Any], today: date) -> None:
+    sign_directory(home, document, today)
+    sign_agreements_again(home, today)

@@ -1,0 +1,209 @@
+"""`samenloop keys`: what the municipality, a partner and the key holder do with their keys.
+
+No command prints a secret. The parts for partner, key holder and directory stand in files of their own.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.commands import keys_directory, keys_holder, keys_partner, keys_rotate
+from pipeline.commands.console import Outcome, run_command
+from pipeline.commands.directory_keeping import read_trusted_directory
+from pipeline.commands.documents import read_directory
+from pipeline.commands.key_listing import KeyLine, as_table, list_holder, list_municipality, list_partner
+from pipeline.commands.key_making import (
+    MUNICIPAL_SIGNING,
+    keys_of,
+    make_municipality_keys,
+    municipal_fingerprint,
+    read_trust,
+    write_trust,
+)
+from pipeline.commands.key_options import (
+    DateOption,
+    FingerprintOption,
+    HomeOption,
+    JsonOption,
+    MaybeHolderOption,
+    MaybeKeysOption,
+    MonthOption,
+    MonthsOption,
+    asked_fingerprint,
+    months_from,
+)
+from pipeline.commands.key_rotation import add_months_of_keys
+from pipeline.commands.keys_check import check_holder, check_municipality, check_partner
+from pipeline.commands.wiring import Home, home_path, today_in_amsterdam
+from pipeline.vocabulary.faults import Refused
+
+keys_app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Keys: make, show, check, rotate, revoke. Never prints a secret.",
+)
+DirectoryOption = Annotated[
+    Path | None, typer.Option("--directory", help="The directory.json to hold keys.json against.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add `keys` to the command line."""
+    app.add_typer(keys_app, name="keys")
+
+
+keys_app.add_typer(keys_partner.partner_app, name="partner")
+keys_app.add_typer(keys_holder.holder_app, name="holder")
+keys_app.add_typer(keys_directory.directory_app, name="directory")
+keys_rotate.register(keys_app)
+
+
+def municipality(home: Path, gemeentecode: str | None, months: tuple[str, ...], today: date) -> Outcome:
+    """Make a municipality's keys; where it has keys, add only the months that lack."""
+    if keys_of(home, MUNICIPAL_SIGNING):
+        known, _ = read_trust(Home(home).keys_dir)
+        if gemeentecode not in (None, known):
+            raise Refused("KEY_WRONG", "gemeentecode")
+        added = add_months_of_keys(home, months, today)
+        lines = [f"Sleutels bijgemaakt: {len(added)}.", *(f"  {key.key_id}" for key in added)]
+        return Outcome("keys municipality", {"keys": len(added)}, lines=lines)
+    if gemeentecode is None:
+        raise Refused("USAGE", "gemeentecode")
+    fingerprint = make_municipality_keys(home, gemeentecode, months, today)
+    lines = [
+        f"Sleutels van {gemeentecode} gemaakt voor {', '.join(months)}.",
+        f"Vingerafdruk van de gemeente: {fingerprint}",
+        "Geef deze vingerafdruk op papier of per telefoon aan elke partner en aan de sleutelhouder.",
+    ]
+    place = Home(home)
+    count = sum(len(list(folder.glob("*-*.json"))) for folder in (place.keys_dir, place.opener_keys_dir))
+    paths = {"keys": str(place.keys_dir), "opener_keys": str(place.opener_keys_dir)}
+    return Outcome("keys municipality", {"keys": count}, paths=paths, lines=lines)
+
+
+def show(home: Path, keys: Path | None, key_holder: Path | None) -> Outcome:
+    """List keys: of a partner, of the key holder, else of a municipality."""
+    lines: list[KeyLine]
+    head: list[str] = []
+    if keys is not None:
+        lines = list_partner(keys)
+    elif key_holder is not None:
+        lines = list_holder(key_holder)
+    else:
+        file = Home(home).directory_file
+        lines = list_municipality(home, read_directory(file, None) if file.exists() else None)
+        head = [f"Vingerafdruk van de gemeente: {municipal_fingerprint(home)}"]
+    if not lines:
+        raise Refused("KEY_MISSING")
+    counts: dict[str, int] = {}
+    for line in lines:
+        counts[line.kind] = counts.get(line.kind, 0) + 1
+    return Outcome("keys show", counts, lines=[*head, *as_table(lines)])
+
+
+def check(home: Path, keys: Path | None, key_holder: Path | None, directory: Path | None, today: date) -> Outcome:
+    """Judge keys: of a partner, of the key holder, else of a municipality."""
+    if keys is not None:
+        beside = keys.with_name("directory.json")
+        findings = check_partner(keys, directory or (beside if beside.exists() else None), today)
+    elif key_holder is not None:
+        findings = check_holder(key_holder, today)
+    else:
+        findings = check_municipality(home, today)
+    word = "Alles in orde." if not findings else "Niet alles is in orde:"
+    return Outcome("keys check", {"findings": len(findings)}, findings, lines=[word])
+
+
+def trust(home: Path, fingerprint: str) -> Outcome:
+    """Pin the municipal key anew for the opener, after holding the directory against the fingerprint."""
+    place = Home(home)
+    directory = read_trusted_directory(place.directory_file, fingerprint)
+    path = write_trust(place.opener_keys_dir, directory.gemeentecode, fingerprint)
+    lines = [f"De opener vertrouwt nu: {fingerprint}"]
+    return Outcome("keys trust", {"pins": 1}, paths={"trust": str(path)}, lines=lines)
+
+
+@keys_app.command("municipality")
+def municipality_command(
+    home: HomeOption = None,
+    gemeentecode: Annotated[str | None, typer.Option(help="As GM9901; needed the first time.")] = None,
+    months: MonthsOption = 3,
+    month: MonthOption = None,
+    date: DateOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make all keys of a municipality, or add the months that lack.
+
+    Example:
+
+      samenloop keys municipality --home gemeente --gemeentecode GM9901 --months 3
+    """
+    today = date or today_in_amsterdam()
+    run_command(
+        lambda: municipality(home_path(home), gemeentecode, months_from(today, months, month), today),
+        "keys municipality",
+        as_json=as_json,
+    )
+
+
+@keys_app.command("show")
+def show_command(
+    home: HomeOption = None,
+    keys: MaybeKeysOption = None,
+    key_holder: MaybeHolderOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show keys: id, holder, term, place, fingerprint of the public half.
+
+    Example:
+
+      samenloop keys show --home gemeente
+
+      samenloop keys show --keys keys.json
+    """
+    run_command(lambda: show(home_path(home), keys, key_holder), "keys show", as_json=as_json)
+
+
+@keys_app.command("check")
+def check_command(
+    home: HomeOption = None,
+    keys: MaybeKeysOption = None,
+    key_holder: MaybeHolderOption = None,
+    directory: DirectoryOption = None,
+    date: DateOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check files, modes, terms, months and directory; says what ends within 30 days.
+
+    Example:
+
+      samenloop keys check --home gemeente
+
+      samenloop keys check --keys keys.json --directory directory.json
+    """
+    run_command(
+        lambda: check(home_path(home), keys, key_holder, directory, date or today_in_amsterdam()),
+        "keys check",
+        as_json=as_json,
+    )
+
+
+@keys_app.command("trust")
+def trust_command(
+    home: HomeOption = None, fingerprint: FingerprintOption = None, as_json: JsonOption = False
+) -> None:
+    """Pin the municipal signing key for the opener; run it as the opener's user.
+
+    Example:
+
+      samenloop keys trust --home gemeente
+    """
+    run_command(
+        lambda: trust(home_path(home), asked_fingerprint(fingerprint, "de gemeente")),
+        "keys trust",
+        as_json=as_json,
+    )

@@ -1,0 +1,94 @@
+"""Signals of one month in, sets that meet the rule out.
+
+Only signals with enough months take part. Signals of one person hang together by person evidence; where the
+agreement also matches on household, sets of one household are joined by household evidence on top. A set is
+proposed when enough different partners are in it: several contracts at one partner connect, and count once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import polars as pl
+
+from pipeline.pseudonymous.match_signals.candidates import find_pairs
+from pipeline.pseudonymous.match_signals.components import components
+from pipeline.pseudonymous.match_signals.evidence import MOST_SHARING, weigh_pairs
+from pipeline.vocabulary.agreement import Rule
+from pipeline.vocabulary.case import EVIDENCE_HOUSEHOLD, EVIDENCE_PERSON, LANE_CRISIS, LANE_MATCHED
+from pipeline.vocabulary.frames import HOUSEHOLD_TOKEN_KINDS, PERSON_TOKEN_KINDS, TOKEN_COLUMNS
+
+_KEY = ["partner_id", "signal_id"]
+_CLEAR = ["wijkcode", "postcode4", "arrears_months", "arrears_band", "is_crisis"]
+PROPOSED_SCHEMA: dict[str, pl.DataType] = {
+    "set_number": pl.UInt32(),
+    "lane": pl.String(),
+    "evidence": pl.String(),
+    "partner_id": pl.String(),
+    "signal_id": pl.String(),
+    "wijkcode": pl.String(),
+    "postcode4": pl.String(),
+    "arrears_months": pl.Int16(),
+    "is_crisis": pl.Boolean(),
+    "digest": pl.String(),
+}
+"""One row per set and signal, ordered by set and then by partner and signal; sets are numbered from 0 by their
+first signal. `digest` changes when tokens or clear fields of the signal change, and tells nothing else."""
+
+
+def match_month(signals: pl.DataFrame, rule: Rule, *, reveals_crisis: bool = False) -> pl.DataFrame:
+    """Propose the sets of one month's effective signals that meet the rule.
+
+    Args:
+        signals: one row per signal: the columns of a delivery without its sealed contact, and `partner_id`.
+        rule: the rule of the agreement that holds for the month.
+        reveals_crisis: whether a person with a crisis signal is proposed without meeting the rule.
+
+    Returns:
+        A frame of PROPOSED_SCHEMA; the same for any order of the rows of `signals`.
+    """
+    has_household = "household" in rule.match_on
+    kinds = (*PERSON_TOKEN_KINDS, *(HOUSEHOLD_TOKEN_KINDS if has_household else ()))
+    pairs = weigh_pairs(find_pairs(signals, kinds, MOST_SHARING), signals)
+    rows = signals.select("partner_id", "arrears_months", "is_crisis").with_row_index("row")
+    taking_part = rows.filter(pl.col("arrears_months") >= rule.min_months)
+    person = components(taking_part["row"], pairs.filter("is_person"), rows.height)
+    household = components(taking_part["row"], pairs, rows.height) if has_household else person
+    proposed = _matched(taking_part.with_columns(person.alias("person"), household.alias("set")), rule)
+    if reveals_crisis:
+        left_over = rows.filter("is_crisis").join(proposed, on="row", how="anti")
+        person = components(left_over["row"], pairs.filter("is_person"), rows.height)
+        crisis = {"lane": pl.lit(LANE_CRISIS), "evidence": pl.lit(EVIDENCE_PERSON)}
+        proposed = pl.concat([proposed, left_over.select("row", person.alias("set"), **crisis)])
+    return _described(proposed, signals)
+
+
+def _matched(linked: pl.DataFrame, rule: Rule) -> pl.DataFrame:
+    """The sets with enough partners, on the strongest evidence they have: `row`, `set`, `lane`, `evidence`."""
+    if rule.min_partners > 1:
+        linked = linked.filter(pl.col("set").is_duplicated())
+    has_enough = pl.col("partner_id").n_unique() >= rule.min_partners
+    persons = linked.group_by("set", "person").agg(by_person=has_enough)
+    by_person = persons.group_by("set").agg(pl.col("by_person").any())
+    met = linked.group_by("set").agg(is_met=has_enough).filter("is_met").join(by_person, on="set")
+    evidence = pl.when("by_person").then(pl.lit(EVIDENCE_PERSON)).otherwise(pl.lit(EVIDENCE_HOUSEHOLD))
+    return linked.join(met, on="set").select("row", "set", lane=pl.lit(LANE_MATCHED), evidence=evidence)
+
+
+def _described(proposed: pl.DataFrame, signals: pl.DataFrame) -> pl.DataFrame:
+    """Add what the signals say, and name the sets by their place: row numbers depend on the order of the rows."""
+    described = pl.concat([proposed, signals[proposed["row"]]], how="horizontal")
+    described = described.with_columns(_digests(described)).sort(_KEY)
+    sets = described.select("lane", "set").unique(maintain_order=True).with_row_index("set_number")
+    return (
+        described.join(sets, on=["lane", "set"])
+        .sort("set_number", *_KEY)
+        .select(pl.col(name).cast(kind) for name, kind in PROPOSED_SCHEMA.items())
+    )
+
+
+def _digests(rows: pl.DataFrame) -> pl.Series:
+    """A text per row that is equal for equal clear fields and tokens, in every version of every library."""
+    texts = [pl.col(_CLEAR).cast(pl.String).fill_null("-"), pl.col(TOKEN_COLUMNS).bin.encode("hex").fill_null("-")]
+    joined = rows.select(pl.concat_str(texts, separator="|")).to_series()
+    return pl.Series("digest", [hashlib.sha256(text.encode()).hexdigest() for text in joined], dtype=pl.String)

@@ -1,0 +1,444 @@
+"""Which signals make a case: every rule as a table, on the reference matcher and on the fast one."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.vocabulary.agreement import Rule
+from tests.reference import engines
+from tests.spec.persons import signal
+from tests.spec.tables import Chapter, Spec, rows
+
+THE_RULE = Chapter(
+    "The rule",
+    """
+    A case surfaces when two or more different partners report two or more months of arrears for the same person in
+    the same month. Both numbers stand in the agreement. Each line below is one signal; a column that does not
+    matter is left out (then: two months, no crisis).
+    """,
+    (
+        Spec(
+            "Two partners, two months each",
+            "This is the rule that the partners agreed on.",
+            given="""
+                partner | client | months | name   | initial | born
+                huur    | 1      | 2      | Jansen | A       | 1980-05-31
+                energie | 7      | 3      | Jansen | A       | 1980-05-31
+                water   | 4      | 5      | Yilmaz | E       | 1991-02-03
+            """,
+            expected="""
+                signals          | evidence
+                huur 1, energie 7 | person
+            """,
+        ),
+        Spec(
+            "One month is not enough",
+            "The months hold for each of the partners that make the case, not for their sum.",
+            given="""
+                partner | client | months | name   | initial | born
+                huur    | 1      | 9      | Jansen | A       | 1980-05-31
+                energie | 7      | 1      | Jansen | A       | 1980-05-31
+            """,
+            expected="signals | evidence",
+        ),
+        Spec(
+            "A signal with too few months does not ride along",
+            "Only what meets the rule is opened; the third partner's signal stays closed.",
+            given="""
+                partner | client | months | name   | initial | born
+                huur    | 1      | 2      | Jansen | A       | 1980-05-31
+                energie | 7      | 2      | Jansen | A       | 1980-05-31
+                water   | 4      | 1      | Jansen | A       | 1980-05-31
+            """,
+            expected="""
+                signals           | evidence
+                huur 1, energie 7 | person
+            """,
+        ),
+        Spec(
+            "One partner never makes a case alone",
+            "Two contracts at one partner are one partner that reports.",
+            given="""
+                partner | client | months | name   | initial | born
+                huur    | 1      | 4      | Jansen | A       | 1980-05-31
+                huur    | 2      | 4      | Jansen | A       | 1980-05-31
+            """,
+            expected="signals | evidence",
+        ),
+        Spec(
+            "Two contracts at one partner connect, and count once",
+            "Both client numbers stand on the worklist; perhaps only one of them leads to the other partner.",
+            given="""
+                partner | client | name   | initial | born       | address   | phone
+                huur    | 1      | Jansen | A       | 1980-05-31 | 3811AB 5  |
+                huur    | 2      | Jansen | A       | 1980-05-31 | 3811AB 5G | 0612345678
+                energie | 7      |        | A       |            | 3811XX 9  | 0612345678
+            """,
+            expected="""
+                signals                   | evidence
+                huur 1, huur 2, energie 7 | person
+            """,
+        ),
+        Spec(
+            "Three partners where the agreement asks for three",
+            "Two of them are not enough then.",
+            setting="min_partners 3",
+            given="""
+                partner | client | name   | initial | born
+                huur    | 1      | Jansen | A       | 1980-05-31
+                energie | 7      | Jansen | A       | 1980-05-31
+                water   | 4      | Jansen | A       | 1980-05-31
+                huur    | 2      | Yilmaz | E       | 1991-02-03
+                energie | 8      | Yilmaz | E       | 1991-02-03
+            """,
+            expected="""
+                signals                    | evidence
+                huur 1, energie 7, water 4 | person
+            """,
+        ),
+        Spec(
+            "One missed rent where the agreement says so",
+            "An agreement may ask for one partner and one month, as for people who leave shelter.",
+            setting="min_partners 1, min_months 1",
+            given="""
+                partner | client | months | name   | initial | born
+                huur    | 1      | 1      | Jansen | A       | 1980-05-31
+                huur    | 2      | 0      | Yilmaz | E       | 1991-02-03
+            """,
+            expected="""
+                signals | evidence
+                huur 1  | person
+            """,
+        ),
+        Spec(
+            "Partners are linked through a third",
+            "What the first shares with the second, and the second with the third, makes one case.",
+            given="""
+                partner | client | name   | initial | born       | address  | e-mail
+                huur    | 1      | Jansen | A       | 1980-05-31 | 3811AB 5 |
+                zorg    | 3      | Jansen | A       | 1980-05-31 | 3822CD 8 | a@example.nl
+                energie | 7      |        | A       | 1980-05-31 |          | a@example.nl
+            """,
+            expected="""
+                signals                   | evidence
+                energie 7, huur 1, zorg 3 | person
+            """,
+        ),
+    ),
+)
+
+SAME_PERSON = Chapter(
+    "When two signals are about the same person",
+    """
+    Partners never write a name the same way twice, so any of these combinations is enough. No combination has few
+    values: a birth date, a postcode or a surname alone never counts. These rules look at keyed tokens of the
+    combinations; nobody at the municipality sees the fields.
+    """,
+    tuple(
+        Spec(
+            title,
+            why,
+            given=f"""
+                partner | client | {header}
+                huur    | 1      | {mine}
+                energie | 7      | {theirs}
+            """,
+            expected="""
+                signals           | evidence
+                energie 7, huur 1 | person
+            """,
+        )
+        for title, why, header, mine, theirs in (
+            (
+                "Surname, initial and birth date",
+                "Holds after a move.",
+                "name | initial | born | address",
+                "Jansen | A | 1980-05-31 | 3811AB 5",
+                "Jansen | A | 1980-05-31 | 3822CD 8",
+            ),
+            (
+                "Initial, birth date and address",
+                "Holds when the surname is written in another way, or is that of a partner.",
+                "name | initial | born | address",
+                "Jansen | A | 1980-05-31 | 3811AB 5",
+                "Janssens | A | 1980-05-31 | 3811AB 5",
+            ),
+            (
+                "Surname, birth date and postcode, one initial missing",
+                "Holds when an addition makes the address differ.",
+                "name | initial | born | address",
+                "Jansen | A | 1980-05-31 | 3811AB 5",
+                "Jansen |   | 1980-05-31 | 3811AB 5-2",
+            ),
+            (
+                "Surname, initial and address, one birth date missing",
+                "Energy and water companies often have no birth date.",
+                "name | initial | born | address",
+                "Jansen | A | 1980-05-31 | 3811AB 5",
+                "Jansen | A |            | 3811AB 5",
+            ),
+            (
+                "One half of a double name",
+                "One partner has the maiden name, another both.",
+                "name | initial | born",
+                "de Vries/Jansen | A | 1980-05-31",
+                "Jansen | A | 1980-05-31",
+            ),
+            (
+                "E-mail and birth date",
+                "Holds after a move and with another surname.",
+                "name | initial | born | e-mail",
+                "Jansen | A | 1980-05-31 | a@example.nl",
+                "de Vries | J | 1980-05-31 | a@example.nl",
+            ),
+            (
+                "Telephone and birth date",
+                "As with e-mail.",
+                "name | initial | born | phone",
+                "Jansen | A | 1980-05-31 | 0612345678",
+                "de Vries | J | 1980-05-31 | 0612345678",
+            ),
+            (
+                "E-mail and initial, one birth date missing",
+                "An address in a mailbox, with somebody of that initial.",
+                "name | initial | born | e-mail",
+                "Jansen | A | 1980-05-31 | a@example.nl",
+                "de Vries | A | | a@example.nl",
+            ),
+            (
+                "Telephone and initial, one birth date missing",
+                "As with e-mail.",
+                "name | initial | born | phone",
+                "Jansen | A | 1980-05-31 | 0612345678",
+                "de Vries | A | | 0612345678",
+            ),
+        )
+    ),
+)
+
+OTHER_PERSON = Chapter(
+    "When they are not",
+    """
+    Two visits to the wrong door, and trust is gone. A general combination counts for nothing when the field that
+    it leaves open is known on both sides and differs.
+    """,
+    tuple(
+        Spec(
+            title,
+            why,
+            given=f"""
+                partner | client | {header}
+                huur    | 1      | {mine}
+                energie | 7      | {theirs}
+            """,
+            expected="signals | evidence",
+        )
+        for title, why, header, mine, theirs in (
+            (
+                "Father and son with one initial",
+                "Surname, initial and address agree, the birth dates do not.",
+                "name | initial | born | address",
+                "Jansen | A | 1955-01-02 | 3811AB 5",
+                "Jansen | A | 1980-05-31 | 3811AB 5",
+            ),
+            (
+                "Twins",
+                "Surname, birth date and postcode agree, the initials do not.",
+                "name | initial | born | address",
+                "Jansen | A | 1980-05-31 | 3811AB 5",
+                "Jansen | B | 1980-05-31 | 3811AB 7",
+            ),
+            (
+                "Twins with a double name",
+                "The initials differ under each half of the name.",
+                "name | initial | born | address",
+                "Jansen/de Vries | A | 1980-05-31 | 3811AB 5",
+                "Jansen | B | 1980-05-31 | 3811AB 7",
+            ),
+            (
+                "A shared mailbox",
+                "E-mail and initial agree, the birth dates do not.",
+                "name | initial | born | e-mail",
+                "Jansen | A | 1955-01-02 | a@example.nl",
+                "Jansen | A | 1980-05-31 | a@example.nl",
+            ),
+            (
+                "A shared telephone",
+                "Telephone and initial agree, the birth dates do not.",
+                "name | initial | born | phone",
+                "Jansen | A | 1955-01-02 | 0612345678",
+                "Jansen | A | 1980-05-31 | 0612345678",
+            ),
+            (
+                "House-mates",
+                "One address says nothing about who lives there.",
+                "name | initial | born | address",
+                "Jansen | A | 1980-05-31 | 3811AB 5",
+                "Yilmaz | E | 1991-02-03 | 3811AB 5",
+            ),
+            (
+                "Namesakes",
+                "Surname and initial are no combination at all.",
+                "name | initial | born | address",
+                "Jansen | A | 1955-01-02 | 3811AB 5",
+                "Jansen | A | 1980-05-31 | 3822CD 8",
+            ),
+        )
+    ),
+)
+
+CONFLICT_AND_MORE = Spec(
+    "A conflict takes away one piece of evidence, not all",
+    "The birth dates differ, so the address does not count; e-mail and birth date still do.",
+    given="""
+        partner | client | name   | initial | born       | address  | e-mail
+        huur    | 1      | Jansen | A       | 1955-01-02 | 3811AB 5 |
+        energie | 7      | Jansen | A       | 1980-05-31 | 3811AB 5 | a@example.nl
+        zorg    | 3      |        | J       | 1980-05-31 |          | a@example.nl
+    """,
+    expected="""
+        signals           | evidence
+        energie 7, zorg 3 | person
+    """,
+)
+
+CROWD = Spec(
+    "What very many signals share is nobody",
+    "A value that more than 24 signals of a month have is a placeholder, an administrator or a reception.",
+    given="partner | client | initial | phone\n"
+    + "\n".join(f"{partner} | {client} | A | 0800-1234" for client in range(13) for partner in ("huur", "zorg")),
+    expected="signals | evidence",
+)
+
+HOUSEHOLD = Chapter(
+    "Where the agreement also matches on household",
+    """
+    Then the same surname at the same address joins too. The case says on what evidence it stands: `person` when
+    one of its persons would be a case alone, else `household`.
+    """,
+    (
+        Spec(
+            "Two partners, two persons, one household",
+            "Without household in the agreement this is no case.",
+            setting="match_on person and household",
+            given="""
+                partner | client | name   | initial | born       | address
+                huur    | 1      | Jansen | A       | 1955-01-02 | 3811AB 5
+                energie | 7      | Jansen | B       | 1980-05-31 | 3811AB 5
+            """,
+            expected="""
+                signals           | evidence
+                energie 7, huur 1 | household
+            """,
+        ),
+        Spec(
+            "A person who is a case, and somebody of the same household",
+            "One door, one visit: the whole household is one case, on the stronger evidence.",
+            setting="match_on person and household",
+            given="""
+                partner | client | name   | initial | born       | address
+                huur    | 1      | Jansen | A       | 1955-01-02 | 3811AB 5
+                energie | 7      | Jansen | A       | 1955-01-02 | 3811AB 5
+                zorg    | 3      | Jansen | B       | 1980-05-31 | 3811AB 5
+            """,
+            expected="""
+                signals                   | evidence
+                energie 7, huur 1, zorg 3 | person
+            """,
+        ),
+        Spec(
+            "House-mates stay apart",
+            "Another surname at the address is another household.",
+            setting="match_on person and household",
+            given="""
+                partner | client | name   | initial | born       | address
+                huur    | 1      | Jansen | A       | 1955-01-02 | 3811AB 5
+                energie | 7      | Yilmaz | E       | 1991-02-03 | 3811AB 5
+            """,
+            expected="signals | evidence",
+        ),
+    ),
+)
+
+CRISIS = Chapter(
+    "Crisis signals",
+    """
+    A notice of eviction or shut-off. The agreement chooses: *count* shows the steward how many there are that make
+    no case; *reveal* makes a case of each person with one, whatever the rule says.
+    """,
+    (
+        Spec(
+            "Counted",
+            "The default of nobody: an agreement must choose.",
+            given="""
+                partner | client | months | name   | initial | born       | crisis
+                energie | 7      | 6      | Jansen | A       | 1980-05-31 | yes
+            """,
+            expected="signals | evidence",
+        ),
+        Spec(
+            "Revealed",
+            "A single signal, also with few months, is a case of the lane `crisis`.",
+            setting="crisis reveal",
+            given="""
+                partner | client | months | name   | initial | born       | crisis
+                energie | 7      | 1      | Jansen | A       | 1980-05-31 | yes
+                water   | 4      | 1      | Jansen | A       | 1980-05-31 | yes
+                huur    | 1      | 4      | Jansen | A       | 1980-05-31 | no
+            """,
+            expected="""
+                signals            | evidence | lane
+                energie 7, water 4 | person   | crisis
+            """,
+        ),
+        Spec(
+            "A crisis signal that is in a matched case makes no second one",
+            "The case it is in says that there is a crisis.",
+            setting="crisis reveal",
+            given="""
+                partner | client | months | name   | initial | born       | crisis
+                energie | 7      | 3      | Jansen | A       | 1980-05-31 | yes
+                huur    | 1      | 4      | Jansen | A       | 1980-05-31 | no
+            """,
+            expected="""
+                signals           | evidence | lane
+                energie 7, huur 1 | person   | matched
+            """,
+        ),
+    ),
+)
+
+CHAPTERS = (
+    THE_RULE,
+    SAME_PERSON,
+    Chapter(OTHER_PERSON.title, OTHER_PERSON.text, (*OTHER_PERSON.specs, CONFLICT_AND_MORE, CROWD)),
+    HOUSEHOLD,
+    CRISIS,
+)
+
+
+@pytest.mark.parametrize("match", [engines.naive, engines.fast])
+@pytest.mark.parametrize("spec", [spec for chapter in CHAPTERS for spec in chapter.specs], ids=str)
+def test_match_rule(spec: Spec, match: engines.Engine) -> None:
+    """The signals that are given make exactly the cases that are expected."""
+    rule, reveals_crisis = read_setting(spec.setting)
+    expected = {
+        (
+            row.get("lane", "matched"),
+            row["evidence"],
+            frozenset(tuple(name.split()) for name in row["signals"].split(", ")),
+        )
+        for row in rows(spec.expected)
+    }
+    assert expected == match([signal(row) for row in rows(spec.given)], rule, reveals_crisis)
+
+
+def read_setting(setting: str) -> tuple[Rule, bool]:
+    """What a spec says of the agreement; silence is the rule of the practice region."""
+    said = dict(part.split(" ", 1) for part in setting.split(", ") if part)
+    rule = Rule(
+        min_partners=int(said.get("min_partners", 2)),
+        min_months=int(said.get("min_months", 2)),
+        match_on=tuple(said.get("match_on", "person").split(" and ")),
+    )
+    return rule, said.get("crisis") == "reveal"

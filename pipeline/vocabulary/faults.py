@@ -166,6 +166,9 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("NO_PERMISSION", "the municipality's own user may not read or move this", "Geef de gebruiker van Samenloop lees- en schrijfrechten op inbox, quarantaine en outbox."),
     ("DISK_FULL", "there is no room to write", "Maak ruimte vrij en voer de opdracht opnieuw uit."),
     ("OPENER_NOT_RUNNING", "no opener serves this home", "Start de opener: samenloop opener --home <map>."),
+    ("OPENER_TIMED_OUT", "the opener did not finish the worklists in time", "Kijk of de opener nog draait en voer de opdracht opnieuw uit. Er gaat niets verloren."),
+    ("ROW_CHANGED", "a stored signal differs from what its partner signed", "Waarschuw de privacy officer: de opgeslagen melding is veranderd. Vraag de organisatie om nieuwe aanlevering."),
+    ("CONTACT_INVALID", "a sealed contact does not hold what the format asks for", "Vraag de organisatie om opnieuw aan te leveren met de nieuwste versie van het programma."),
     ("NOT_FOUND", "there is nothing with this id", "Controleer het nummer. Zie: samenloop status."),
     ("NOT_ALLOWED_NOW", "the state does not allow this step", "Bekijk eerst de stand. Zie: samenloop status."),
 )

@@ -1,0 +1,74 @@
+"""The list of refused rows that a partner's own program leaves beside a delivery when it seals into the inbox.
+
+It is not a delivery. It goes to the receipt when every cell of it is a number, a column name, a fault code or a
+text of the fault table; anything else could be an export under a wrong name, and stays out of the outbox.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from pipeline.channels import folder
+from pipeline.commands.wiring import Run
+from pipeline.vocabulary.faults import FAULTS, Refused
+from pipeline.vocabulary.manifest import DeliveryName
+
+SUFFIX = ".refusals.csv"
+MOST_BYTES = 64 << 20
+
+# The columns of an export as promised to partners, and the headings of the list.
+_COLUMNS = (
+    *("klantnummer", "voorletters", "voorvoegsels", "achternaam", "geboortedatum", "postcode", "huisnummer"),
+    *("huisletter", "huisnummertoevoeging", "email", "telefoon", "bedrag", "maanden_achterstand"),
+    *("ontstaansdatum", "signaaldatum", "crisissignaal", "crisissoort", "crisisdatum", "warme_overdracht"),
+    *("bezwaar", "row", "column", "code", "next_step", "rij", "kolom"),
+)
+_TEXTS = {text for fault in FAULTS.values() for text in (fault.code, fault.meaning, fault.next_step)}
+
+
+def is_refusal_list(name: str) -> bool:
+    """Whether a file name is `<delivery>.refusals.csv`."""
+    if not name.endswith(SUFFIX):
+        return False
+    try:
+        DeliveryName.parse(name.removesuffix(SUFFIX))
+    except Refused:
+        return False
+    return True
+
+
+def take_refusal_list(run: Run, delivery_id: str) -> None:
+    """Move the list that belongs to a delivery beside its receipt; a strange one goes to quarantine."""
+    name = f"{delivery_id}{SUFFIX}"
+    source = run.home.inbox_deliveries / name
+    try:
+        with folder.opened_folder(run.home.inbox_deliveries) as inbox:
+            content = folder.read_file(inbox, name, MOST_BYTES)
+    except FileNotFoundError:
+        return
+    except folder.NotPlainFileError:
+        content = None
+    if content is not None and holds_no_values(content):
+        folder.write_file(run.home.receipts / delivery_id / name, content)
+        folder.remove(source)
+        return
+    place = run.home.quarantine / f"{delivery_id}__refusals"
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.move(source, place / name)
+
+
+def holds_no_values(content: bytes) -> bool:
+    """Whether every cell is a number, a column name or a text of the fault table."""
+    try:
+        text = content.decode("utf-8-sig")
+        delimiter = ";" if ";" in text.partition("\n")[0] else ","
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    except (UnicodeDecodeError, csv.Error):
+        return False
+    return all(_is_plain(cell) for row in rows for cell in row)
+
+
+def _is_plain(cell: str) -> bool:
+    is_number = cell.isascii() and cell.isdigit() and len(cell) <= 7
+    return not cell or is_number or cell in _TEXTS or cell in _COLUMNS

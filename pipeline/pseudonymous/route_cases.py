@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.vocabulary import case as words
 from pipeline.vocabulary.teams import Counsellor, Team, Teams
@@ -61,8 +61,9 @@ def _route(case: RoutedCase, teams: Teams, load: Counter[str | None]) -> RoutedC
         team = teams.by_id(case.team_id or "") or teams.team_for(case.wijkcode, case.postcode4)
         state = case.state
     if team is None:
-        reason = NO_AREA if case.wijkcode is None and case.postcode4 is None else NO_TEAM
-        return _with(case, state, None, None, reason)
+        return _with(
+            case, state, None, None, NO_AREA if case.wijkcode is None and case.postcode4 is None else NO_TEAM
+        )
     return _with(case, state, team.team_id, _counsellor(case, team, teams, load), None)
 
 
@@ -78,4 +79,12 @@ def _counsellor(case: RoutedCase, team: Team, teams: Teams, load: Counter[str | 
 def _with(
     case: RoutedCase, state: str, team_id: str | None, counsellor_id: str | None, reason: str | None
 ) -> RoutedCase:
-    return RoutedCase(case.case_id, state, case.wijkcode, case.postcode4, team_id, counsellor_id, reason)
+    """The case with its route; a reason that is not about routing stays."""
+    is_ours = case.reason_code in (None, NO_AREA, NO_TEAM)
+    return replace(
+        case,
+        state=state,
+        team_id=team_id,
+        counsellor_id=counsellor_id,
+        reason_code=reason if is_ours else case.reason_code,
+    )

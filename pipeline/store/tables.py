@@ -111,6 +111,7 @@ cases = Table(
     Column("months_max", Integer, nullable=False),
     Column("is_crisis", Boolean, nullable=False),
     Column("revision", Integer, nullable=False, comment="raised when the evidence changes"),
+    Column("evidence_digest", Text, nullable=False, comment="hash of signals, months and tokens: tells a change"),
     Column("revealed_revision", Integer, comment="the revision that was shown last"),
     Column("reason_code", Text, comment="why it is withheld, doubtful or not routed"),
     Column("agreement_version", Integer, nullable=False),

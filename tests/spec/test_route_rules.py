@@ -177,6 +177,30 @@ TEAM = Chapter(
             """,
         ),
         Spec(
+            "A doubtful case keeps its team and its doubt",
+            "The steward still has to see why it is doubtful.",
+            given="""
+                case | state    | wijk     | postcode4 | team  | counsellor | reason
+                Z1   | doubtful | WK990101 |           | noord | n1         | BIRTH_DIFFERS
+            """,
+            expected="""
+                case | state    | team  | counsellor | reason
+                Z1   | doubtful | noord | n1         | BIRTH_DIFFERS
+            """,
+        ),
+        Spec(
+            "A team begins to serve an area",
+            "The reason goes with the waiting.",
+            given="""
+                case | state  | wijk     | postcode4 | team | counsellor | reason
+                Z1   | opened | WK990103 |           |      |            | no_team
+            """,
+            expected="""
+                case | state  | team | counsellor | reason
+                Z1   | routed | zuid | r1         |
+            """,
+        ),
+        Spec(
             "A changed area moves a case that nobody saw",
             "A correction of the address may come before the first visit.",
             given="""
@@ -209,7 +233,7 @@ def test_team_rule(spec: Spec) -> None:
     cases = {
         row["case"]: RoutedCase(
             row["case"], row["state"], row["wijk"] or None, row["postcode4"] or None, row["team"] or None,
-            row["counsellor"] or None, None,
+            row["counsellor"] or None, row.get("reason") or None,
         )
         for row in rows(spec.given)
     }  # fmt: skip

@@ -18,6 +18,9 @@ from pipeline.vocabulary.agreement import Rule
 from pipeline.vocabulary.case import EVIDENCE_HOUSEHOLD, EVIDENCE_PERSON, LANE_CRISIS, LANE_MATCHED
 from pipeline.vocabulary.frames import HOUSEHOLD_TOKEN_KINDS, PERSON_TOKEN_KINDS, TOKEN_COLUMNS
 
+RULES = "matching/1"
+"""Version of what counts as evidence. A new one makes open months be matched again."""
+
 _KEY = ["partner_id", "signal_id"]
 _CLEAR = ["wijkcode", "postcode4", "arrears_months", "arrears_band", "is_crisis"]
 PROPOSED_SCHEMA: dict[str, pl.DataType] = {

@@ -38,8 +38,8 @@ def client_numbers(region: Region, rows: pl.DataFrame) -> pl.Series:
     return texts.alias("klantnummer")
 
 
-def export(region: Region, place: int, rows: pl.DataFrame) -> bytes:
-    """The file of one partner and month, from its arrears of that month."""
+def export(region: Region, place: int, rows: pl.DataFrame) -> tuple[int, bytes]:
+    """The file of one partner and month, from its arrears of that month: how many rows, and its bytes."""
     partner = PARTNERS[place]
     habit = HABITS[partner.partner_id]
     rows = rows.with_columns(klantnummer=client_numbers(region, rows)).sort("is_business", "klantnummer")
@@ -59,7 +59,7 @@ def export(region: Region, place: int, rows: pl.DataFrame) -> bytes:
     )
     frame = pl.concat([frame, again])
     shuffled = region.chance.uniform(f"order of rows/{partner.partner_id}", np.arange(len(frame), dtype=np.int64))
-    return _file(habit, frame[np.argsort(shuffled, kind="stable")])
+    return len(frame), _file(habit, frame[np.argsort(shuffled, kind="stable")])
 
 
 def _money(habit: Habit, crisis_kind: str, rows: pl.DataFrame) -> pl.DataFrame:

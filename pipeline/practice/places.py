@@ -76,6 +76,9 @@ ADDITION_STYLES = (
     ("addition", ("", "bis", "A2", "bov")),
 )
 
+Wijk = tuple[str, str, tuple[str, ...]]
+"""Code, name and four-digit postcodes."""
+
 
 @dataclass(frozen=True)
 class Places:
@@ -90,7 +93,7 @@ class Places:
         """The code of each municipality, as `GM9901`."""
         return tuple(f"GM{FIRST_GEMEENTE + place}" for place in range(len(self.municipality_names)))
 
-    def wijken(self, municipality: int) -> list[tuple[str, str, tuple[str, ...]]]:
+    def wijken(self, municipality: int) -> list[Wijk]:
         """Code, name and four-digit postcodes of each wijk of a municipality."""
         frame = (
             self.addresses.filter(pl.col("municipality") == municipality)

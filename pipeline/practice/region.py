@@ -43,6 +43,7 @@ class Export:
 
     partner_id: str
     month: str
+    rows: int
     content: bytes
 
 
@@ -77,7 +78,7 @@ class Practice:
         for month, rows in self._arrears.items():
             for place, partner in enumerate(PARTNERS):
                 own = rows.filter(pl.col("partner") == place)
-                yield Export(partner.partner_id, month, export(self.region, place, own))
+                yield Export(partner.partner_id, month, *export(self.region, place, own))
 
     def truth(self) -> pl.DataFrame:
         """Who stands behind each client number of all months."""

@@ -1,0 +1,91 @@
+"""Publishing from a store, on both databases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from pipeline.commands.match import match
+from pipeline.commands.publish import publish
+from pipeline.commands.route import route
+from pipeline.commands.wiring import Run
+from pipeline.store import tables
+from tests.builders.matching import NOW, deliver, make_run
+
+PERSONS = """
+    partner | client | months | name   | initial | born       | crisis
+    huur    | 1      | 4      | Jansen | A       | 1980-05-31 | no
+    energie | 7      | 3      | Jansen | A       | 1980-05-31 | yes
+    water   | 4      | 2      | Yilmaz | E       | 1991-02-03 | no
+"""
+
+
+@pytest.fixture
+def run(database: str, tmp_path: Path) -> Run:
+    return make_run(database, tmp_path)
+
+
+def ask(run: Run, question: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(run.home.analytics), read_only=True) as connection:
+        return connection.execute(question).fetchall()
+
+
+def test_an_empty_store_publishes_empty_tables(run: Run) -> None:
+    """The first publication needs no delivery."""
+    outcome = publish(run)
+    assert {"signals": 0, "cases": 0, "worklist_counts": 0, "deliveries": 0, "refusals": 0} == outcome.counts
+    assert {"analytics": str(run.home.analytics)} == outcome.paths
+
+
+def test_signals_cases_and_lists_are_published(run: Run) -> None:
+    """What was matched, routed and shown stands in the file, counted by wijk, partner type and month."""
+    deliver(run, PERSONS)
+    match(run)
+    route(run)
+    with run.store.transaction("reveal", **NOW) as transaction:
+        (case,) = transaction.all(tables.cases.select())
+        shown = {"order_id": "o", "case_id": case["case_id"], "worklist_on": "2026-10-12", "team_id": "noord"}
+        transaction.insert(
+            tables.disclosures, [{**shown, "ground": "rule", "is_new": True, "disclosed_at": NOW["at"]}]
+        )
+    publish(run)
+    assert [("Energie", 3, True, True), ("Huur", 4, False, True), ("Water", 2, False, False)] == ask(
+        run, "SELECT partner_type, arrears_months, is_crisis, case_no IS NOT NULL FROM work.signals ORDER BY 1"
+    )
+    assert [("routed", "noord", 2, 2, True)] == ask(
+        run, "SELECT state, team_id, partner_count, signal_count, is_crisis FROM work.cases"
+    )
+    assert [("2026-10", "WK990101", "Energie", 1), ("2026-10", "WK990101", "Huur", 1)] == ask(
+        run, "SELECT month, wijkcode, partner_type, case_count FROM work.worklist_counts ORDER BY ALL"
+    )
+
+
+def test_refused_rows_are_counted_per_fault(run: Run) -> None:
+    """The ledger's list of refused rows becomes a count per fault and column, without row numbers."""
+    faults = [{"code": "OUT_OF_RANGE", "column": "arrears_months", "row": row} for row in (3, 9)]
+    ledger = {
+        "delivery_id": "huur_2026-10_0001",
+        "manifest_hash": "aa",
+        "partner_id": "huur",
+        "month": "2026-10",
+        "sequence": 1,
+        "kind": "signals",
+        "state": "admitted",
+        "response_code": "OK",
+        "row_count": 12,
+        "admitted_count": 10,
+        "refused_count": 2,
+        "refused_rows": faults,
+        "received_at": NOW["at"],
+        "decided_at": NOW["at"],
+        "decided_by": "samenloop",
+    }
+    with run.store.transaction("admit_delivery", **NOW) as transaction:
+        transaction.insert(tables.deliveries, [ledger])
+    publish(run)
+    columns = "state, r.fault_code, column_name, r.row_count"
+    question = f"SELECT {columns} FROM work.deliveries JOIN work.refusals r USING (delivery_no)"
+    assert [("admitted", "OUT_OF_RANGE", "arrears_months", 2)] == ask(run, question)

@@ -1,0 +1,296 @@
+"""The analysts' database: what stands in it, that it explains itself, and that nobody ever finds half of it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import pytest
+
+from pipeline.analytics import snapshot
+from pipeline.analytics.described_tables import described_schemas
+from pipeline.analytics.snapshot import write_snapshot
+from pipeline.analytics.work_tables import SnapshotFacts, work_tables
+
+FACTS = SnapshotFacts(
+    published_at="2026-10-12T06:00:00Z",
+    published_on="2026-10-12",
+    gemeentecode="GM9901",
+    municipality="Oefenstad",
+    agreement_version=1,
+    partner_types={"huur": "Huur", "energie": "Energie"},
+    seed=1,
+)
+
+
+def signal(partner_id: str, number: int, **changes: Any) -> dict[str, Any]:
+    return {
+        "partner_id": partner_id,
+        "month": "2026-10",
+        "signal_id": f"{number:032x}",
+        "wijkcode": "WK990101",
+        "arrears_months": 3,
+        "arrears_band": "250-499",
+        "is_crisis": False,
+        "admitted_at": "2026-10-02T06:00:00Z",
+        **changes,
+    }
+
+
+def case(case_id: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "case_id": case_id,
+        "month": "2026-10",
+        "lane": "matched",
+        "evidence": "person",
+        "state": "revealed",
+        "mark": None,
+        "wijkcode": "WK990101",
+        "team_id": "noord",
+        "partner_count": 2,
+        "months_max": 3,
+        "is_crisis": False,
+        "merged_into": None,
+        "opened_on": "2026-10-05",
+        "first_revealed_on": "2026-10-06",
+        "due_on": None,
+        **changes,
+    }
+
+
+def held(case_id: str, partner_id: str, number: int) -> dict[str, str]:
+    return {"case_id": case_id, "partner_id": partner_id, "month": "2026-10", "signal_id": f"{number:032x}"}
+
+
+def sources(**changes: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Two partners report one household, which is being visited; a third signal stands alone."""
+    text = pl.String()
+    frames = {
+        "signals": pl.DataFrame([signal("huur", 1), signal("energie", 2), signal("energie", 3)]),
+        "cases": pl.DataFrame(
+            [case("Z-first", state="in_progress"), case("Z-gone", state="merged", merged_into="Z-first")]
+        ),
+        "case_signals": pl.DataFrame([held("Z-first", "huur", 1), held("Z-first", "energie", 2)]),
+        "disclosures": pl.DataFrame(
+            [
+                {"case_id": "Z-first", "worklist_on": "2026-10-06", "ground": "rule", "is_new": True},
+                {"case_id": "Z-first", "worklist_on": "2026-10-06", "ground": "rule", "is_new": True},
+                {"case_id": "Z-first", "worklist_on": "2026-10-07", "ground": "running", "is_new": False},
+            ]
+        ),
+        "attempts": pl.DataFrame(
+            [
+                {"case_id": "Z-first", "is_reached": False, "attempted_on": "2026-10-07"},
+                {"case_id": "Z-first", "is_reached": True, "attempted_on": "2026-10-06"},
+            ]
+        ),
+        "results": pl.DataFrame(schema={"case_id": text, "result": text, "result_on": text}),
+        "deliveries": pl.DataFrame(
+            [
+                {
+                    "delivery_id": "huur_2026-10_0001",
+                    "manifest_hash": "aa",
+                    "partner_id": "huur",
+                    "month": "2026-10",
+                    "sequence": 1,
+                    "kind": "signals",
+                    "state": "admitted",
+                    "response_code": "OK",
+                    "fault_code": None,
+                    "row_count": 3,
+                    "admitted_count": 1,
+                    "refused_count": 2,
+                    "received_at": "2026-10-02T05:00:00Z",
+                }
+            ]
+        ),
+        "refusals": pl.DataFrame(
+            [
+                {
+                    "delivery_id": "huur_2026-10_0001",
+                    "manifest_hash": "aa",
+                    "fault_code": "OUT_OF_RANGE",
+                    "column": "arrears_months",
+                    "row_count": 2,
+                }
+            ]
+        ),
+        **changes,
+    }
+    return {name: frame.with_columns(pl.col(pl.Null).cast(text)) for name, frame in frames.items()}
+
+
+def publish(path: Path, **changes: pl.DataFrame) -> None:
+    write_snapshot(path, {"work": work_tables(sources(**changes), FACTS)})
+
+
+def ask(path: Path, question: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(path), read_only=True) as connection:
+        return connection.execute(question).fetchall()
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "analytics.duckdb"
+
+
+def test_every_table_and_column_explains_itself(file: Path) -> None:
+    """The file holds exactly the described tables and columns, each with its comment."""
+    publish(file)
+    described = {
+        (schema.name, table.name, column.name, column.kind, column.comment)
+        for schema in described_schemas()
+        for table in schema.tables
+        for column in table.columns
+    }
+    columns = "schema_name, table_name, column_name, data_type, comment"
+    assert described == set(ask(file, f"SELECT {columns} FROM duckdb_columns() WHERE NOT internal"))
+    tables = {(table.name, table.comment) for schema in described_schemas() for table in schema.tables}
+    assert tables == set(ask(file, "SELECT table_name, comment FROM duckdb_tables()"))
+
+
+def test_descriptions_say_something() -> None:
+    """Every table says how it may mislead; every number of things says of what."""
+    for table in (table for schema in described_schemas() for table in schema.tables):
+        assert table.misleads.endswith(".")
+        for column in table.columns:
+            assert column.meaning.endswith("."), column.name
+            assert column.unit or not column.name.endswith("_count"), column.name
+
+
+def test_signals_stand_with_their_case_and_status(file: Path) -> None:
+    """A signal in a visited case is taken up; one without a case is there too, without a case number."""
+    publish(file)
+    rows = ask(
+        file, "SELECT partner_type, case_no IS NOT NULL, status, admitted_on FROM work.signals ORDER BY 1, 2"
+    )
+    day = date(2026, 10, 2)
+    assert [
+        ("Energie", False, "Nog niet opgepakt", day),
+        ("Energie", True, "Opgepakt", day),
+        ("Huur", True, "Opgepakt", day),
+    ] == rows
+
+
+@pytest.mark.parametrize(
+    ("state", "result", "status"),
+    [
+        ("revealed", None, "Nog niet opgepakt"),
+        ("in_progress", None, "Opgepakt"),
+        ("closed", "Vervolghulp en/of verwijzing", "Opgepakt"),
+        ("closed", "Inwoner is overleden", "Inwoner is overleden"),
+        ("closed", "Niet opgepakt: herhaalde melding", "Niet opgepakt: herhaalde melding"),
+    ],
+)
+def test_status_follows_state_and_result(file: Path, state: str, result: str | None, status: str) -> None:
+    """The status of a signal is a term of DDAS, by what came of its case."""
+    said = [{"case_id": "Z-first", "result": result, "result_on": "2026-10-08"}] if result else []
+    schema = {"case_id": pl.String(), "result": pl.String(), "result_on": pl.String()}
+    publish(file, cases=pl.DataFrame([case("Z-first", state=state)]), results=pl.DataFrame(said, schema=schema))
+    assert [(status,)] == ask(file, "SELECT DISTINCT status FROM work.signals WHERE case_no IS NOT NULL")
+
+
+def test_cases_carry_what_was_tried(file: Path) -> None:
+    """Signals, attempts and reach are counted per case; a merged case points to the one that goes on."""
+    publish(file)
+    columns = "signal_count, attempt_count, first_attempt_on, is_reached, is_retracted"
+    living = ask(file, f"SELECT {columns} FROM work.cases WHERE state = 'in_progress'")
+    assert [(2, 2, date(2026, 10, 6), True, False)] == living
+    merged = "SELECT count(*) FROM work.cases m JOIN work.cases l ON m.merged_into_case_no = l.case_no"
+    assert [(1,)] == ask(file, f"{merged} WHERE m.state = 'merged' AND l.state = 'in_progress'")
+
+
+def test_worklist_counts_count_a_case_once_a_day(file: Path) -> None:
+    """A list that was made anew the same day does not count its cases twice."""
+    publish(file)
+    days = [(date(2026, 10, 6), 1, 1), (date(2026, 10, 7), 1, 0)]
+    assert [(day, kind, *counts) for day, *counts in days for kind in ("Energie", "Huur")] == ask(
+        file, "SELECT worklist_on, partner_type, case_count, new_case_count FROM work.worklist_counts ORDER BY ALL"
+    )
+
+
+def test_refusals_belong_to_their_delivery(file: Path) -> None:
+    """Refused rows are counted per fault and column beside the delivery that they were in."""
+    publish(file)
+    columns = "month, refused_count, r.fault_code, column_name, r.row_count"
+    question = f"SELECT {columns} FROM work.deliveries JOIN work.refusals r USING (delivery_no)"
+    assert [("2026-10", 2, "OUT_OF_RANGE", "arrears_months", 2)] == ask(file, question)
+
+
+def test_a_retracted_case_no_longer_holds_its_signals(file: Path) -> None:
+    """The case stays visible with its mark; signals that returned elsewhere are not counted in it."""
+    publish(file, cases=pl.DataFrame([case("Z-first", mark="retracted")]))
+    assert [(True, 0)] == ask(
+        file, "SELECT is_retracted, (SELECT count(case_no) FROM work.signals)::INT FROM work.cases"
+    )
+
+
+def test_an_empty_store_gives_empty_tables(file: Path) -> None:
+    """Before the first delivery every table is there, without rows."""
+    publish(file, **{name: frame.clear() for name, frame in sources().items()})
+    assert [(0, 0)] == ask(file, "SELECT (SELECT count(*) FROM work.signals), (SELECT count(*) FROM work.cases)")
+    assert [("GM9901",)] == ask(file, "SELECT gemeentecode FROM work.snapshot")
+
+
+def test_numbers_are_drawn_anew_for_every_snapshot() -> None:
+    """Two snapshots of one state number signals and cases differently, and no id of the store is in either."""
+    many = pl.DataFrame([signal("huur", number) for number in range(200)])
+    cases = pl.DataFrame([case(f"Z-{number}") for number in range(200)])
+    given = sources(signals=many, cases=cases, case_signals=sources()["case_signals"].clear())
+    first, second = work_tables(given, FACTS), work_tables(given, replace(FACTS, seed=2))
+    for name, key, number in (("signals", "signal_id", "signal_no"), ("cases", "case_id", "case_no")):
+        assert first[name].sort(key)[number].to_list() != second[name].sort(key)[number].to_list()
+        assert list(range(1, 201)) == first[name][number].to_list()
+
+
+def test_no_id_of_the_store_is_in_the_file(file: Path) -> None:
+    """Signal ids and case ids stay behind; a snapshot cannot be joined with the store or another snapshot."""
+    publish(file)
+    content = file.read_bytes()
+    assert b"Oefenstad" in content
+    assert [] == [key for key in ("Z-first", "Z-gone", f"{2:032x}") if key.encode() in content]
+
+
+def test_a_reader_goes_on_with_the_file_it_opened(file: Path) -> None:
+    """A process that has the former file open reads it to the end; the next one finds the new file."""
+    publish(file)
+    count = "SELECT count(*) FROM work.signals"
+    script = f"""
+import duckdb, sys
+connection = duckdb.connect(sys.argv[1], read_only=True)
+print("open", flush=True)
+input()
+print(connection.execute({count!r}).fetchone()[0])
+"""
+    reader = subprocess.Popen(
+        [sys.executable, "-c", script, str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert reader.stdout is not None
+    assert "open" == reader.stdout.readline().strip()
+    publish(file, signals=sources()["signals"].head(1))
+    assert "3" == reader.communicate("go\n", timeout=20)[0].strip()
+    assert [(1,)] == ask(file, count)
+
+
+def test_a_failure_leaves_the_former_file(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Publishing that stops half-way changes nothing and leaves nothing behind."""
+    publish(file)
+    before = file.read_bytes()
+    monkeypatch.setattr(snapshot, "_sync", lambda _path: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        publish(file)
+    assert (before, [file]) == (file.read_bytes(), list(file.parent.iterdir()))
+
+
+def test_what_a_killed_run_left_is_swept(file: Path) -> None:
+    """A partial file and its log beside the database are removed by the next run."""
+    for suffix in ("", ".wal"):
+        file.with_name(f".{file.name}.partial{suffix}").write_bytes(b"half")
+    publish(file)
+    assert [file] == list(file.parent.iterdir())

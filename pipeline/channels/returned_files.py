@@ -1,0 +1,127 @@
+"""Files that teams return: what lies in the inbox, and the rows in them.
+
+No decisions here: a file becomes rows of cells or decoded lines, or is refused as a whole. Sheets are parsed in a
+child process with limits; whatever happens to the child is FOLLOW_UP_UNREADABLE for this one file.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pipeline.channels import returned_sheet
+from pipeline.vocabulary.faults import Refused
+from pipeline.vocabulary.worklist_sheet import (
+    CASE_ID_HEADING,
+    FOLLOW_UP_COLUMNS,
+    SHEET_NAME,
+    SHEET_VERSION_HEADING,
+)
+
+MOST_FILE_BYTES = 10 << 20
+MOST_LINES = 20_000
+MOST_LINE_BYTES = 64 << 10
+SHEET_KINDS = {".xlsx": "xlsx", ".csv": "csv"}
+LINE_KINDS = (".jsonl", ".ndjson", ".json")
+
+HEADINGS = {
+    **{column.heading: column.field for column in FOLLOW_UP_COLUMNS},
+    CASE_ID_HEADING: "case_id",
+    SHEET_VERSION_HEADING: "sheet_version",
+}
+_WALL_SECONDS = 60
+_REFUSALS = {
+    returned_sheet.EXIT_NO_COLUMNS: "SHEET_UNKNOWN",
+    returned_sheet.EXIT_TOO_LARGE: "FOLLOW_UP_TOO_LARGE",
+    returned_sheet.EXIT_MACRO: "FOLLOW_UP_MACRO",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRows:
+    """Rows of a sheet: (row below the headings, field → cell), and on which of its rows the headings stand."""
+
+    heading_row: int
+    rows: list[tuple[int, dict[str, Any]]]
+
+
+def is_waiting(name: str) -> bool:
+    """Whether a name in the inbox is something returned: not hidden or half written, no lock of an office."""
+    return not name.startswith((".", "~")) and not name.lower().endswith((".part", ".tmp", ".crdownload"))
+
+
+def read_lines(raw: bytes) -> list[tuple[int, Any]]:
+    """The lines of a JSON lines file with their number; what is no JSON is None. Empty lines are passed over.
+
+    Raises:
+        Refused: FOLLOW_UP_TOO_LARGE, FOLLOW_UP_UNREADABLE.
+    """
+    lines = raw.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+    if len(lines) > MOST_LINES:
+        raise Refused("FOLLOW_UP_TOO_LARGE")
+    if b"\x00" in raw:
+        raise Refused("FOLLOW_UP_UNREADABLE")
+    return [(number, _decoded(line)) for number, line in enumerate(lines, 1) if line.strip()]
+
+
+def _decoded(line: bytes) -> Any:
+    if len(line) > MOST_LINE_BYTES:
+        return None
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+
+
+def read_sheet(raw: bytes, kind: str, formula: object) -> SheetRows:
+    """Read a returned sheet in a limited child process.
+
+    Args:
+        raw: the file.
+        kind: `xlsx` or `csv`.
+        formula: what stands for a cell that holds a formula.
+
+    Raises:
+        Refused: SHEET_UNKNOWN, FOLLOW_UP_TOO_LARGE, FOLLOW_UP_MACRO, FOLLOW_UP_UNREADABLE.
+    """
+    order = {
+        "kind": kind,
+        "sheet": SHEET_NAME,
+        "headings": HEADINGS,
+        "needed": ["case_id"],
+        "most_bytes": MOST_FILE_BYTES,
+    }
+    try:
+        child = subprocess.run(
+            [sys.executable, "-I", str(Path(returned_sheet.__file__)), json.dumps(order)],
+            input=raw,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+            env={"LC_ALL": "C.UTF-8"},
+            timeout=_WALL_SECONDS,
+            start_new_session=True,
+            check=False,
+        )
+    except (subprocess.TimeoutExpired, BrokenPipeError):
+        raise Refused("FOLLOW_UP_UNREADABLE") from None
+    if child.returncode != 0:
+        raise Refused(_REFUSALS.get(child.returncode, "FOLLOW_UP_UNREADABLE"))
+    answer = json.loads(child.stdout)
+    rows = [
+        (int(row["row"]), {field: _value(cell, formula) for field, cell in row["cells"].items()})
+        for row in answer["rows"]
+    ]
+    return SheetRows(int(answer["heading_row"]), rows)
+
+
+def _value(cell: Any, formula: object) -> Any:
+    if isinstance(cell, Mapping):
+        return formula if "formula" in cell else date.fromisoformat(cell["date"])
+    return cell

@@ -1,0 +1,175 @@
+"""The one place where a team's sheet is parsed: a child process with little memory and nothing to steal.
+
+Runs by itself, with the standard library and openpyxl only. It takes the columns that a team fills in, found by
+their headings wherever they were moved, and nothing else: names and addresses on the sheet never leave this
+process. A formula is reported as a formula and never computed. The answer is JSON, or a number; never a message.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+EXIT_UNREADABLE = 13
+EXIT_NO_COLUMNS = 14
+EXIT_TOO_LARGE = 15
+EXIT_MACRO = 16
+
+_MEMORY_BYTES = 1 << 30
+_CPU_SECONDS = 20
+_MOST_UNPACKED_BYTES = 64 << 20
+_MOST_PARTS = 200
+_MOST_ROWS = 5000
+_MOST_COLUMNS = 100
+_HEADINGS_WITHIN_ROWS = 20
+_MOST_TEXT = 200
+
+
+class TooLargeError(Exception):
+    """The sheet holds more than a worklist can."""
+
+
+def limit_self() -> None:
+    """Give up what a reader of one file does not need. Called before anything foreign is touched."""
+    limits = (
+        (resource.RLIMIT_AS, _MEMORY_BYTES),
+        (resource.RLIMIT_CPU, _CPU_SECONDS),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+    )
+    for kind, most in limits:
+        resource.setrlimit(kind, (most, most))
+
+
+def read_xlsx(raw: bytes, order: dict[str, Any]) -> tuple[int, Any]:
+    """The filled-in cells of the sheet that has the headings.
+
+    Returns:
+        (0, answer) or (exit code, None).
+    """
+    import io
+    import zipfile
+
+    from openpyxl import load_workbook
+
+    with zipfile.ZipFile(io.BytesIO(raw)) as package:
+        parts = package.infolist()
+        if len(parts) > _MOST_PARTS or sum(part.file_size for part in parts) > _MOST_UNPACKED_BYTES:
+            return EXIT_TOO_LARGE, None
+        if any(part.filename.lower().endswith("vbaproject.bin") for part in parts):
+            return EXIT_MACRO, None
+    book = load_workbook(io.BytesIO(raw), read_only=True, data_only=False, keep_links=False)
+    named = [sheet for sheet in book.worksheets if sheet.title == order["sheet"]]
+    for sheet in [*named, *(sheet for sheet in book.worksheets if sheet not in named)]:
+        sheet.reset_dimensions()
+        answer = _filled_in(_xlsx_rows(sheet), order)
+        if answer is not None:
+            return 0, answer
+    return EXIT_NO_COLUMNS, None
+
+
+def read_csv(raw: bytes, order: dict[str, Any]) -> tuple[int, Any]:
+    """The same of a sheet that was saved as csv; the separator is the one that gives the headings."""
+    import csv
+    import io
+
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = raw.decode("cp1252")
+    for separator in ";,\t":
+        lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+        answer = _filled_in(([cell or None for cell in line[:_MOST_COLUMNS]] for line in lines), order)
+        if answer is not None:
+            return 0, answer
+    return EXIT_NO_COLUMNS, None
+
+
+def _xlsx_rows(sheet: Any) -> Iterator[list[Any]]:
+    empty: Any = None  # rows that the file leaves out come as one and the same object, up to a million of them
+    for row in sheet.iter_rows(max_col=_MOST_COLUMNS):
+        if row is empty:
+            yield []
+            continue
+        cells = [_cell(cell) for cell in row]
+        if not any(cell is not None for cell in cells):
+            empty, cells = row, []
+        yield cells
+
+
+def _cell(cell: Any) -> Any:
+    from datetime import date, datetime
+
+    value = cell.value
+    if cell.data_type == "f" or type(value).__name__ in ("ArrayFormula", "DataTableFormula"):
+        return {"formula": True}
+    if isinstance(value, datetime):
+        return {"date": value.date().isoformat()}
+    if isinstance(value, date):
+        return {"date": value.isoformat()}
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    return str(value)[:_MOST_TEXT]
+
+
+def _filled_in(rows: Iterable[list[Any]], order: dict[str, Any]) -> dict[str, Any] | None:
+    """Columns by heading and the rows below them that name a case or hold anything; None without headings."""
+    wanted = {heading.casefold(): field for heading, field in order["headings"].items()}
+    places: dict[str, int] | None = None
+    heading_row = 0
+    found: list[dict[str, Any]] = []
+    for number, cells in enumerate(rows, 1):
+        if places is None:
+            if number > _HEADINGS_WITHIN_ROWS:
+                return None
+            places = _places(cells, wanted, order["needed"])
+            heading_row = number
+            continue
+        row = {field: _short(cells[place]) for field, place in places.items() if place < len(cells)}
+        row = {field: cell for field, cell in row.items() if cell is not None and cell != ""}
+        if len(found) == _MOST_ROWS and row:
+            raise TooLargeError
+        if row:
+            found.append({"row": number - heading_row, "cells": row})
+    return None if places is None else {"heading_row": heading_row, "fields": sorted(places), "rows": found}
+
+
+def _short(cell: Any) -> Any:
+    return cell[:_MOST_TEXT] if isinstance(cell, str) else cell
+
+
+def _places(cells: list[Any], wanted: dict[str, str], needed: list[str]) -> dict[str, int] | None:
+    """Field → column number, when this row holds the headings; of a heading that stands twice the first counts."""
+    places: dict[str, int] = {}
+    for place, cell in enumerate(cells):
+        field = wanted.get(" ".join(cell.split()).casefold()) if isinstance(cell, str) else None
+        if field is not None:
+            places.setdefault(field, place)
+    return places if set(needed) <= set(places) else None
+
+
+def main(task: str) -> int:
+    """The child's whole life: limits, read standard input, judge, write standard output."""
+    order = json.loads(task)
+    limit_self()
+    try:
+        raw = sys.stdin.buffer.read(order["most_bytes"] + 1)
+        if len(raw) > order["most_bytes"]:
+            return EXIT_TOO_LARGE
+        code, answer = (read_csv if order["kind"] == "csv" else read_xlsx)(raw, order)
+        if answer is not None:
+            sys.stdout.write(json.dumps(answer))
+            sys.stdout.flush()
+    except TooLargeError:
+        return EXIT_TOO_LARGE
+    except BaseException:
+        # Whatever it was, the answer is a number: the message may hold a value.
+        return EXIT_UNREADABLE
+    return int(code)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

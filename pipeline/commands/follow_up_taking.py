@@ -1,0 +1,264 @@
+"""One returned file: read, decided on, kept, answered, and taken out of the inbox, in this order.
+
+The inbox may hold names (a returned sheet does), so a file leaves it as soon as it is kept. Whatever was refused,
+in part or whole, stays in quarantine under seal; the team has its receipt. Killed anywhere, the next run does the
+same file again and ends in the same state.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pipeline.channels import folder
+from pipeline.channels.returned_files import LINE_KINDS, MOST_FILE_BYTES, SHEET_KINDS, read_lines, read_sheet
+from pipeline.commands.wiring import Run
+from pipeline.stewardship.answer_follow_up import Answer, told_versions
+from pipeline.stewardship.read_follow_up import FORMULA, Attempt, FollowUp, read_line, read_sheet_row
+from pipeline.stewardship.record_follow_up import CaseBook, CaseResult, KnownCase, Settlement, settle_rows
+from pipeline.store import follow_up as kept
+from pipeline.vault.keyring import read_keys
+from pipeline.vault.sealing import open_sealed, seal
+from pipeline.vocabulary.directory import MUNICIPALITY
+from pipeline.vocabulary.faults import Refused, RowFault
+
+MOST_KEPT_BYTES = 64 << 20
+QUARANTINE_PREFIX = "follow_up-"
+SEALED_FILE = "returned.sealed"
+REASON_FILE = "reason.json"
+_SEAL_FORMAT = "samenloop/returned/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What came of one thing in the inbox; `is_left` when it could not even be put away."""
+
+    answer: Answer
+    settlement: Settlement
+    receipt: Path | None = None
+    is_left: bool = False
+
+
+def receipts_folder(run: Run) -> Path:
+    """Where teams find the answers to what they returned."""
+    return run.home.receipts.with_name("follow_up_receipts")
+
+
+def take(run: Run, entry: folder.Entry) -> Taken | None:
+    """Settle one thing in the inbox for follow-up; None when it left meanwhile. Only under the writer lock.
+
+    Raises:
+        Refused: KEY_MISSING when there is no admission key to seal refused files with.
+    """
+    inbox = run.home.inbox_follow_up
+    if entry.kind != folder.FILE or entry.size > MOST_KEPT_BYTES:
+        code = "FOLLOW_UP_TOO_LARGE" if entry.kind == folder.FILE else "FOLLOW_UP_NOT_A_FILE"
+        answer = Answer(_handle(entry), entry.name, run.today.isoformat(), 0, 0, (RowFault(code),))
+        return Taken(answer, Settlement(), is_left=True)
+    before = (inbox / entry.name).lstat()
+    with folder.opened_folder(inbox) as handle:
+        try:
+            raw = folder.read_file(handle, entry.name, MOST_KEPT_BYTES)
+        except (FileNotFoundError, folder.NotPlainFileError):
+            return None
+    answer, settlement = _decide(run, entry.name, raw)
+    if answer.refused:
+        _put_under_seal(run, answer, raw)
+    _keep(run, answer, settlement)
+    receipt = receipts_folder(run) / f"{answer.received_on}-{answer.file_id}.json"
+    folder.write_file(receipt.with_suffix(".txt"), answer.text())
+    folder.write_file(receipt, answer.json())
+    _take_out(inbox / entry.name, before.st_ino, len(raw))
+    return Taken(answer, settlement, receipt)
+
+
+def _decide(run: Run, name: str, raw: bytes) -> tuple[Answer, Settlement]:
+    file_id = f"follow-up-{hashlib.sha256(raw).hexdigest()[:16]}"
+    heading_row = None
+    try:
+        heading_row, rows = _rows_of(name, raw)
+        settlement = settle_rows(rows, _book(run, rows), run.today)
+    except Refused as refusal:
+        rows, settlement = [], Settlement(refused=[refusal.as_row_fault()])
+    answer = Answer(
+        file_id=file_id,
+        name=name,
+        received_on=run.today.isoformat(),
+        rows_counted=settlement.rows_counted,
+        rows_blank=settlement.rows_blank,
+        refused=tuple(settlement.refused),
+        sheet_versions=told_versions(row.sheet_version for row in rows if isinstance(row, FollowUp)),
+        heading_row=heading_row,
+    )
+    return answer, settlement
+
+
+def _rows_of(name: str, raw: bytes) -> tuple[int | None, list[FollowUp | RowFault]]:
+    suffix = Path(name).suffix.lower()
+    if len(raw) > MOST_FILE_BYTES:
+        raise Refused("FOLLOW_UP_TOO_LARGE")
+    if suffix in SHEET_KINDS:
+        sheet = read_sheet(raw, SHEET_KINDS[suffix], FORMULA)
+        return sheet.heading_row, [_one(read_sheet_row, cells, row) for row, cells in sheet.rows]
+    if suffix in LINE_KINDS:
+        return None, [_one(read_line, line, row) for row, line in read_lines(raw)]
+    raise Refused("FOLLOW_UP_KIND")
+
+
+def _one(read: Any, content: Any, row: int) -> FollowUp | RowFault:
+    try:
+        follow_up: FollowUp = read(content, row)
+    except Refused as refusal:
+        return refusal.as_row_fault()
+    return follow_up
+
+
+def _book(run: Run, rows: Iterable[FollowUp | RowFault]) -> CaseBook:
+    said = [row for row in rows if isinstance(row, FollowUp) and not row.is_blank]
+    cases = kept.cases_named(run.store, {row.case_id for row in said})
+    attempts = kept.attempts_known(run.store, {attempt.attempt_id for row in said for attempt in row.attempts})
+    results = kept.results_known(run.store, {case["case_id"] for case in cases})
+    shown = {case["case_id"] for case in cases if case["first_revealed_on"]}
+    shown |= {case["merged_into"] for case in cases if case["case_id"] in shown}
+    return CaseBook(
+        cases={
+            case["case_id"]: KnownCase(
+                case["case_id"], case["month"], case["state"], case["case_id"] in shown, case["merged_into"]
+            )
+            for case in cases
+        },
+        attempts={row["attempt_id"]: (row["case_id"], _attempt(row)) for row in attempts},
+        results={row["case_id"]: _result(row) for row in results},
+    )
+
+
+def _attempt(row: dict[str, Any]) -> Attempt:
+    return Attempt(
+        attempt_id=row["attempt_id"],
+        contact_type=row["contact_type"],
+        is_reached=row["is_reached"],
+        attempted_on=date.fromisoformat(row["attempted_on"]),
+        part_of_day=row["part_of_day"],
+        attempted_by=row["attempted_by"],
+    )
+
+
+def _result(row: dict[str, Any]) -> CaseResult:
+    return CaseResult(
+        result=row["result"],
+        result_on=_day(row["result_on"]),
+        has_consent=row["has_consent_for_feedback"],
+        next_appointment_on=_day(row["next_appointment_on"]),
+        is_unsafe=row["is_unsafe"],
+        sheet_version=row["sheet_version"],
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
+
+
+def _keep(run: Run, answer: Answer, settlement: Settlement) -> None:
+    if settlement.is_empty and kept.was_settled(run.store, answer.file_id, answer.result):
+        return
+    kept.write_file(
+        run.store,
+        answer.file_id,
+        at=run.now,
+        actor=run.actor,
+        new_attempts=[_attempt_row(*pair) for pair in settlement.new_attempts.values()],
+        corrected_attempts=[_attempt_row(*pair) for pair in settlement.corrected_attempts.values()],
+        case_results=[_result_row(*pair) for pair in settlement.results.items()],
+        states=settlement.states,
+        conflicts=settlement.conflicts,
+        result=answer.result,
+        counts={
+            "rows_counted": answer.rows_counted,
+            "rows_refused": len(answer.refused),
+            "attempts": len(settlement.new_attempts),
+        },
+    )
+
+
+def _attempt_row(case_id: str, attempt: Attempt) -> dict[str, Any]:
+    return {
+        "attempt_id": attempt.attempt_id,
+        "case_id": case_id,
+        "contact_type": attempt.contact_type,
+        "is_reached": attempt.is_reached,
+        "attempted_on": attempt.attempted_on.isoformat(),
+        "part_of_day": attempt.part_of_day,
+        "attempted_by": attempt.attempted_by,
+    }
+
+
+def _result_row(case_id: str, result: CaseResult) -> dict[str, Any]:
+    return {
+        "case_id": case_id,
+        "result": result.result,
+        "result_on": result.result_on and result.result_on.isoformat(),
+        "has_consent_for_feedback": result.has_consent,
+        "next_appointment_on": result.next_appointment_on and result.next_appointment_on.isoformat(),
+        "is_unsafe": result.is_unsafe,
+        "sheet_version": result.sheet_version,
+    }
+
+
+def _put_under_seal(run: Run, answer: Answer, raw: bytes) -> None:
+    key = run.directory.current("admission", MUNICIPALITY, run.today)
+    if key is None:
+        raise Refused("KEY_MISSING", hint="(admission)")
+    place = run.home.quarantine / quarantine_name(answer)
+    place.mkdir(parents=True, exist_ok=True)
+    sealed = seal(key.public, raw, _seal_info(run.gemeentecode, place.name, key.key_id))
+    folder.write_file(place / SEALED_FILE, sealed)
+    reason = {**answer.document(), "admission_key_id": key.key_id}
+    folder.write_file(place / REASON_FILE, (json.dumps(reason, ensure_ascii=False, indent=2) + "\n").encode())
+
+
+def quarantine_name(answer: Answer) -> str:
+    """The folder in quarantine of what was refused; it begins with the day, by which it retires."""
+    return f"{QUARANTINE_PREFIX}{answer.received_on}_{answer.file_id}"
+
+
+def open_refused(run: Run, name: str) -> bytes:
+    """A returned file from quarantine, for the data steward; journalled before it is opened.
+
+    Raises:
+        Refused: NOT_FOUND, KEY_MISSING, SEAL_BROKEN.
+    """
+    place = run.home.quarantine / Path(name).name
+    if not name.startswith(QUARANTINE_PREFIX) or not (place / REASON_FILE).is_file():
+        raise Refused("NOT_FOUND", "name")
+    key_id = json.loads((place / REASON_FILE).read_text(encoding="utf-8")).get("admission_key_id")
+    key = next((key for key in read_keys(run.home.keys_dir, "admission") if key.key_id == key_id), None)
+    if key is None:
+        raise Refused("KEY_MISSING", hint="(admission)")
+    with run.store.transaction("open_refused_follow_up", at=run.now, actor=run.actor) as transaction:
+        transaction.journal("open_refused_follow_up", place.name, ground="refused rows")
+    sealed = (place / SEALED_FILE).read_bytes()
+    return open_sealed(key.secret.value, sealed, _seal_info(run.gemeentecode, place.name, key.key_id))
+
+
+def _seal_info(gemeentecode: str, name: str, key_id: str) -> bytes:
+    return "\x1f".join((_SEAL_FORMAT, gemeentecode, name, key_id)).encode()
+
+
+def _take_out(path: Path, inode: int, size: int) -> None:
+    """Remove the file that was read; one that grew or was replaced meanwhile waits for the next run."""
+    try:
+        now = path.lstat()
+    except FileNotFoundError:
+        return
+    if (now.st_ino, now.st_size) == (inode, size):
+        path.unlink()
+
+
+def _handle(entry: folder.Entry) -> str:
+    """Stands for a thing that cannot be read; its own name may hold somebody's."""
+    return f"follow-up-{hashlib.sha256(entry.name.encode('utf-8', 'surrogateescape')).hexdigest()[:16]}"

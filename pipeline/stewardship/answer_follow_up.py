@@ -1,0 +1,122 @@
+"""The answer to a returned file: what counted, what did not, and what the counsellor does about it, in Dutch.
+
+It holds codes, headings, row numbers and counts, never a value. The name a team gave to its file may hold
+anything, so it is repeated only when it is the name of a worklist.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.vocabulary.faults import FAULTS, RowFault
+from pipeline.vocabulary.worklist_sheet import FOLLOW_UP_COLUMNS
+
+FORMAT = "samenloop/follow-up-receipt/1"
+TAKEN = "taken"
+PARTLY = "partly_refused"
+REFUSED = "refused"
+
+_HEADINGS = {column.field: column.heading for column in FOLLOW_UP_COLUMNS}
+_WORKLIST_NAME = re.compile(r"(?:werklijst|opvolging|follow[-_]?up)[A-Za-z0-9 ().,_-]{0,80}", re.IGNORECASE)
+_VERSION = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of one returned file. `heading_row` is set for a sheet: where its headings stand."""
+
+    file_id: str
+    name: str
+    received_on: str
+    rows_counted: int
+    rows_blank: int
+    refused: tuple[RowFault, ...]
+    sheet_versions: tuple[str, ...] = ()
+    heading_row: int | None = None
+
+    @property
+    def result(self) -> str:
+        """Whether all, some or none of it counted."""
+        if not self.refused:
+            return TAKEN
+        is_whole = any(fault.row is None for fault in self.refused)
+        return REFUSED if is_whole or not self.rows_counted else PARTLY
+
+    def document(self) -> dict[str, Any]:
+        """The receipt as JSON."""
+        return {
+            "format": FORMAT,
+            "file_id": self.file_id,
+            "file": told_name(self.name),
+            "sheet_versions": list(self.sheet_versions),
+            "received_on": self.received_on,
+            "result": self.result,
+            "rows_counted": self.rows_counted,
+            "rows_blank": self.rows_blank,
+            "rows_refused": sum(fault.row is not None for fault in self.refused),
+            "refused": [self._fault(fault) for fault in self.refused],
+            "next_step": self.next_step(),
+        }
+
+    def _fault(self, fault: RowFault) -> dict[str, Any]:
+        return {
+            **fault.as_dict(),
+            "heading": self._heading(fault),
+            "sheet_row": self._sheet_row(fault),
+            "reason": FAULTS[fault.code].next_step,
+        }
+
+    def _heading(self, fault: RowFault) -> str | None:
+        return fault.column if self.heading_row is None else _HEADINGS.get(fault.column or "", fault.column)
+
+    def _sheet_row(self, fault: RowFault) -> int | None:
+        return None if fault.row is None or self.heading_row is None else self.heading_row + fault.row
+
+    def next_step(self) -> str:
+        """What the team does now."""
+        if self.result == TAKEN:
+            return "U hoeft niets te doen."
+        if any(fault.row is None for fault in self.refused):
+            return next(FAULTS[fault.code].next_step for fault in self.refused if fault.row is None)
+        return "Verbeter deze rijen en lever de lijst opnieuw in. Wat al meetelt, telt niet dubbel."
+
+    def json(self) -> bytes:
+        """The bytes of the receipt."""
+        return (json.dumps(self.document(), ensure_ascii=False, indent=2) + "\n").encode()
+
+    def text(self) -> bytes:
+        """The same for a person."""
+        lines = [
+            f"Ontvangstbericht opvolging, {self.received_on}",
+            "",
+            f"Bestand: {told_name(self.name) or 'eigen naam'} ({self.file_id})",
+            f"Overgenomen: {_rows(self.rows_counted)}. Leeg gelaten: {_rows(self.rows_blank)}.",
+            f"Wat u nu doet: {self.next_step()}",
+        ]
+        rows = [fault for fault in self.refused if fault.row is not None]
+        if rows:
+            lines += ["", "Niet overgenomen:", *(self._line(fault) for fault in rows)]
+        return ("\n".join(lines) + "\n").encode()
+
+    def _line(self, fault: RowFault) -> str:
+        place = f"rij {fault.row}" if self.heading_row is None else f"rij {self._sheet_row(fault)} van het blad"
+        column = f", kolom {self._heading(fault)}" if fault.column else ""
+        return f"- {place}{column}: {FAULTS[fault.code].next_step}"
+
+
+def told_name(name: str) -> str | None:
+    """The name of a returned file, if it says nothing but that it is a worklist."""
+    return name if _WORKLIST_NAME.fullmatch(name) else None
+
+
+def told_versions(versions: Iterable[str | None]) -> tuple[str, ...]:
+    """The sheet versions that a file names, those that have the form of one."""
+    return tuple(sorted({version for version in versions if version and _VERSION.fullmatch(version)}))
+
+
+def _rows(count: int) -> str:
+    return "1 rij" if count == 1 else f"{count} rijen"

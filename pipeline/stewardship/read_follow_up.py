@@ -1,0 +1,286 @@
+"""One returned row becomes a follow-up, or is refused with a code and a column; never with its value.
+
+JSON lines are read strictly: every field of its own type and no other field. A sheet is read as people fill it in:
+ja/nee in any case, dates as dates, as text or as a bare number, choices without regard to case and spaces. An
+attempt in a sheet has no id of its own; it gets one of the case and what was recorded, so that a sheet that comes
+back twice, or from two colleagues, counts once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, TypeVar
+
+from pipeline.vocabulary.faults import Refused
+from pipeline.vocabulary.outcome import CONTACT_TYPES, END_RESULTS, PARTS_OF_DAY
+
+LINE_FIELDS = (
+    "case_id",
+    "sheet_version",
+    "attempts",
+    "next_appointment_on",
+    "is_unsafe",
+    "result",
+    "result_on",
+    "has_consent_for_feedback",
+)
+ATTEMPT_FIELDS = ("attempt_id", "type", "is_reached", "on", "part_of_day", "by")
+MOST_ATTEMPTS_IN_ROW = 100
+
+_T = TypeVar("_T")
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
+_MOST_BY = 40
+_SERIAL_DAY_ZERO = date(1899, 12, 30)
+_SERIALS = range(36526, 73051)  # 2000 to 2099, as a spreadsheet counts days
+_DAY_FIRST = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})")
+_YES = frozenset({"ja", "j", "waar", "true", "yes", "x"})
+_NO = frozenset({"nee", "n", "onwaar", "false", "no"})
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One contact attempt (contactpoging)."""
+
+    attempt_id: str
+    contact_type: str
+    is_reached: bool
+    attempted_on: date
+    part_of_day: str | None
+    attempted_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """What a team says about one case. None is "not said", which leaves what was said before as it is."""
+
+    row: int
+    case_id: str
+    sheet_version: str | None = None
+    attempts: tuple[Attempt, ...] = ()
+    next_appointment_on: date | None = None
+    is_unsafe: bool | None = None
+    result: str | None = None
+    result_on: date | None = None
+    has_consent: bool | None = None
+
+    @property
+    def is_blank(self) -> bool:
+        """A row that nobody filled in."""
+        said = (self.next_appointment_on, self.is_unsafe, self.result, self.result_on, self.has_consent)
+        return not self.attempts and all(value is None for value in said)
+
+
+def read_line(line: Any, row: int) -> FollowUp:
+    """Read one decoded JSON line.
+
+    Raises:
+        Refused: LINE_INVALID, VALUE_MISSING, CHOICE_UNKNOWN, DATE_INVALID, RESULT_MISSING, TEXT_TOO_LONG.
+    """
+    if not isinstance(line, Mapping) or not set(line) <= set(LINE_FIELDS):
+        raise Refused("LINE_INVALID", row=row)
+    try:
+        attempts = line.get("attempts") or []
+        if not isinstance(attempts, Sequence) or isinstance(attempts, str) or len(attempts) > MOST_ATTEMPTS_IN_ROW:
+            raise Refused("LINE_INVALID", "attempts")
+        follow_up = FollowUp(
+            row=row,
+            case_id=_identifier(line.get("case_id"), "case_id"),
+            sheet_version=_text(line.get("sheet_version"), "sheet_version", 64),
+            attempts=tuple(_read_attempt(attempt) for attempt in attempts),
+            next_appointment_on=_iso_day(line.get("next_appointment_on"), "next_appointment_on"),
+            is_unsafe=_boolean(line.get("is_unsafe"), "is_unsafe"),
+            result=_exact(line.get("result"), END_RESULTS, "result"),
+            result_on=_iso_day(line.get("result_on"), "result_on"),
+            has_consent=_boolean(line.get("has_consent_for_feedback"), "has_consent_for_feedback"),
+        )
+    except Refused as refusal:
+        raise Refused(refusal.code, refusal.column, row) from None
+    return _checked(follow_up)
+
+
+def read_sheet_row(cells: Mapping[str, Any], row: int) -> FollowUp:
+    """Read one row of a returned sheet.
+
+    Args:
+        cells: field of the follow-up format → text, number, boolean, date, None, or FORMULA.
+        row: counted from 1 below the headings.
+
+    Raises:
+        Refused: as read_line, and FORMULA_FOUND.
+    """
+    try:
+        for field, cell in cells.items():
+            if cell is FORMULA:
+                raise Refused("FORMULA_FOUND", field)
+        case_id = _identifier(_trimmed(cells.get("case_id")), "case_id")
+        follow_up = FollowUp(
+            row=row,
+            case_id=case_id,
+            sheet_version=_text(_trimmed(cells.get("sheet_version")), "sheet_version", 64),
+            attempts=_sheet_attempts(cells, case_id),
+            next_appointment_on=_any_day(cells.get("next_appointment_on"), "next_appointment_on"),
+            is_unsafe=_yes_or_no(cells.get("is_unsafe"), "is_unsafe"),
+            result=_choice(cells.get("result"), END_RESULTS, "result"),
+            result_on=_any_day(cells.get("result_on"), "result_on"),
+            has_consent=_yes_or_no(cells.get("has_consent_for_feedback"), "has_consent_for_feedback"),
+        )
+    except Refused as refusal:
+        raise Refused(refusal.code, refusal.column, row) from None
+    return _checked(follow_up)
+
+
+class _Formula:
+    """The cell held a formula: whatever it would give, it is not taken."""
+
+    def __repr__(self) -> str:
+        return "FORMULA"
+
+
+FORMULA = _Formula()
+
+
+def _checked(follow_up: FollowUp) -> FollowUp:
+    if follow_up.result is None and follow_up.result_on is not None:
+        raise Refused("RESULT_MISSING", "result", follow_up.row)
+    return follow_up
+
+
+def _read_attempt(attempt: Any) -> Attempt:
+    if not isinstance(attempt, Mapping) or not set(attempt) <= set(ATTEMPT_FIELDS):
+        raise Refused("LINE_INVALID", "attempts")
+    return Attempt(
+        attempt_id=_identifier(attempt.get("attempt_id"), "attempt_id"),
+        contact_type=_needed(_exact(attempt.get("type"), CONTACT_TYPES, "type"), "type"),
+        is_reached=_needed(_boolean(attempt.get("is_reached"), "is_reached"), "is_reached"),
+        attempted_on=_needed(_iso_day(attempt.get("on"), "on"), "on"),
+        part_of_day=_exact(attempt.get("part_of_day"), PARTS_OF_DAY, "part_of_day"),
+        attempted_by=_text(attempt.get("by"), "by", _MOST_BY),
+    )
+
+
+def _sheet_attempts(cells: Mapping[str, Any], case_id: str) -> tuple[Attempt, ...]:
+    contact_type = _choice(cells.get("type"), CONTACT_TYPES, "type")
+    is_reached = _yes_or_no(cells.get("is_reached"), "is_reached")
+    attempted_on = _any_day(cells.get("on"), "on")
+    part_of_day = _choice(cells.get("part_of_day"), PARTS_OF_DAY, "part_of_day")
+    attempted_by = _text(_trimmed(cells.get("by")), "by", _MOST_BY)
+    # "Door wie" alone is no attempt: teams fill it in to divide the work.
+    if contact_type is None and is_reached is None and attempted_on is None and part_of_day is None:
+        return ()
+    contact_type = _needed(contact_type, "type")
+    is_reached = _needed(is_reached, "is_reached")
+    attempted_on = _needed(attempted_on, "on")
+    recorded = (case_id, contact_type, str(is_reached), attempted_on.isoformat(), part_of_day or "")
+    attempt_id = "sheet-" + hashlib.sha256("\x1f".join(recorded).encode()).hexdigest()[:32]
+    return (Attempt(attempt_id, contact_type, is_reached, attempted_on, part_of_day, attempted_by),)
+
+
+def _needed(value: _T | None, field: str) -> _T:
+    if value is None:
+        raise Refused("VALUE_MISSING", field)
+    return value
+
+
+def _identifier(value: Any, field: str) -> str:
+    if value is None or value == "":
+        raise Refused("VALUE_MISSING", field)
+    if not isinstance(value, str) or not _ID.fullmatch(value):
+        raise Refused("CASE_UNKNOWN" if field == "case_id" else "VALUE_INVALID", field)
+    return value
+
+
+def _text(value: Any, field: str, most: int) -> str | None:
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str) or not value.isprintable():
+        raise Refused("VALUE_INVALID", field)
+    if len(value) > most:
+        raise Refused("TEXT_TOO_LONG", field)
+    return value
+
+
+def _boolean(value: Any, field: str) -> bool | None:
+    if value is not None and not isinstance(value, bool):
+        raise Refused("YES_NO_INVALID", field)
+    return value
+
+
+def _exact(value: Any, choices: Sequence[str], field: str) -> str | None:
+    if value is not None and (not isinstance(value, str) or value not in choices):
+        raise Refused("CHOICE_UNKNOWN", field)
+    return value
+
+
+def _iso_day(value: Any, field: str) -> date | None:
+    if value is None:
+        return None
+    if not isinstance(value, str) or len(value) != 10:
+        raise Refused("DATE_INVALID", field)
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise Refused("DATE_INVALID", field) from None
+
+
+def _trimmed(cell: Any) -> Any:
+    """Text without spaces around it; a whole number as its digits; nothing as None."""
+    if isinstance(cell, float) and cell.is_integer():
+        cell = int(cell)
+    if isinstance(cell, int) and not isinstance(cell, bool):
+        return str(cell)
+    if isinstance(cell, str):
+        return " ".join(cell.split()) or None
+    return cell
+
+
+def _choice(cell: Any, choices: Sequence[str], field: str) -> str | None:
+    text = _trimmed(cell)
+    if text is None:
+        return None
+    plain = {choice.casefold(): choice for choice in choices}
+    found = plain.get(text.casefold()) if isinstance(text, str) else None
+    if found is None:
+        raise Refused("CHOICE_UNKNOWN", field)
+    return found
+
+
+def _yes_or_no(cell: Any, field: str) -> bool | None:
+    if cell is None or isinstance(cell, bool):
+        return cell
+    text = _trimmed(cell)
+    if text is None:
+        return None
+    word = text.casefold() if isinstance(text, str) else ""
+    if word not in _YES | _NO:
+        raise Refused("YES_NO_INVALID", field)
+    return word in _YES
+
+
+def _any_day(cell: Any, field: str) -> date | None:
+    """A day as a spreadsheet holds it: a date, text with the day first, ISO text, or days since 1900."""
+    if cell is None or isinstance(cell, date):
+        return cell
+    text = _trimmed(cell)
+    if text is None:
+        return None
+    if isinstance(text, str):
+        if text.isdecimal() and int(text[:9]) in _SERIALS:
+            return _SERIAL_DAY_ZERO + timedelta(days=int(text))
+        if found := _DAY_FIRST.fullmatch(text):
+            day, month, year = (int(part) for part in found.groups())
+            return _day(year + 2000 if year < 100 else year, month, day, field)
+        text = text.removesuffix(" 00:00:00").removesuffix("T00:00:00")
+        return _iso_day(text, field)
+    raise Refused("DATE_INVALID", field)
+
+
+def _day(year: int, month: int, day: int, field: str) -> date:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        raise Refused("DATE_INVALID", field) from None

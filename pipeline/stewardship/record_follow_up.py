@@ -1,0 +1,235 @@
+"""What returned follow-up changes: attempts, results and states of cases.
+
+An attempt counts once, by its id; the same id with other content corrects it. Of two end results the one with the
+later date stands, of the same date the one that came in last. An unsafe mark is taken away only from a newer sheet
+than the one that set it: whoever says "safe" must have seen the warning. A first attempt puts a case in progress,
+an end result closes it; a row that cannot be taken is refused as a whole, and the rest counts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from pipeline.stewardship.read_follow_up import Attempt, FollowUp
+from pipeline.vocabulary.case import CLOSED, IN_PROGRESS, MERGED, REVEALED, SEEN_STATES, check_transition
+from pipeline.vocabulary.faults import Refused, RowFault
+from pipeline.vocabulary.period import month_start
+
+KEPT_LATER = "later_kept"
+KEPT_EARLIER = "earlier_kept"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCase:
+    """A case as far as follow-up needs it. `was_shown`: it, or a case that merged into it, was on a worklist."""
+
+    case_id: str
+    month: str
+    state: str
+    was_shown: bool
+    merged_into: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseResult:
+    """What teams said about a case as a whole. One per case."""
+
+    result: str | None = None
+    result_on: date | None = None
+    has_consent: bool = False
+    next_appointment_on: date | None = None
+    is_unsafe: bool = False
+    sheet_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseBook:
+    """What is known of the cases that rows name: cases by id, attempts by id with their case, results by case."""
+
+    cases: Mapping[str, KnownCase]
+    attempts: Mapping[str, tuple[str, Attempt]]
+    results: Mapping[str, CaseResult]
+
+
+@dataclass(slots=True)
+class Settlement:
+    """What must be written. `states` maps a case to its state before and after."""
+
+    new_attempts: dict[str, tuple[str, Attempt]] = field(default_factory=dict)
+    corrected_attempts: dict[str, tuple[str, Attempt]] = field(default_factory=dict)
+    results: dict[str, CaseResult] = field(default_factory=dict)
+    states: dict[str, tuple[str, str]] = field(default_factory=dict)
+    conflicts: list[tuple[str, str]] = field(default_factory=list)
+    refused: list[RowFault] = field(default_factory=list)
+    new_result_count: int = 0
+    rows_counted: int = 0
+    rows_blank: int = 0
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing new was said."""
+        return not (self.new_attempts or self.corrected_attempts or self.results or self.states)
+
+
+def settle_rows(rows: Iterable[FollowUp | RowFault], book: CaseBook, today: date) -> Settlement:
+    """Decide on the rows of one returned file, in order; refused rows change nothing."""
+    desk = _Desk(book, today)
+    for row in rows:
+        if isinstance(row, RowFault):
+            desk.settlement.refused.append(row)
+        elif row.is_blank:
+            desk.settlement.rows_blank += 1
+        else:
+            desk.take(row)
+    return desk.settlement
+
+
+def version_key(sheet_version: str | None) -> tuple[int, ...]:
+    """Orders sheet versions by the numbers in them: the tenth of a day comes after the ninth."""
+    return tuple(int(digits) for digits in re.findall(r"\d{1,9}", sheet_version or ""))
+
+
+class _Desk:
+    """Goes through the rows of one file; later rows see what earlier rows changed."""
+
+    def __init__(self, book: CaseBook, today: date) -> None:
+        self.book = book
+        self.today = today
+        self.settlement = Settlement()
+
+    def take(self, row: FollowUp) -> None:
+        try:
+            case = self._case_of(row)
+            self._check_days(row, case)
+            self._check_attempts(row, case)
+            result, is_closing = self._result_after(row, case)
+            before = self._state_of(case)
+            after = self._state_after(row, before, is_closing=is_closing)
+        except Refused as refusal:
+            self.settlement.refused.append(RowFault(refusal.code, refusal.column, row.row))
+            return
+        self._write_attempts(row, case)
+        self._write_result(row, case, result)
+        self.settlement.new_result_count += is_closing
+        if after != before:
+            first = self.settlement.states.get(case.case_id, (before, before))[0]
+            self.settlement.states[case.case_id] = (first, after)
+        self.settlement.rows_counted += 1
+
+    def _case_of(self, row: FollowUp) -> KnownCase:
+        """The case a row is about; one that merged is followed to the case that lives on."""
+        case = self.book.cases.get(row.case_id)
+        seen: set[str] = set()
+        while case is not None and case.state == MERGED and case.merged_into and case.case_id not in seen:
+            seen.add(case.case_id)
+            case = self.book.cases.get(case.merged_into)
+        if case is None:
+            raise Refused("CASE_UNKNOWN", "case_id")
+        if not case.was_shown:
+            raise Refused("CASE_NOT_SHOWN", "case_id")
+        return case
+
+    def _check_days(self, row: FollowUp, case: KnownCase) -> None:
+        first = month_start(case.month)
+        days: list[tuple[str, date | None]] = [("on", attempt.attempted_on) for attempt in row.attempts]
+        days += [("result_on", row.result_on), ("next_appointment_on", row.next_appointment_on)]
+        for column, day in days:
+            if day is not None and day > self.today and column != "next_appointment_on":
+                raise Refused("DATE_AHEAD", column)
+            if day is not None and day < first:
+                raise Refused("DATE_BEFORE_CASE", column)
+
+    def _check_attempts(self, row: FollowUp, case: KnownCase) -> None:
+        for attempt in row.attempts:
+            known = self._attempt(attempt.attempt_id)
+            if known is not None and known[0] not in (case.case_id, row.case_id):
+                raise Refused("CASE_TWICE", "attempt_id")
+
+    def _attempt(self, attempt_id: str) -> tuple[str, Attempt] | None:
+        for known in (
+            self.settlement.new_attempts,
+            self.settlement.corrected_attempts,
+            self.book.attempts,
+        ):
+            if attempt_id in known:
+                return known[attempt_id]
+        return None
+
+    def _state_of(self, case: KnownCase) -> str:
+        return self.settlement.states.get(case.case_id, ("", case.state))[1]
+
+    def _state_after(self, row: FollowUp, before: str, *, is_closing: bool) -> str:
+        """A case that is on its way back to a worklist takes attempts, but cannot end before it is there."""
+        after = before
+        if before == REVEALED and row.attempts:
+            after = IN_PROGRESS
+        if is_closing:
+            if before not in SEEN_STATES:
+                raise Refused("CASE_NOT_SHOWN", "result")
+            check_transition(after, CLOSED)
+            after = CLOSED
+        return after
+
+    def _result_after(self, row: FollowUp, case: KnownCase) -> tuple[CaseResult, bool]:
+        """The case's result with what this row says, and whether that is a new end result."""
+        before = self._result(case)
+        known, said = version_key(before.sheet_version), version_key(row.sheet_version)
+        is_newer, is_older = said > known, bool(said) and said < known
+        said_on = row.result_on or self._default_day(row)
+        is_closing = _is_new_result(row, said_on, before, is_older=is_older)
+        result = replace(
+            before,
+            result=row.result if is_closing else before.result,
+            result_on=said_on if is_closing else before.result_on,
+            has_consent=before.has_consent if row.has_consent is None or is_older else row.has_consent,
+            next_appointment_on=before.next_appointment_on
+            if row.next_appointment_on is None or is_older
+            else row.next_appointment_on,
+            is_unsafe=bool(row.is_unsafe) or (before.is_unsafe and not (row.is_unsafe is False and is_newer)),
+        )
+        if result != before and not is_older:
+            result = replace(result, sheet_version=row.sheet_version or before.sheet_version)
+        return result, is_closing
+
+    def _default_day(self, row: FollowUp) -> date:
+        return max((attempt.attempted_on for attempt in row.attempts), default=self.today)
+
+    def _result(self, case: KnownCase) -> CaseResult:
+        return self.settlement.results.get(case.case_id) or self.book.results.get(case.case_id) or CaseResult()
+
+    def _write_attempts(self, row: FollowUp, case: KnownCase) -> None:
+        for attempt in row.attempts:
+            known = self._attempt(attempt.attempt_id)
+            if known is None:
+                self.settlement.new_attempts[attempt.attempt_id] = (case.case_id, attempt)
+            elif known[1] != attempt and not attempt.attempt_id.startswith("sheet-"):
+                is_new = attempt.attempt_id in self.settlement.new_attempts
+                place = self.settlement.new_attempts if is_new else self.settlement.corrected_attempts
+                place[attempt.attempt_id] = (known[0], attempt)
+
+    def _write_result(self, row: FollowUp, case: KnownCase, result: CaseResult) -> None:
+        before = self._result(case)
+        if row.result is not None and before.result is not None and row.result != before.result:
+            kept = KEPT_LATER if result.result == row.result else KEPT_EARLIER
+            self.settlement.conflicts.append((case.case_id, kept))
+        if result != before:
+            self.settlement.results[case.case_id] = result
+
+
+def _is_new_result(row: FollowUp, said_on: date, before: CaseResult, *, is_older: bool) -> bool:
+    """Whether the row's end result takes the place of the one that stands.
+
+    Without a date of its own, or of the same date, a sheet that is older undoes nothing that came after it.
+    """
+    if row.result is None:
+        return False
+    if before.result is None or before.result_on is None:
+        return True
+    if row.result_on is None:
+        return row.result != before.result and not is_older and said_on >= before.result_on
+    if said_on == before.result_on:
+        return row.result != before.result and not is_older
+    return said_on > before.result_on

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from pipeline.vocabulary.identity.letters import folded, one_line
+from pipeline.vocabulary.identity.letters import folded
 
 _POSTCODE = r"^[1-9][0-9]{3}[A-Z]{2}$"
 _NUMBER = r"(?i)^(?:(?:nr|no|nummer|huisnummer)\.? *)?0*([1-9]\d{0,4})(?:[.,]0+)?(?:[^\d].*)?$"
@@ -18,7 +18,7 @@ _DAMAGED = (
     r"(?i)^\d{1,2}[- ]?(?:jan|feb|mrt|mar|apr|mei|may|jun|jul|aug|sep|okt|oct|nov|dec)\b"
     r"|^\d{4}-\d\d-\d\d|^\d{1,2}-\d{1,2}-\d{4}$"
 )
-_ADDITION = r"^[\p{L}\d .,/'+()-]{1,20}$"
+_ADDITION = r"^[\p{L}\d .,/'+()-]{0,20}$"
 _ADDITION_WORDS = (
     (r"\b(?:appartement|app|apt|ap|kamer|kmr|unit|woning|nr|no|toev)\b", " "),
     (r"\b(\d) ?(?:e|ste|de)? ?(?:hoog|hg|verdieping|verd|etage|et)\b", "$1"),
@@ -32,51 +32,65 @@ _ADDITION_WORDS = (
 )
 
 
-def postcode_key(postcode: pl.Expr) -> pl.Expr:
+def postcode_keys(postcodes: pl.Series) -> pl.Series:
     """`1234AB`, or null where it is not a Dutch postcode."""
-    squeezed = one_line(postcode).str.replace_all(" ", "").str.to_uppercase()
-    is_good = squeezed.str.contains(_POSTCODE) & ~squeezed.str.tail(2).is_in(["SA", "SD", "SS"])
-    return pl.when(is_good).then(squeezed)
+    code = pl.col("code")
+    squeezed = code.str.replace_all(" ", "").str.to_uppercase()
+    is_good = code.str.contains(_POSTCODE) & ~code.str.tail(2).is_in(["SA", "SD", "SS"])
+    return (
+        postcodes.to_frame("code").select(squeezed).select(postcode_key=pl.when(is_good).then("code")).to_series()
+    )
 
 
-def number_key(house_number: pl.Expr) -> pl.Expr:
-    """The digits of a house number from 1 to 99999; null where the column is not readable as one."""
-    text = one_line(house_number)
-    behind = text.str.extract(_BEHIND).str.strip_chars(" ")
-    is_good = ~text.str.contains(_DAMAGED) & ((behind == "") | behind.str.contains(_ADDITION))
-    return pl.when(is_good).then(text.str.extract(_NUMBER))
+def house_numbers(people: pl.DataFrame) -> pl.DataFrame:
+    """House numbers of the columns `house_number`, `house_letter` and `house_addition` as they were written.
+
+    Returns:
+        `number_key`: digits from 1 to 99999, null where the column is not readable as a house number;
+        `written_addition`: letter and addition in capitals, each once, null where there is none;
+        `addition_key`: the same in one notation.
+    """
+    number = pl.col("number")
+    parts = people.select(
+        number=pl.col("house_number"), letter=_piece("house_letter"), addition=_piece("house_addition")
+    )
+    parts = parts.with_columns(
+        behind=number.str.extract(_BEHIND).str.strip_chars(" "),
+        glued=_capitals(number.str.extract(_BEHIND)),
+        apart=pl.concat_str(["letter", "addition"], separator=" ", ignore_nulls=True).str.extract("(.+)"),
+    )
+    is_good = ~number.str.contains(_DAMAGED) & pl.col("behind").str.contains(_ADDITION)
+    parts = parts.with_columns(
+        number_key=pl.when(is_good).then(number.str.extract(_NUMBER)), written_addition=_joined()
+    )
+    return parts.select("number_key", "written_addition", addition_key=_addition_key(pl.col("written_addition")))
 
 
-def written_addition(house_number: pl.Expr, letter: pl.Expr, addition: pl.Expr) -> pl.Expr:
-    """Letter and addition as written, in capitals, each once, from the three columns; null where there is none."""
-    glued = _piece(one_line(house_number).str.extract(_BEHIND))
-    apart = pl.concat_str([_piece(one_line(letter)), _piece(one_line(addition))], separator=" ", ignore_nulls=True)
-    return _joined(glued, pl.when(apart != "").then(apart))
-
-
-def addition_key(house_number: pl.Expr, letter: pl.Expr, addition: pl.Expr) -> pl.Expr:
-    """Letters and digits of the addition in one notation; null where there is none."""
-    key = folded(written_addition(house_number, letter, addition))
+def _addition_key(written: pl.Expr) -> pl.Expr:
+    key = folded(written)
     for pattern, word in _ADDITION_WORDS:
         key = key.str.replace_all(pattern, word)
-    key = key.str.replace_all(r"[^\p{L}\d]+", "")
-    return pl.when(key != "").then(key)
+    return key.str.replace_all(r"[^\p{L}\d]+", "").str.extract("(.+)")
 
 
-def _piece(text: pl.Expr) -> pl.Expr:
+def _piece(column: str) -> pl.Expr:
+    return _capitals(pl.col(column))
+
+
+def _capitals(text: pl.Expr) -> pl.Expr:
     piece = text.str.to_uppercase().str.replace_all(r"[^\p{L}\d]+", " ").str.strip_chars(" ")
-    return pl.when(piece != "").then(piece)
+    return piece.str.extract("(.+)")
 
 
-def _joined(glued: pl.Expr, apart: pl.Expr) -> pl.Expr:
-    """Both, unless one already says what the other says."""
-    one, other = glued.str.replace_all(" ", ""), apart.str.replace_all(" ", "")
+def _joined() -> pl.Expr:
+    """What is glued to the number and what stands apart, unless one already says what the other says."""
+    one, other = (pl.col(name).str.replace_all(" ", "") for name in ("glued", "apart"))
     return (
-        pl.when(apart.is_null())
-        .then(glued)
-        .when(glued.is_null() | other.str.starts_with(one) | other.str.ends_with(one))
-        .then(apart)
+        pl.when(pl.col("apart").is_null())
+        .then("glued")
+        .when(pl.col("glued").is_null() | other.str.starts_with(one) | other.str.ends_with(one))
+        .then("apart")
         .when(one.str.starts_with(other) | one.str.ends_with(other))
-        .then(glued)
-        .otherwise(pl.concat_str([glued, apart], separator=" "))
+        .then("glued")
+        .otherwise(pl.concat_str(["glued", "apart"], separator=" "))
     )

@@ -16,28 +16,37 @@ _DAY_FIRST = rf"^(\d{{1,2}})[-/.](\d{{1,2}})[-/.](\d{{4}}){_MIDNIGHT}$"
 _DIGITS = r"^(\d{4})(\d{2})(\d{2})$"
 
 
-def iso_date(text: pl.Expr, *, month_first: bool = False, is_birth: bool = False) -> pl.Expr:
+def iso_dates(texts: pl.Series, *, is_month_first: bool = False, is_birth: bool = False) -> pl.Series:
     """`YYYY-MM-DD` with 00 for what is unknown; null for what is in no notation or cannot exist.
 
     Args:
-        text: trimmed text.
-        month_first: whether 05/31/1980 is this file's notation, instead of 31/05/1980.
+        texts: trimmed texts.
+        is_month_first: whether 05/31/1980 is this file's notation, instead of 31/05/1980.
         is_birth: whether a day and month that exist only when swapped are swapped.
     """
-    day_group, month_group = (2, 1) if month_first else (1, 2)
-    year = pl.coalesce(text.str.extract(_YEAR_FIRST, 1), text.str.extract(_DAY_FIRST, 3), text.str.extract(_DIGITS, 1))
-    month = pl.coalesce(
-        text.str.extract(_YEAR_FIRST, 2), text.str.extract(_DAY_FIRST, month_group), text.str.extract(_DIGITS, 2)
+    text = pl.col("text")
+    day_group, month_group = (2, 1) if is_month_first else (1, 2)
+    groups = {"year": (1, 3, 1), "month": (2, month_group, 2), "day": (3, day_group, 3)}
+    parts = texts.to_frame("text").with_columns(
+        pl.coalesce(
+            text.str.extract(_YEAR_FIRST, one), text.str.extract(_DAY_FIRST, two), text.str.extract(_DIGITS, three)
+        )
+        .str.zfill(2)
+        .alias(name)
+        for name, (one, two, three) in groups.items()
     )
-    day = pl.coalesce(
-        text.str.extract(_YEAR_FIRST, 3), text.str.extract(_DAY_FIRST, day_group), text.str.extract(_DIGITS, 3)
-    )
-    month, day = month.str.zfill(2), day.str.zfill(2)
+    month, day = pl.col("month"), pl.col("day")
     if is_birth:
         is_swapped = text.str.contains(_DAY_FIRST) & (month > "12") & day.is_between(pl.lit("01"), pl.lit("12"))
-        month, day = pl.when(is_swapped).then(day).otherwise(month), pl.when(is_swapped).then(month).otherwise(day)
-    iso = pl.concat_str([year, month, day], separator="-")
-    return pl.when(is_real_date(iso) | is_partial_date(iso)).then(iso)
+        swapped_month, swapped_day = (
+            pl.when(is_swapped).then(day).otherwise(month),
+            pl.when(is_swapped).then(month).otherwise(day),
+        )
+        parts = parts.with_columns(month=swapped_month, day=swapped_day)
+    iso = parts.select(iso=pl.concat_str(["year", "month", "day"], separator="-"))
+    return iso.select(
+        pl.when(is_real_date(pl.col("iso")) | is_partial_date(pl.col("iso"))).then("iso")
+    ).to_series()
 
 
 def is_real_date(iso: pl.Expr) -> pl.Expr:
@@ -47,7 +56,9 @@ def is_real_date(iso: pl.Expr) -> pl.Expr:
 
 def is_partial_date(iso: pl.Expr) -> pl.Expr:
     """Whether ISO text leaves day, month or year open (00, 0000) and the rest can exist."""
-    return iso.str.contains(r"^\d{4}-00-(?:[012]\d|3[01])$|^\d{4}-(?:0\d|1[0-2])-00$|^0000-(?:0\d|1[0-2])-(?:[012]\d|3[01])$")
+    return iso.str.contains(
+        r"^\d{4}-00-(?:[012]\d|3[01])$|^\d{4}-(?:0\d|1[0-2])-00$|^0000-(?:0\d|1[0-2])-(?:[012]\d|3[01])$"
+    )
 
 
 def is_no_birth_date(iso: pl.Expr) -> pl.Expr:
@@ -55,13 +66,17 @@ def is_no_birth_date(iso: pl.Expr) -> pl.Expr:
     return iso.str.head(4) < str(OLDEST_BIRTH_YEAR)
 
 
-def birth_key(iso: pl.Expr) -> pl.Expr:
-    """The date by which records are compared; null for stand-ins, 1 January and partial dates.
+def birth_keys(iso: pl.Series) -> pl.Series:
+    """The dates by which records are compared; null for stand-ins, 1 January and partial dates.
 
     Day and month stand in ascending order when both could be a month, so that a swap makes no difference.
     """
-    year, month, day = iso.str.slice(0, 4), iso.str.slice(5, 2), iso.str.slice(8, 2)
-    is_open_to_swap = (day <= "12") & (day < month)
-    swapped = pl.concat_str([year, day, month], separator="-")
-    tells = is_real_date(iso) & ~is_no_birth_date(iso) & (iso.str.slice(5) != "01-01")
-    return pl.when(tells).then(pl.when(is_open_to_swap).then(swapped).otherwise(iso))
+    day = pl.col("iso")
+    parts = iso.to_frame("iso").with_columns(
+        year=day.str.slice(0, 4), month=day.str.slice(5, 2), day=day.str.slice(8, 2)
+    )
+    is_open_to_swap = (pl.col("day") <= "12") & (pl.col("day") < pl.col("month"))
+    swapped = pl.concat_str(["year", "day", "month"], separator="-")
+    tells = is_real_date(day) & ~is_no_birth_date(day) & (day.str.slice(5) != "01-01")
+    key = pl.when(tells & is_open_to_swap).then(swapped).when(tells).then(day)
+    return parts.select(birth_key=key).to_series()

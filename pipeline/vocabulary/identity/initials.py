@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from pipeline.vocabulary.identity.letters import one_line, plain_letters
+from pipeline.vocabulary.identity.letters import plain_letters
 from pipeline.vocabulary.identity.names import ABBREVIATED_VAN
 from pipeline.vocabulary.identity.particles import ARTICLES, PARTICLES, TITLES, any_of
 
@@ -17,18 +17,18 @@ _SEVERAL_LETTERS = ("th", "chr", "ph", "ch", "sj", "tj", "st", "fr", "jac", "joh
 _NO_INITIALS = r"(?i)^\W*(?:onbekend|onb|nvt|n\.v\.t\.?|geen|unknown|xx+|nn)\W*$"
 
 
-def initial_letters(initials: pl.Expr, surname: pl.Expr) -> pl.Expr:
-    """Lower-case letters of the column voorletters; where it is empty, of a first name inside the surname column."""
-    given = plain_letters(one_line(initials))
-    given = pl.when(~given.str.contains(_NO_INITIALS)).then(given)
-    written = pl.coalesce(given, _inside_surname(plain_letters(one_line(surname))))
+def initial_letters(people: pl.DataFrame) -> pl.Series:
+    """Lower-case letters of the column `initials`; where it is empty, of a first name inside `surname`."""
+    plain = people.select(given=plain_letters(pl.col("initials")), surname=plain_letters(pl.col("surname")))
+    given = pl.when(~pl.col("given").str.contains(_NO_INITIALS)).then("given")
+    written = pl.coalesce(given, _inside_surname(pl.col("surname")))
     written = written.str.replace_all(rf"(?i)\b{any_of(TITLES)}\b\.?", " ").str.replace_all(r"\([^)]*\)", " ")
     parts = written.str.replace_all("'", "").str.replace_all(r"(?i)\bij", "Y")
     parts = parts.str.replace_all(rf"(?i)\b(\p{{L}}){_endings()}\.", "$1 ").str.replace_all(r"[^\p{L}]+", " ")
     for several in (r"\b(\p{Lu})\p{Ll}+\b", rf"\b(\p{{L}}){_endings()}\b", _NAME_IN_ONE_CASE):
         parts = parts.str.replace_all(several, "$1")
     letters = parts.str.replace_all(" ", "").str.to_lowercase().str.head(MOST_INITIALS)
-    return pl.when(letters.str.len_bytes() > 0).then(letters)
+    return plain.select(initials=letters.str.extract("(.+)")).to_series()
 
 
 _NAME_IN_ONE_CASE = r"(?i)\b(\p{L})(?:\p{L}*[aeiouy]\p{L}+|\p{L}+[aeiouy])\b"

@@ -39,19 +39,29 @@ APOSTROPHES = dict.fromkeys("’‘‛ʼʻʹ′´`＇", "'")
 HYPHENS = dict.fromkeys("‐‑‒–—−", "-")
 
 
-def one_line(text: pl.Expr) -> pl.Expr:
-    """Trimmed text with single spaces and without invisible characters; null when nothing is left."""
-    spaced = text.str.replace_all(r"[\s\u{a0}]+", " ").str.replace_all(r"[\p{Cc}\p{Cf}]+", "")
-    trimmed = spaced.str.strip_chars(" ")
-    return pl.when(trimmed.str.len_bytes() > 0).then(trimmed)
+_UNTIDY = r"^ | $|  |[^\S ]|[\p{Cc}\p{Cf}]"
+
+
+def tidy(texts: pl.DataFrame) -> pl.DataFrame:
+    """String columns trimmed, with single spaces and without invisible characters; null where nothing is left."""
+    dirty = texts.select(pl.all().str.contains(_UNTIDY).any()).row(0)
+    return texts.select(
+        _one_line(pl.col(name)) if is_dirty else pl.when(pl.col(name) != "").then(name)
+        for name, is_dirty in zip(texts.columns, dirty, strict=True)
+    )
+
+
+def _one_line(text: pl.Expr) -> pl.Expr:
+    spaced = text.str.replace_all(r"\s+", " ").str.replace_all(r"[\p{Cc}\p{Cf}]+", "")
+    return spaced.str.replace_all(" +", " ").str.extract(r"([^ ](?:.*[^ ])?)")
 
 
 def plain_letters(text: pl.Expr) -> pl.Expr:
     """Text without diacritics, with one kind of apostrophe and hyphen; case is kept."""
-    folded = text.str.replace_many(FOLDS | APOSTROPHES | HYPHENS)
-    return folded.str.normalize("NFKD").str.replace_all(r"\p{M}+", "")
+    marked = text.str.replace_many(APOSTROPHES).str.normalize("NFKD")
+    return marked.str.replace_all(r"\p{M}+", "").str.replace_many(APOSTROPHES | HYPHENS | FOLDS)
 
 
 def folded(text: pl.Expr) -> pl.Expr:
     """`plain_letters` in lower case."""
-    return plain_letters(text.str.to_lowercase())
+    return plain_letters(text).str.to_lowercase()

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import polars as pl
 
-from pipeline.vocabulary.identity.addresses import addition_key, number_key, postcode_key
-from pipeline.vocabulary.identity.dates import birth_key, iso_date
+from pipeline.vocabulary.identity.addresses import house_numbers, postcode_keys
+from pipeline.vocabulary.identity.dates import birth_keys, iso_dates
 from pipeline.vocabulary.identity.initials import initial_letters
-from pipeline.vocabulary.identity.legal_persons import is_legal_person
-from pipeline.vocabulary.identity.letters import one_line
+from pipeline.vocabulary.identity.legal_persons import legal_persons
+from pipeline.vocabulary.identity.letters import tidy
 from pipeline.vocabulary.identity.names import surname_keys
-from pipeline.vocabulary.identity.reach import email_key, phone_key
+from pipeline.vocabulary.identity.reach import email_keys, phone_keys
 
 WRITTEN_COLUMNS = (
     "initials",
@@ -52,24 +52,17 @@ def normalise_people(people: pl.DataFrame) -> pl.DataFrame:
     Returns:
         KEY_COLUMNS as String and `is_legal_person` as Boolean.
     """
-    written = people.select(pl.col(name).cast(pl.String) for name in WRITTEN_COLUMNS)
-    column = {name: pl.col(name) for name in WRITTEN_COLUMNS}
-    surname_key, surname_key_alt = surname_keys(column["particles"], column["surname"])
-    address = (column["house_number"], column["house_letter"], column["house_addition"])
-    letters = initial_letters(column["initials"], column["surname"])
-    keys = written.select(
-        surname_key.alias("surname_key"),
-        surname_key_alt.alias("surname_key_alt"),
+    written = tidy(people.select(pl.col(name).cast(pl.String) for name in WRITTEN_COLUMNS))
+    letters = initial_letters(written)
+    births = birth_keys(iso_dates(written["birth_on"], is_birth=True))
+    keys = surname_keys(written).with_columns(
         letters.str.head(1).alias("initial"),
         letters.alias("initials"),
-        birth_key(iso_date(one_line(column["birth_on"]), is_birth=True)).alias("birth_key"),
-        postcode_key(column["postcode"]).alias("postcode_key"),
-        number_key(column["house_number"]).alias("number_key"),
-        addition_key(*address).alias("addition_key"),
-        email_key(column["email"]).alias("email_key"),
-        phone_key(column["phone"]).alias("phone_key"),
+        births.alias("birth_key"),
+        postcode_keys(written["postcode"]).alias("postcode_key"),
+        email_keys(written["email"]).alias("email_key"),
+        phone_keys(written["phone"]).alias("phone_key"),
+        legal_persons(written, births).alias("is_legal_person"),
     )
-    legal = written.select(
-        is_legal_person(column["initials"], column["particles"], column["surname"], keys["birth_key"].pipe(pl.lit))
-    )
-    return keys.with_columns(legal.to_series().alias("is_legal_person"))
+    keys = keys.hstack(house_numbers(written).drop("written_addition"))
+    return keys.select(*KEY_COLUMNS, "is_legal_person")

@@ -1,0 +1,279 @@
+"""Names: every spelling of one name meets in a key, and names that differ stay apart."""
+
+from __future__ import annotations
+
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.vocabulary.identity.letters import folded, tidy
+from pipeline.vocabulary.identity.names import surname_keys
+from pipeline.vocabulary.identity.normalise import normalise_people
+from tests.builders.people import key_lists, keys_of, people
+
+# Each row: ways of writing one name, as (voorvoegsels, achternaam).
+ONE_NAME = {
+    "van der": [
+        *[
+            ("van der", "Berg"),
+            ("v.d.", "Berg"),
+            ("v/d", "Berg"),
+            ("vd", "Berg"),
+            ("VAN DER", "BERG"),
+            ("V.D.", "BERG"),
+        ],
+        *[(None, "van der Berg"), (None, "v.d. Berg"), (None, "v/d Berg"), (None, "vd Berg"), (None, "v d Berg")],
+        *[
+            (None, "Berg, van der"),
+            (None, "Berg, v.d."),
+            (None, "Berg van der"),
+            (None, "Berg v/d"),
+            (None, "BERG"),
+        ],
+        *[
+            (None, "vanderBerg"),
+            (None, "VanDerBerg"),
+            (None, "Vanderberg"),
+            (None, "VANDERBERG"),
+            (None, "vdBerg"),
+        ],
+        *[
+            (None, "v.d.Berg"),
+            (None, "v. d. Berg"),
+            (None, "v. der Berg"),
+            ("van  der ", " Berg "),
+            ("v.der", "Berg"),
+        ],
+        *[("van der", "van der Berg"), ("van", "der Berg"), (None, "van\u00a0der Berg"), (None, "Van-der-Berg")],
+    ],
+    "van den": [
+        ("van den", "Bosch"),
+        (None, "vandenBosch"),
+        (None, "Vandenbosch"),
+        (None, "v/d Bosch"),
+        (None, "v.d.Bosch"),
+    ],
+    "de": [
+        ("de", "Vries"),
+        (None, "De Vries"),
+        (None, "Vries, de"),
+        (None, "DeVries"),
+        (None, "deVries"),
+        (None, "Vries"),
+    ],
+    "'t": [
+        (None, "'t Hart"),
+        (None, "’t Hart"),
+        (None, "`t Hart"),
+        (None, "t Hart"),
+        ("'t", "Hart"),
+        (None, "t'Hart"),
+    ],
+    "van 't": [
+        ("van 't", "Hof"),
+        (None, "van ’t Hof"),
+        (None, "van't Hof"),
+        (None, "vant Hof"),
+        (None, "Hof, van 't"),
+    ],
+    "in 't": [("in 't", "Veld"), (None, "In't Veld"), (None, "in 't Veld"), ("in ’t", "VELD")],
+    "'s-": [(None, "'s-Gravesande"), (None, "s Gravesande"), ("'s", "Gravesande")],
+    "van IJ": [("van", "IJzeren"), (None, "van IJzeren"), (None, "vanIJzeren"), (None, "van Yzeren")],
+    "ss": [(None, "Janssen"), (None, "Jansen"), (None, "JANSSEN"), (None, "jANSEN"), (None, "Janßen")],
+    "ij": [(None, "Dijkstra"), (None, "Dykstra"), (None, "Dĳkstra"), (None, "DIJKSTRA")],
+    "Turkish": [(None, "Yıldız"), (None, "Yildiz"), (None, "YILDIZ"), (None, "YİLDİZ")],
+    "Turkish g": [(None, "Doğan"), (None, "Dogan"), (None, "DOĞAN")],
+    "Polish": [(None, "Wałęsa"), (None, "Walesa"), (None, "WAŁĘSA")],
+    "Nordic": [(None, "Sørensen"), (None, "Sorensen")],
+    "composed and decomposed": [(None, "Müller"), (None, "Mu\u0308ller"), (None, "Muller")],
+    "titles": [
+        (None, "Jansen"),
+        (None, "Dhr. Jansen"),
+        (None, "Mevrouw Jansen"),
+        (None, "Jansen jr."),
+        (None, "Fam. Jansen"),
+    ],
+    "sole trader": [(None, "Jansen"), (None, "Bakkerij Jansen"), (None, "Jansen h.o.d.n. De Gouden Aar")],
+    "Mc": [(None, "McDonald"), (None, "Mc Donald"), (None, "MCDONALD")],
+    "invisible": [(None, "Jan\u200bsen"), (None, "\ufeffJansen"), (None, "Jansen\t")],
+}
+
+
+def test_every_spelling_of_a_name_has_one_key() -> None:
+    """Particles, diacritics, case, apostrophes and glue make no difference to the first key."""
+    rows = [(case, particles, surname) for case, spellings in ONE_NAME.items() for particles, surname in spellings]
+    keys = normalise_people(people(*({"particles": row[1], "surname": row[2]} for row in rows)))["surname_key"]
+    found: dict[str, set[str]] = {}
+    for (case, *_), key in zip(rows, keys, strict=True):
+        found.setdefault(case, set()).add(key)
+    assert {} == {case: keys for case, keys in found.items() if len(keys) != 1}
+
+
+# Each row: two ways of writing that meet in one of the two keys of each.
+MEETING = [
+    ("Jansen-de Vries", "Jansen"),
+    ("Jansen-de Vries", "de Vries"),
+    ("Jansen-de Vries", "de Vries-Jansen"),
+    ("Jansen-de Vries", "Jansen de Vries"),
+    ("Jansen - de Vries", "Vries"),
+    ("Berg-Jansen, van der", "van der Berg"),
+    ("Jansen e/v de Vries", "Jansen"),
+    ("Jansen geb. de Vries", "de Vries"),
+    ("García López", "Lopez"),
+    ("DEVRIES", "de Vries"),
+    ("Devries", "Vries"),
+    ("El Amrani", "Elamrani"),
+    ("El Amrani", "Amrani"),
+    ("El-Amrani", "ELAMRANI"),
+    ("Ben Ali", "Benali"),
+    ("Aït Baha", "AITBAHA"),
+    ("O'Brien", "OBrien"),
+    ("O’Brien", "O Brien"),
+    ("d'Hondt", "DHONDT"),
+    ("d’Hondt", "Hondt"),
+    ("Vandeursen", "van Deursen"),
+    ("Dos Santos", "Dossantos"),
+    ("Op den Akker", "Opdenakker"),
+    ("Pieter Jansen", "Jansen"),
+]
+
+
+def test_two_ways_of_writing_a_double_or_glued_name_meet() -> None:
+    """The keys of both have one in common: first or second part, with or without article."""
+    keys = normalise_people(people(*({"surname": name} for pair in MEETING for name in pair)))
+    rows = [set(row) - {None} for row in keys.select("surname_key", "surname_key_alt").rows()]
+    assert [] == [pair for pair, one, other in zip(MEETING, rows[::2], rows[1::2], strict=True) if not one & other]
+
+
+APART = [
+    "Bos",
+    "Boos",
+    "Bosch",
+    "de Haan",
+    "de Han",
+    "Visser",
+    "Vissers",
+    "Yılmaz",
+    "Yıldız",
+    "de Boer",
+    "Boerma",
+    "Le",
+    "de Heer",
+]
+
+
+def test_different_names_stay_apart() -> None:
+    """Folding does not throw names together that people keep apart."""
+    assert len(APART) == len(set(key_lists("surname", "surname_key", list(APART))))
+
+
+NO_NAMES = [None, "", " ", "-", "?", "onbekend", "Onbekend", "n.v.t.", "N.N.", "XXX", "bewoner", "De bewoners"]
+
+
+def test_a_stand_in_is_no_name() -> None:
+    """A placeholder makes no key, so it matches nobody."""
+    keys = normalise_people(people(*({"surname": name} for name in NO_NAMES)))
+    assert {(None, None)} == set(keys.select("surname_key", "surname_key_alt").rows())
+
+
+def test_a_name_that_is_a_particle_or_title_keeps_a_key() -> None:
+    """What would leave nothing is not taken away."""
+    names: list[str | None] = ["Le", "van", "Heer", "de Heer", "Do", "Kapsalon", "El", "Ing", "Ó"]
+    assert None not in key_lists("surname", "surname_key", names)
+
+
+INITIALS = [
+    ("J.P.", "jp"),
+    ("JP", "jp"),
+    ("J P", "jp"),
+    ("j.p", "jp"),
+    ("Jan", "j"),
+    ("JAN", "j"),
+    ("jan", "j"),
+    ("Jan Piet", "jp"),
+    ("Jean-Pierre", "jp"),
+    ("Th.", "t"),
+    ("TH.M.", "tm"),
+    ("Th", "t"),
+    ("Chr.J.", "cj"),
+    ("IJ.", "y"),
+    ("IJsbrand", "y"),
+    ("Ysbrand", "y"),
+    ("Ö.", "o"),
+    ("Łukasz", "l"),
+    ("A.M. (Annie)", "am"),
+    ("dhr. J.", "j"),
+    ("M'hamed", "m"),
+    ("JPM", "jpm"),
+    ("onbekend", None),
+    ("-", None),
+    ("", None),
+    (None, None),
+]
+
+
+def test_initials_are_letters_in_order() -> None:
+    """Dots, spaces, several-letter initials and calling names come down to letters."""
+    frame = people(*({"initials": written, "surname": "Jansen"} for written, _ in INITIALS))
+    assert [expected for _, expected in INITIALS] == normalise_people(frame)["initials"].to_list()
+
+
+def test_the_initial_is_the_first_of_the_initials() -> None:
+    """Tokens use one letter, whatever else was written."""
+    assert "j" == keys_of(initials="J.P.M.", surname="Jansen")["initial"]
+
+
+INSIDE_SURNAME = [
+    ("Jansen, P.J.", "pj"),
+    ("P.J. Jansen", "pj"),
+    ("Berg, van der, P.", "p"),
+    ("Jansen, Pieter", "p"),
+    ("Berg, v.d.", None),
+    ("v.d. Berg", None),
+    ("V.D. BERG", None),
+    ("'t Hart", None),
+    ("Vries, de", None),
+]
+
+
+def test_initials_inside_the_surname_serve_when_there_are_no_others() -> None:
+    """A particle is never taken for initials."""
+    written = [surname for surname, _ in INSIDE_SURNAME]
+    assert [expected for _, expected in INSIDE_SURNAME] == key_lists("surname", "initials", list(written))
+
+
+LETTERS = st.text(st.characters(categories=["Lu", "Ll", "Lo", "Mn", "Zs", "Pd", "Po"]), max_size=30)
+
+
+@given(st.lists(LETTERS, min_size=1, max_size=20))
+def test_folding_twice_is_folding_once(texts: list[str]) -> None:
+    """Folding letters and tidying text are idempotent."""
+    frame = pl.DataFrame({"text": texts}, schema={"text": pl.String})
+    once = tidy(frame.select(folded(pl.col("text"))))
+    assert once.equals(tidy(once.select(folded(pl.col("text")))))
+
+
+SYLLABLES = st.sampled_from(
+    ["ba", "ker", "smi", "jon", "ke", "pol", "ma", "wij", "zee", "huys", "boom", "gra", "ö", "ş"]
+)
+NAMES = st.lists(SYLLABLES, min_size=3, max_size=5).map(lambda parts: "".join(parts).title())
+PARTICLES = st.sampled_from(["van der", "van den", "van", "de", "van de", "ter", "'t", "van 't"])
+
+
+@settings(max_examples=30)
+@given(NAMES, PARTICLES)
+def test_particles_may_stand_anywhere(name: str, particle: str) -> None:
+    """Apart, before, behind a comma, in capitals or left out: one key."""
+    spellings = [(particle, name), (None, f"{particle} {name}"), (None, f"{name}, {particle}"), (None, name)]
+    spellings += [(particle.upper(), name.upper()), (particle.title(), name.lower())]
+    frame = people(*({"particles": before, "surname": surname} for before, surname in spellings))
+    assert 1 == surname_keys(frame)["surname_key"].n_unique()
+
+
+@settings(max_examples=30)
+@given(NAMES, NAMES)
+def test_double_names_meet_both_ways(one: str, other: str) -> None:
+    """A double name shares a key with each of its parts and with its reverse."""
+    frame = people(*({"surname": name} for name in (f"{one}-{other}", f"{other}-{one}", one, other)))
+    keys = surname_keys(frame).rows()
+    assert all(set(keys[0]) & set(row) - {None} for row in keys[1:])

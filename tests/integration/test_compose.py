@@ -1,0 +1,172 @@
+"""The deployment: valid by the Compose specification, and separated as the decision records promise."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import uuid
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import psycopg
+import pytest
+import yaml
+
+from pipeline.store.connect import Store
+
+ROOT = Path(__file__).resolve().parents[2]
+FILE = ROOT / "docker-compose.yml"
+AIRFLOW = "airflow-"
+SECRET = re.compile(r"PASSWORD|SECRET|KEY|TOKEN")
+ROLES = ("airflow", "samenloop_flow", "samenloop_opener", "samenloop")
+
+
+@pytest.fixture(scope="module")
+def deployment() -> dict[str, Any]:
+    return dict(yaml.safe_load(FILE.read_text(encoding="utf-8")))
+
+
+def sources(service: dict[str, Any]) -> list[tuple[str, str, bool]]:
+    """Source, target and whether it is read-only, of everything a service mounts."""
+    found = []
+    for volume in service.get("volumes", []):
+        if isinstance(volume, str):
+            head, target, *mode = re.sub(r"\$\{[^}]*\}", "", volume).split(":")
+            found.append((head, target, mode == ["ro"]))
+        else:
+            found.append((volume["source"], volume["target"], volume.get("read_only", False)))
+    return found
+
+
+def variables() -> set[str]:
+    return set(re.findall(r"\$\{([A-Z_]+)", FILE.read_text(encoding="utf-8")))
+
+
+def test_it_follows_the_specification(deployment: dict[str, Any]) -> None:
+    """The file is valid by the JSON schema of the Compose specification."""
+    schema = json.loads((ROOT / "schemas/compose/compose-spec.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator(schema).validate(deployment)
+
+
+def test_docker_compose_reads_it(tmp_path: Path) -> None:
+    """Where Docker's own plugin is installed, it resolves the file without a complaint."""
+    docker = shutil.which("docker")
+    if docker is None or subprocess.run([docker, "compose", "version"], capture_output=True).returncode:
+        pytest.skip("docker compose is not installed here")
+    environment = {**os.environ, **dict.fromkeys(variables(), "x")}
+    answer = subprocess.run(
+        [docker, "compose", "--file", str(FILE), "config", "--quiet"],
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert (0, "") == (answer.returncode, answer.stderr)
+
+
+def test_nothing_of_airflow_mounts_the_openers_keys(deployment: dict[str, Any]) -> None:
+    """Opening keys are mounted by the opener, read-only, and by the ceremony on key days; by no other."""
+    mounted = {
+        name: is_read_only
+        for name, service in deployment["services"].items()
+        for source, _, is_read_only in sources(service)
+        if source == "opener-keys"
+    }
+    assert {"opener": True, "ceremony": False} == mounted
+    assert deployment["services"]["ceremony"]["profiles"] == ["ceremony"]
+
+
+def test_the_opener_stands_apart(deployment: dict[str, Any]) -> None:
+    """The opener has a user, a database role and a network of its own, and no secret of Airflow."""
+    services = deployment["services"]
+    opener = services["opener"]
+    airflow = {name: service for name, service in services.items() if name.startswith(AIRFLOW)}
+    assert opener["user"] not in {service["user"] for service in airflow.values()}
+    assert ["store"] == opener["networks"]
+    assert {"opener", "postgres"} == {
+        name for name, service in services.items() if "store" in service.get("networks", [])
+    }
+    assert "samenloop_opener:" in opener["environment"]["SAMENLOOP_DATABASE"]
+    assert "samenloop_flow:" in airflow["airflow-worker"]["environment"]["SAMENLOOP_DATABASE"]
+    assert not [name for name in opener["environment"] if name.startswith("AIRFLOW")]
+    assert "OPENER_DB_PASSWORD" not in json.dumps(airflow)
+
+
+def test_only_the_worker_sees_the_home(deployment: dict[str, Any]) -> None:
+    """Of Airflow's services the worker alone writes in the home; the triggerer only looks at the inbox."""
+    seen = {
+        name: [(target, is_read_only) for _, target, is_read_only in sources(service) if "/srv/" in target]
+        for name, service in deployment["services"].items()
+        if name.startswith(AIRFLOW)
+    }
+    assert [("/srv/samenloop/home", False)] == seen.pop("airflow-worker")
+    assert [("/srv/samenloop/home/inbox", True)] == seen.pop("airflow-triggerer")
+    assert [] == [place for places in seen.values() for place in places]
+
+
+def test_every_service_says_how_it_is(deployment: dict[str, Any]) -> None:
+    """Everything that keeps running has a health check."""
+    without = {name for name, service in deployment["services"].items() if "healthcheck" not in service}
+    assert {"airflow-init", "ceremony"} == without
+
+
+def test_images_are_pinned(deployment: dict[str, Any]) -> None:
+    """No image floats: each names a version."""
+    for service in deployment["services"].values():
+        assert re.search(r":(\d+\.\d+|\$\{SAMENLOOP_VERSION:-\d+\.\d+\.\d+\})", service["image"]), service["image"]
+
+
+def test_no_secret_has_a_default() -> None:
+    """A secret that was not filled in stops the start with what to do; none comes from this file."""
+    text = FILE.read_text(encoding="utf-8")
+    for name, rest in re.findall(r"\$\{([A-Z_]+)(:?[-?][^}]*)?\}", text):
+        if SECRET.search(name):
+            assert rest.startswith(":?fill in"), name
+    example = (ROOT / "deploy/env.example").read_text(encoding="utf-8")
+    asked = set(re.findall(r"^([A-Z_]+)=$", example, re.MULTILINE))
+    assert variables() - {"SAMENLOOP_VERSION"} == asked
+
+
+@pytest.mark.postgres
+def test_both_roles_share_one_store(postgres_server: str) -> None:
+    """The steps' role and the opener's role open the same tables, and cannot reach Airflow's own."""
+    if shutil.which("psql") is None:
+        pytest.skip("psql is not installed here")
+    mark = uuid.uuid4().hex[:8]
+    script = (ROOT / "deploy/roles.sql").read_text(encoding="utf-8")
+    for name in ROLES[:3]:
+        script = re.sub(rf"\b{name}\b(?!_)", f"{name}_{mark}", script)
+    script = re.sub(r"\bsamenloop\b(?!_)", f"samenloop_{mark}", script)
+    settings = [f"{name}_password={name}pw" for name in ("airflow", "flow", "opener")]
+    base = postgres_server.rsplit("/", 1)[0]
+    try:
+        subprocess.run(
+            ["psql", postgres_server, "-q", "-v", "ON_ERROR_STOP=1"]
+            + [word for pair in settings for word in ("-v", pair)],
+            input=script,
+            text=True,
+            check=True,
+            capture_output=True,
+        )
+        host = re.sub(r"//[^/]*@", "//", base).split("//")[1] or "127.0.0.1"
+        addresses = [
+            f"postgresql://samenloop_{role}_{mark}:{role}pw@{host}/samenloop_{mark}" for role in ("opener", "flow")
+        ]
+        for address in (*addresses, *reversed(addresses)):
+            Store.open(address, schema="gm9901").close()
+        with pytest.raises(psycopg.OperationalError):
+            psycopg.connect(addresses[0].replace(f"/samenloop_{mark}", f"/airflow_{mark}"))
+    finally:
+        with psycopg.connect(postgres_server, autocommit=True) as connection:
+            for database in (f"airflow_{mark}", f"samenloop_{mark}"):
+                connection.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+            for role in (
+                f"airflow_{mark}",
+                f"samenloop_flow_{mark}",
+                f"samenloop_opener_{mark}",
+                f"samenloop_{mark}",
+            ):
+                connection.execute(f'DROP ROLE IF EXISTS "{role}"')

@@ -1,0 +1,58 @@
+"""Whether a case may be opened now, judged on the stored rows before anything is opened.
+
+`rule`: routed to a team and the rule is met at this moment. `running`: shown before and not closed. `withdrawal`:
+shown before and taken back by the partners. Withdrawn and merged cases are never opened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.revealed.disclose_case import StoredSignal
+from pipeline.vocabulary.agreement import Rule
+from pipeline.vocabulary.case import (
+    GROUND_RULE,
+    GROUND_RUNNING,
+    GROUND_WITHDRAWAL,
+    LANE_CRISIS,
+    MARK_RETRACTED,
+    ROUTED,
+    SHOWN_STATES,
+)
+
+
+def ground_for(state: str, mark: str | None) -> str | None:
+    """The ground on which a case in this state may be opened for a worklist, if there is one."""
+    if state == ROUTED:
+        return GROUND_RULE
+    if state in SHOWN_STATES:
+        return GROUND_WITHDRAWAL if mark == MARK_RETRACTED else GROUND_RUNNING
+    return None
+
+
+def rule_of_lane(rule: Rule, lane: str) -> Rule:
+    """The rule that a case must meet: in the crisis lane one partner with a crisis signal is enough."""
+    return Rule(1, 0, rule.late_months, rule.match_on) if lane == LANE_CRISIS else rule
+
+
+def holds_ground(
+    ground: str, *, state: str, mark: str | None, lane: str, rule: Rule, signals: Sequence[StoredSignal]
+) -> bool:
+    """Whether a case may be opened on this ground now.
+
+    Args:
+        ground: what the request says.
+        state: the case's state now.
+        mark: `retracted` or None.
+        lane: matched or crisis.
+        rule: the rule of its lane.
+        signals: the rows that count for it now.
+    """
+    if ground != ground_for(state, mark):
+        return False
+    if ground != GROUND_RULE:
+        return True
+    if lane == LANE_CRISIS and not any(signal.is_crisis for signal in signals):
+        return False
+    reporting = {signal.partner_id for signal in signals if signal.arrears_months >= rule.min_months}
+    return len(reporting) >= rule.min_partners

@@ -1,0 +1,183 @@
+"""Two identities compared field by field: equal, similar, conflict or missing, and nothing else leaves here.
+
+Works on normalised fields, so spelling, particles and notations are already one; what is left are typing
+errors, swapped dates, cut initials, double names, additions and moves. Text is similar by the edit distance of
+rapidfuzz (swapped neighbours count once): one edit from 4 characters on, two from 8 on.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz.distance import OSA
+
+from pipeline.vocabulary.identity.dates import OLDEST_BIRTH_YEAR
+
+EQUAL = "equal"
+SIMILAR = "similar"
+CONFLICT = "conflict"
+MISSING = "missing"
+OUTCOMES = (EQUAL, SIMILAR, MISSING, CONFLICT)
+
+ONE_EDIT_FROM = 4
+TWO_EDITS_FROM = 8
+GENERATION_YEARS = 14
+
+_ISO = re.compile(r"^(\d{4})-(\d{2})-(\d{2})$")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Identity:
+    """The normalised identity inside one contact; `birth` is (year, month, day), 0 where unknown."""
+
+    surnames: tuple[str, ...]
+    initials: str
+    birth: tuple[int, int, int]
+    postcode: str
+    number: str
+    addition: str
+    email: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The outcome per field. It holds no value of a person, so the data steward may see it."""
+
+    surname: str
+    initials: str
+    birth: str
+    address: str
+    email: str
+    phone: str
+
+    @property
+    def reach(self) -> str:
+        """E-mail and phone together: the best agreement; a conflict when whatever both sides know differs."""
+        both = (self.email, self.phone)
+        return next((outcome for outcome in (EQUAL, SIMILAR, CONFLICT) if outcome in both), MISSING)
+
+
+def compare(one: Identity, other: Identity) -> Comparison:
+    """Compare two identities; the order does not matter."""
+    return Comparison(
+        surname=compare_surnames(one.surnames, other.surnames),
+        initials=compare_initials(one.initials, other.initials),
+        birth=compare_births(one.birth, other.birth),
+        address=_addresses(one, other),
+        email=_emails(one.email, other.email),
+        phone=_phones(one.phone, other.phone),
+    )
+
+
+def is_near(one: str, other: str) -> bool:
+    """Whether two texts differ by no more than a typing error."""
+    shortest = min(len(one), len(other))
+    if shortest < ONE_EDIT_FROM:
+        return False
+    allowed = 2 if shortest >= TWO_EDITS_FROM else 1
+    return abs(len(one) - len(other)) <= allowed and OSA.distance(one, other, score_cutoff=allowed) <= allowed
+
+
+def compare_surnames(one: tuple[str, ...], other: tuple[str, ...]) -> str:
+    """Surnames as sets of their parts: a shared part of a double or married name makes them similar."""
+    left, right = _parts(one), _parts(other)
+    if not left or not right:
+        return MISSING
+    if left == right:
+        return EQUAL
+    if left & right:
+        return SIMILAR
+    return SIMILAR if any(is_near(name, name_too) for name in left for name_too in right) else CONFLICT
+
+
+@lru_cache(maxsize=65536)
+def _parts(keys: tuple[str, ...]) -> frozenset[str]:
+    """The parts of a name; of two readings of one part (devries, vries) the short one."""
+    return frozenset(key for key in keys if not any(other != key and key.endswith(other) for other in keys))
+
+
+def compare_initials(one: str, other: str) -> str:
+    """Initials as letters in order: similar when they were cut, swapped, or taken from a later first name."""
+    if not one or not other:
+        return MISSING
+    if one == other:
+        return EQUAL
+    fewer, more = sorted((one, other), key=len)
+    return SIMILAR if set(fewer) <= set(more) else CONFLICT
+
+
+def read_birth(text: str | None) -> tuple[int, int, int]:
+    """(year, month, day) with 0 for what is unknown.
+
+    1 January is how an unknown day is often written, so it tells the year only; years too long ago tell nothing.
+    """
+    found = _ISO.match(text or "")
+    if found is None:
+        return (0, 0, 0)
+    year, month, day = (int(part) for part in found.groups())
+    if year < OLDEST_BIRTH_YEAR:
+        return (0, 0, 0)
+    if month == 0 or (month, day) == (1, 1):
+        return (year, 0, 0)
+    return (year, month, day)
+
+
+def compare_births(one: tuple[int, int, int], other: tuple[int, int, int]) -> str:
+    """Birth dates: swapped or partly known dates and one wrong digit are similar, a generation never is."""
+    if not one[0] or not other[0]:
+        return MISSING
+    if one == other:
+        return EQUAL if one[1] and one[2] else SIMILAR
+    if one[0] == other[0]:
+        return _births_of_one_year(one, other)
+    same_day = one[1:] == other[1:] and all(one[1:])
+    return SIMILAR if same_day and _one_digit_apart(one[0], other[0]) else CONFLICT
+
+
+def _births_of_one_year(one: tuple[int, int, int], other: tuple[int, int, int]) -> str:
+    months_agree = one[1] == other[1] or not one[1] or not other[1]
+    days_agree = one[2] == other[2] or not one[2] or not other[2]
+    if months_agree and days_agree:
+        return SIMILAR
+    swapped = (one[1], one[2]) == (other[2], other[1])
+    left, right = f"{one[1]:02}{one[2]:02}", f"{other[1]:02}{other[2]:02}"
+    return SIMILAR if swapped or OSA.distance(left, right, score_cutoff=1) <= 1 else CONFLICT
+
+
+def _one_digit_apart(one: int, other: int) -> bool:
+    return abs(one - other) <= GENERATION_YEARS and OSA.distance(str(one), str(other), score_cutoff=1) <= 1
+
+
+def _addresses(one: Identity, other: Identity) -> str:
+    """One door, perhaps one door (an addition is missing, one typing error in the postcode), or another."""
+    if not (one.postcode and other.postcode and one.number and other.number):
+        return MISSING
+    if one.number != other.number:
+        return CONFLICT
+    if one.postcode != other.postcode:
+        near = OSA.distance(one.postcode, other.postcode, score_cutoff=1) <= 1
+        return SIMILAR if near and one.addition == other.addition else CONFLICT
+    if one.addition == other.addition:
+        return EQUAL
+    return CONFLICT if one.addition and other.addition else SIMILAR
+
+
+def _emails(one: str, other: str) -> str:
+    """Only behind the @ is a typing error forgiven: before it, one letter is another member of the family."""
+    if not one or not other:
+        return MISSING
+    if one == other:
+        return EQUAL
+    (name, _, domain), (other_name, _, other_domain) = one.partition("@"), other.partition("@")
+    return SIMILAR if name == other_name and is_near(domain, other_domain) else CONFLICT
+
+
+def _phones(one: str, other: str) -> str:
+    if not one or not other:
+        return MISSING
+    if one == other:
+        return EQUAL
+    return SIMILAR if OSA.distance(one, other, score_cutoff=1) <= 1 else CONFLICT

@@ -1,0 +1,225 @@
+"""Tokens propose, this confirms: whether the contacts of a proposed case are one person or one household.
+
+Pairs are judged by the table of confirm_rules; a person is what the pairs "same person" connect. A person with
+two birth dates is taken apart again: only pairs that know the birth date count then. The agreement's rule is
+checked once more on what was confirmed, with the months that the partners signed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain, combinations
+
+from pipeline.revealed.compare_fields import CONFLICT, EQUAL, MISSING, SIMILAR, Comparison, Identity, compare
+from pipeline.revealed.confirm_rules import (
+    DOUBTFUL,
+    SAME_HOUSEHOLD,
+    SAME_PERSON,
+    VERDICT_OF_REASON,
+    PairRule,
+    judge_pair,
+)
+from pipeline.vocabulary.agreement import Rule
+from pipeline.vocabulary.case import EVIDENCE_HOUSEHOLD, EVIDENCE_PERSON, EVIDENCE_REVIEWED, VERDICT_CONFIRMED
+
+Group = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSignal:
+    """An opened, verified signal: who it is about and what its partner signed."""
+
+    partner_id: str
+    signal_id: str
+    arrears_months: int
+    identity: Identity
+
+
+@dataclass(frozen=True, slots=True)
+class PairVerdict:
+    """Two signals of a case, by position, with the outcome per field and the row that decided."""
+
+    one: int
+    other: int
+    comparison: Comparison
+    rule: PairRule
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """The verdict on a case. `persons` groups the positions of the signals that may be shown."""
+
+    verdict: str
+    reason_code: str
+    evidence: str | None
+    persons: tuple[Group, ...]
+    pairs: tuple[PairVerdict, ...]
+
+    @property
+    def confirmed(self) -> Group:
+        """Positions of the signals that may be shown, in order."""
+        return tuple(sorted(position for person in self.persons for position in person))
+
+
+def confirm(signals: Sequence[KnownSignal], rule: Rule, *, is_reviewed: bool = False) -> Confirmation:
+    """Judge a proposed case: confirmed, doubtful or withheld, with the reason.
+
+    Args:
+        signals: the signals of the case whose signature was found good.
+        rule: the rule of the agreement version for the case's month.
+        is_reviewed: the data steward accepted the case, so doubtful pairs count as one person.
+    """
+    pairs = judge_pairs(signals)
+    counted = [position for position, signal in enumerate(signals) if signal.arrears_months >= rule.min_months]
+    few = _too_few(signals, counted, rule)
+    if few is not None:
+        return _verdict(few, pairs)
+    same = {SAME_PERSON, DOUBTFUL} if is_reviewed else {SAME_PERSON}
+    persons, mixed = _persons(counted, pairs, same, keep_mixed=is_reviewed)
+    meeting = tuple(person for person in persons if _meets(signals, person, rule))
+    homes = [home for home in _households(counted, pairs, same) if _meets(signals, home, rule)]
+    if EVIDENCE_HOUSEHOLD in rule.match_on:
+        shown = [tuple(person for person in persons if set(person) <= set(home)) for home in homes]
+    else:
+        shown = [tuple(person for person in meeting if set(person) <= set(home)) for home in homes]
+    shown = [group for group in shown if group]
+    if is_reviewed and shown:
+        return _confirmed("REVIEWED", EVIDENCE_REVIEWED, tuple(chain(*shown)), pairs)
+    if len(shown) == 1 and meeting:
+        return _confirmed("PERSON", EVIDENCE_PERSON, shown[0], pairs)
+    if len(shown) == 1:
+        return _confirmed("HOUSEHOLD", EVIDENCE_HOUSEHOLD, shown[0], pairs)
+    if shown:
+        return _verdict("TWO_PERSONS", pairs)
+    return _verdict(_why_not(signals, counted, pairs, rule, mixed=mixed), pairs)
+
+
+def confirm_running(signals: Sequence[KnownSignal], kept: frozenset[tuple[str, str]]) -> Confirmation:
+    """A case that was shown before: what was confirmed then stays, and signals of the same persons join.
+
+    `kept` holds (partner_id, signal_id). The rule is not asked again: a visit may be under way.
+    """
+    pairs = judge_pairs(signals)
+    positions = range(len(signals))
+    persons, _ = _persons(positions, pairs, {SAME_PERSON})
+    known = [
+        person
+        for person in persons
+        if any((signals[at].partner_id, signals[at].signal_id) in kept for at in person)
+    ]
+    evidence = EVIDENCE_PERSON if len(known) == 1 else EVIDENCE_HOUSEHOLD
+    return Confirmation(VERDICT_CONFIRMED, "RUNNING", evidence, tuple(known), pairs)
+
+
+def judge_pairs(signals: Sequence[KnownSignal]) -> tuple[PairVerdict, ...]:
+    """Every pair of signals with the outcome per field."""
+    verdicts = []
+    for one, other in combinations(range(len(signals)), 2):
+        comparison = compare(signals[one].identity, signals[other].identity)
+        verdicts.append(PairVerdict(one, other, comparison, judge_pair(comparison)))
+    return tuple(verdicts)
+
+
+def _persons(
+    positions: Iterable[int], pairs: Sequence[PairVerdict], same: set[str], *, keep_mixed: bool = False
+) -> tuple[tuple[Group, ...], bool]:
+    """Groups of signals about one person, and whether a group with two birth dates was taken apart."""
+    edges = [pair for pair in pairs if pair.rule.verdict in same]
+    groups: list[Group] = []
+    mixed = False
+    for group in components(positions, edges):
+        if keep_mixed or not _has_two_births(group, pairs):
+            groups.append(group)
+            continue
+        mixed = True
+        certain = [pair for pair in _within(group, edges) if pair.comparison.birth != MISSING]
+        for part in components(group, certain):
+            groups += components(part, ()) if _has_two_births(part, pairs) else (part,)
+    return tuple(groups), mixed
+
+
+def _has_two_births(group: Group, pairs: Iterable[PairVerdict]) -> bool:
+    return any(pair.comparison.birth == CONFLICT for pair in _within(group, pairs))
+
+
+def _households(positions: Iterable[int], pairs: Iterable[PairVerdict], same: set[str]) -> tuple[Group, ...]:
+    """Groups of signals about one household.
+
+    Doubt whether two contacts at one address are one person is no doubt that they are one household.
+    """
+    return components(
+        positions,
+        [
+            pair
+            for pair in pairs
+            if pair.rule.verdict in same | {SAME_HOUSEHOLD}
+            or (pair.rule.verdict == DOUBTFUL and pair.comparison.address in (EQUAL, SIMILAR))
+        ],
+    )
+
+
+def _too_few(signals: Sequence[KnownSignal], counted: Sequence[int], rule: Rule) -> str | None:
+    if len({signal.partner_id for signal in signals}) < rule.min_partners:
+        return "PARTNERS_NOT_MET"
+    return None if _meets(signals, counted, rule) else "MONTHS_NOT_MET"
+
+
+def _why_not(
+    signals: Sequence[KnownSignal],
+    counted: Sequence[int],
+    pairs: Sequence[PairVerdict],
+    rule: Rule,
+    *,
+    mixed: bool,
+) -> str:
+    """The reason why nothing was confirmed; doubtful when doubtful pairs would have met the rule."""
+
+    def would_meet(verdicts: set[str]) -> bool:
+        joined = components(counted, [pair for pair in pairs if pair.rule.verdict in verdicts])
+        return any(_meets(signals, group, rule) for group in joined)
+
+    if mixed and would_meet({SAME_PERSON}):
+        return "TWO_BIRTH_DATES"
+    if would_meet({SAME_PERSON, DOUBTFUL}):
+        return "PERSON_UNCERTAIN"
+    return "ONE_HOUSEHOLD_ONLY" if would_meet({SAME_PERSON, SAME_HOUSEHOLD}) else "DIFFERENT_PERSONS"
+
+
+def _meets(signals: Sequence[KnownSignal], group: Iterable[int], rule: Rule) -> bool:
+    return len({signals[position].partner_id for position in group}) >= rule.min_partners
+
+
+def _confirmed(
+    reason_code: str, evidence: str, persons: tuple[Group, ...], pairs: tuple[PairVerdict, ...]
+) -> Confirmation:
+    return Confirmation(VERDICT_CONFIRMED, reason_code, evidence, persons, pairs)
+
+
+def _verdict(reason_code: str, pairs: tuple[PairVerdict, ...]) -> Confirmation:
+    return Confirmation(VERDICT_OF_REASON[reason_code], reason_code, None, (), pairs)
+
+
+def _within(group: Group, pairs: Iterable[PairVerdict]) -> list[PairVerdict]:
+    members = set(group)
+    return [pair for pair in pairs if pair.one in members and pair.other in members]
+
+
+def components(positions: Iterable[int], edges: Iterable[PairVerdict]) -> tuple[Group, ...]:
+    """Connected groups of positions, each in order, by their first position."""
+    leader = {position: position for position in positions}
+
+    def find(position: int) -> int:
+        while leader[position] != position:
+            leader[position] = leader[leader[position]]
+            position = leader[position]
+        return position
+
+    for edge in edges:
+        if edge.one in leader and edge.other in leader:
+            first, second = sorted((find(edge.one), find(edge.other)))
+            leader[second] = first
+    groups: dict[int, list[int]] = {}
+    for position in leader:
+        groups.setdefault(find(position), []).append(position)
+    return tuple(tuple(sorted(group)) for _, group in sorted(groups.items()))

@@ -1,0 +1,84 @@
+"""The published table by which two contacts are one person, one household, doubtful or different.
+
+The rows stand in confirm_rules.csv; the first that fits decides. `=` equal, `~` similar, `?` missing on a
+side, `!` conflict, `*` anything. "Reach" is e-mail and phone together: `=` when one of them is equal, `!` when
+what both sides know differs. A change begins with a row in tests/spec/test_confirm_rules.py, which prints
+docs/rules.md.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+
+from pipeline.revealed.compare_fields import CONFLICT, EQUAL, MISSING, SIMILAR, Comparison
+from pipeline.vocabulary.case import VERDICT_CONFIRMED, VERDICT_DOUBTFUL, VERDICT_WITHHELD
+
+SAME_PERSON = "same person"
+SAME_HOUSEHOLD = "same household"
+DOUBTFUL = "doubtful"
+DIFFERENT = "different"
+PAIR_VERDICTS = (SAME_PERSON, DOUBTFUL, SAME_HOUSEHOLD, DIFFERENT)
+
+SIGNS = {EQUAL: "=", SIMILAR: "~", MISSING: "?", CONFLICT: "!"}
+ANY = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class PairRule:
+    """One row: which outcomes it fits per field, what it decides, and why."""
+
+    rule_id: str
+    surname: str
+    initials: str
+    birth: str
+    address: str
+    reach: str
+    verdict: str
+    because: str
+
+    def fits(self, comparison: Comparison) -> bool:
+        """Whether every field has one of the outcomes of this row."""
+        fields = (
+            (self.surname, comparison.surname),
+            (self.initials, comparison.initials),
+            (self.birth, comparison.birth),
+            (self.address, comparison.address),
+            (self.reach, comparison.reach),
+        )
+        return all(wanted == ANY or SIGNS[outcome] in wanted for wanted, outcome in fields)
+
+
+def _read_table() -> tuple[PairRule, ...]:
+    text = resources.files(__package__).joinpath("confirm_rules.csv").read_text(encoding="utf-8")
+    return tuple(PairRule(**row) for row in csv.DictReader(text.splitlines(), delimiter=";"))
+
+
+PAIR_RULES: tuple[PairRule, ...] = _read_table()
+
+VERDICT_OF_REASON: dict[str, str] = {
+    "PERSON": VERDICT_CONFIRMED,
+    "HOUSEHOLD": VERDICT_CONFIRMED,
+    "REVIEWED": VERDICT_CONFIRMED,
+    "RUNNING": VERDICT_CONFIRMED,
+    "WITHDRAWAL": VERDICT_CONFIRMED,
+    "PERSON_UNCERTAIN": VERDICT_DOUBTFUL,
+    "TWO_BIRTH_DATES": VERDICT_DOUBTFUL,
+    "TWO_PERSONS": VERDICT_DOUBTFUL,
+    "DIFFERENT_PERSONS": VERDICT_WITHHELD,
+    "ONE_HOUSEHOLD_ONLY": VERDICT_WITHHELD,
+    "PARTNERS_NOT_MET": VERDICT_WITHHELD,
+    "MONTHS_NOT_MET": VERDICT_WITHHELD,
+    "SIGNAL_REFUSED": VERDICT_WITHHELD,
+    "KEY_MISSING": VERDICT_WITHHELD,
+    "GROUND_NOT_MET": VERDICT_WITHHELD,
+}
+"""Why the opener decided as it did; the Dutch sentence per reason stands in texts.toml."""
+
+
+@lru_cache(maxsize=4096)
+def judge_pair(comparison: Comparison) -> PairRule:
+    """The first row of the table that fits; the last row fits everything."""
+    return next(rule for rule in PAIR_RULES if rule.fits(comparison))

@@ -1,0 +1,119 @@
+"""Who a case is about, where they live and how to reach them, from contacts that were opened and confirmed.
+
+Of the birth date only the year is shown: enough to tell father from son at the door. Where partners disagree, the
+address of most partners comes first, then that of the landlord, then the newest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.revealed.compare_fields import CONFLICT, Identity, compare_surnames
+from pipeline.vocabulary.agreement import Agreement
+
+_CALLING_NAME = re.compile(r"[a-zà-ÿ]{2}")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ShownSignal:
+    """One confirmed signal: whose person it is about, what the partner sealed, and the same normalised."""
+
+    partner_id: str
+    person: int
+    contact: Mapping[str, Any]
+    identity: Identity
+
+
+def describe_household(shown: Sequence[ShownSignal], agreement: Agreement) -> dict[str, Any]:
+    """The household of an entry: the address as a route planner takes it, other addresses, persons."""
+    addresses = _addresses(shown, agreement)
+    return {
+        "address": addresses[0] if addresses else None,
+        "other_addresses": addresses[1:],
+        "persons": [
+            _person(number, [item for item in shown if item.person == number])
+            for number in sorted({item.person for item in shown})
+        ],
+    }
+
+
+def person_id(number: int) -> str:
+    """How signals point to their person within one entry."""
+    return f"P{number + 1}"
+
+
+def _person(number: int, items: Sequence[ShownSignal]) -> dict[str, Any]:
+    """One person; the name most partners use, the fullest of them, and other surnames beside it."""
+    best = max(items, key=lambda item: _fullness(item, items))
+    others = [
+        _surname(item.contact)
+        for item in items
+        if compare_surnames(item.identity.surnames, best.identity.surnames) == CONFLICT
+    ]
+    years = [item.identity.birth[0] for item in items if item.identity.birth[0]]
+    return {
+        "person": person_id(number),
+        "name": _full_name(best.contact),
+        "also_known_as": sorted(set(others)),
+        "birth_year": Counter(years).most_common(1)[0][0] if years else None,
+        "phones": _distinct(items, "phone", lambda item: item.identity.phone),
+        "emails": _distinct(items, "email", lambda item: item.identity.email),
+    }
+
+
+def _fullness(item: ShownSignal, items: Sequence[ShownSignal]) -> tuple[int, int, int, str]:
+    """Most used surname first, then most initials, then most letters; the last part makes it certain."""
+    used = sum(other.identity.surnames == item.identity.surnames for other in items)
+    name = _full_name(item.contact)
+    return used, len(item.identity.initials), len(_surname(item.contact)), name
+
+
+def _surname(contact: Mapping[str, Any]) -> str:
+    return " ".join(str(contact[part]).strip() for part in ("particles", "surname") if contact.get(part))
+
+
+def _full_name(contact: Mapping[str, Any]) -> str:
+    given = str(contact.get("initials") or "").strip()
+    letters = re.sub(r"[\s.]", "", given)
+    if letters.isalpha() and not _CALLING_NAME.search(given):
+        given = "".join(f"{letter}." for letter in letters.upper())
+    return f"{given} {_surname(contact)}".strip()
+
+
+def _distinct(items: Sequence[ShownSignal], field: str, key_of: Callable[[ShownSignal], str]) -> list[str]:
+    """Written forms of a field, one per normalised value, most reported first; placeholders have no value."""
+    written: dict[str, str] = {}
+    counts: Counter[str] = Counter()
+    for item in items:
+        key = key_of(item)
+        if key:
+            written.setdefault(key, str(item.contact[field]).strip())
+            counts[key] += 1
+    return [written[key] for key, _ in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))]
+
+
+def _addresses(shown: Sequence[ShownSignal], agreement: Agreement) -> list[str]:
+    """Addresses as a route planner takes them, the likeliest first."""
+    reports: dict[tuple[str, str, str], list[ShownSignal]] = {}
+    for item in shown:
+        identity = item.identity
+        reports.setdefault((identity.postcode, identity.number, identity.addition), []).append(item)
+
+    def weight(key: tuple[str, str, str]) -> tuple[int, bool, str, tuple[str, str, str]]:
+        partners = {item.partner_id: agreement.partner(item.partner_id) for item in reports[key]}
+        has_landlord = any(partner is not None and partner.partner_type == "Huur" for partner in partners.values())
+        newest = max(str(item.contact.get("signalled_on") or "") for item in reports[key])
+        return len(partners), has_landlord, newest, key
+
+    return [_written_address(reports[key][0].contact) for key in sorted(reports, key=weight, reverse=True)]
+
+
+def _written_address(contact: Mapping[str, Any]) -> str:
+    postcode = re.sub(r"\s", "", str(contact["postcode"])).upper()
+    number = f"{contact['house_number']}{contact.get('house_letter') or ''}"
+    addition = str(contact.get("house_addition") or "").strip()
+    return f"{postcode[:4]} {postcode[4:]} {number}{'-' if addition else ''}{addition}"

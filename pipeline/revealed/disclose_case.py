@@ -1,0 +1,263 @@
+"""Opening the contacts of proposed cases, trusting nothing that the store says beside them.
+
+A contact counts when it opens with the key that its row names, carries its partner's signature, and says of the
+row's clear fields what the row says. One that does not is refused and the case is judged without it. What is
+given back holds values of persons only for cases that are confirmed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from pipeline.revealed.check_contact import is_sound_contact
+from pipeline.revealed.compare_fields import Identity, read_birth
+from pipeline.revealed.confirm_match import (
+    Confirmation,
+    KnownSignal,
+    PairVerdict,
+    confirm,
+    confirm_running,
+)
+from pipeline.revealed.describe_household import ShownSignal
+from pipeline.vault.contact import ContactBinding, OpenContact, OpenedContact, contact_opener
+from pipeline.vault.keyring import KeyFile
+from pipeline.vocabulary.agreement import Rule
+from pipeline.vocabulary.case import (
+    EVIDENCE_REVIEWED,
+    GROUND_RULE,
+    GROUND_WITHDRAWAL,
+    VERDICT_CONFIRMED,
+    VERDICT_WITHHELD,
+)
+from pipeline.vocabulary.directory import Directory
+from pipeline.vocabulary.faults import Refused
+from pipeline.vocabulary.identity.normalise import WRITTEN_COLUMNS, normalise_people
+
+CLEAR_FIELDS = ("signal_id", "wijkcode", "postcode4", "arrears_months", "arrears_band", "is_crisis")
+
+SignalKey = tuple[str, str]
+"""(partner_id, signal_id), unique within a month."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSignal:
+    """A row of the store as it stands there: not yet believed."""
+
+    partner_id: str
+    month: str
+    sequence: int
+    signal_id: str
+    sealed_contact: bytes
+    wijkcode: str | None
+    postcode4: str | None
+    arrears_months: int
+    arrears_band: str
+    is_crisis: bool
+    opening_key_id: str
+    signing_key_id: str
+    agreement_id: str
+
+    @property
+    def key(self) -> SignalKey:
+        """(partner_id, signal_id)."""
+        return self.partner_id, self.signal_id
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedCase:
+    """A case that may be opened: on which ground, under which rule, with which signals.
+
+    `kept` are the signals that were confirmed when the case was shown before.
+    """
+
+    case_id: str
+    ground: str
+    evidence: str
+    rule: Rule
+    signals: tuple[StoredSignal, ...]
+    kept: frozenset[SignalKey] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CaseAnswer:
+    """The verdict on a case, and what may be shown of it: nothing unless it is confirmed."""
+
+    case_id: str
+    verdict: str
+    reason_code: str
+    evidence: str | None
+    confirmed: tuple[SignalKey, ...]
+    shown: tuple[ShownSignal, ...]
+    refused: tuple[tuple[SignalKey, str], ...]
+    fields: Mapping[str, Any]
+
+
+class ContactDesk:
+    """Opens contacts with the opener's keys and checks them against the key directory."""
+
+    def __init__(self, directory: Directory, opening_keys: Sequence[KeyFile]) -> None:
+        self._directory = directory
+        self._openers: dict[str, OpenContact] = {
+            key.key_id: contact_opener(key.secret.value) for key in opening_keys
+        }
+
+    def open(self, row: StoredSignal) -> OpenedContact:
+        """Open and verify one contact.
+
+        Raises:
+            Refused: KEY_MISSING, KEY_EXPIRED (revoked or out of term), KEY_WRONG (not this partner's),
+                SEAL_BROKEN, SIGNATURE_WRONG, CONTACT_INVALID, ROW_CHANGED (other than what was signed).
+        """
+        open_contact = self._openers.get(row.opening_key_id)
+        signing_key = self._directory.by_id(row.signing_key_id)
+        if open_contact is None or signing_key is None:
+            raise Refused("KEY_MISSING")
+        if signing_key.kind != "partner-signing" or signing_key.holder != row.partner_id:
+            raise Refused("KEY_WRONG")
+        if not signing_key.is_valid_for(row.month):
+            raise Refused("KEY_EXPIRED")
+        binding = ContactBinding(
+            agreement_id=row.agreement_id,
+            gemeentecode=self._directory.gemeentecode,
+            partner_id=row.partner_id,
+            month=row.month,
+            signal_id=row.signal_id,
+            key_id=row.opening_key_id,
+        )
+        try:
+            opened = open_contact(binding, row.sealed_contact, signing_key.public)
+            clear = dict(opened.clear)
+        except (KeyError, TypeError, ValueError):
+            raise Refused("CONTACT_INVALID") from None
+        if clear != {name: getattr(row, name) for name in CLEAR_FIELDS} or opened.sequence != row.sequence:
+            raise Refused("ROW_CHANGED")
+        if not is_sound_contact(opened.contact):
+            raise Refused("CONTACT_INVALID")
+        return opened
+
+
+def answer_cases(cases: Sequence[ProposedCase], desk: ContactDesk) -> list[CaseAnswer]:
+    """Open, compare and judge a batch of cases, in their order."""
+    opened: list[list[tuple[StoredSignal, OpenedContact]]] = []
+    refused: list[list[tuple[SignalKey, str]]] = []
+    for case in cases:
+        good, bad = _open_all(case.signals, desk)
+        opened.append(good)
+        refused.append(bad)
+    identities = iter(identities_of([contact.contact for good in opened for _, contact in good]))
+    answers = []
+    for case, good, bad in zip(cases, opened, refused, strict=True):
+        known = [
+            (
+                KnownSignal(row.partner_id, row.signal_id, int(contact.clear["arrears_months"]), next(identities)),
+                contact.contact,
+            )
+            for row, contact in good
+        ]
+        answers.append(_answer(case, known, tuple(bad)))
+    return answers
+
+
+def identities_of(contacts: Sequence[Mapping[str, Any]]) -> list[Identity]:
+    """Normalised identities of opened contacts, by the same normaliser as the tokens."""
+    columns = {name: [_text(contact.get(name)) for contact in contacts] for name in WRITTEN_COLUMNS}
+    frame = pl.DataFrame(columns, schema=dict.fromkeys(WRITTEN_COLUMNS, pl.String))
+    keys = normalise_people(frame).to_dicts()
+    return [
+        Identity(
+            surnames=tuple(key[name] for name in ("surname_key", "surname_key_alt") if key[name]),
+            initials=key["initials"] or "",
+            birth=read_birth(birth_on),
+            postcode=key["postcode_key"] or "",
+            number=key["number_key"] or "",
+            addition=key["addition_key"] or "",
+            email=key["email_key"] or "",
+            phone=key["phone_key"] or "",
+        )
+        for key, birth_on in zip(keys, columns["birth_on"], strict=True)
+    ]
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def _open_all(
+    rows: Sequence[StoredSignal], desk: ContactDesk
+) -> tuple[list[tuple[StoredSignal, OpenedContact]], list[tuple[SignalKey, str]]]:
+    good, bad = [], []
+    for row in sorted(rows, key=lambda row: row.key):
+        try:
+            good.append((row, desk.open(row)))
+        except Refused as refusal:
+            bad.append((row.key, refusal.code))
+    return good, bad
+
+
+def _answer(
+    case: ProposedCase,
+    known: Sequence[tuple[KnownSignal, Mapping[str, Any]]],
+    refused: tuple[tuple[SignalKey, str], ...],
+) -> CaseAnswer:
+    signals = [signal for signal, _ in known]
+    has_kept = any(row in case.kept for row in ((signal.partner_id, signal.signal_id) for signal in signals))
+    confirmation = confirm(signals, case.rule, is_reviewed=case.evidence == EVIDENCE_REVIEWED)
+    if case.ground != GROUND_RULE and (has_kept or confirmation.verdict != VERDICT_CONFIRMED):
+        confirmation = confirm_running(signals, case.kept)
+    verdict, reason_code = confirmation.verdict, confirmation.reason_code
+    if case.ground == GROUND_WITHDRAWAL:
+        reason_code = "WITHDRAWAL"
+    elif verdict != VERDICT_CONFIRMED and refused:
+        verdict = VERDICT_WITHHELD
+        only_keys = all(code == "KEY_MISSING" for _, code in refused)
+        reason_code = "KEY_MISSING" if only_keys else "SIGNAL_REFUSED"
+    return CaseAnswer(
+        case_id=case.case_id,
+        verdict=verdict,
+        reason_code=reason_code,
+        evidence=confirmation.evidence,
+        confirmed=tuple((signals[at].partner_id, signals[at].signal_id) for at in confirmation.confirmed),
+        shown=_shown(confirmation, known),
+        refused=refused,
+        fields=_fields(signals, confirmation.pairs, refused),
+    )
+
+
+def _shown(
+    confirmation: Confirmation, known: Sequence[tuple[KnownSignal, Mapping[str, Any]]]
+) -> tuple[ShownSignal, ...]:
+    return tuple(
+        ShownSignal(known[at][0].partner_id, number, known[at][1], known[at][0].identity)
+        for number, person in enumerate(confirmation.persons)
+        for at in person
+    )
+
+
+def _fields(
+    signals: Sequence[KnownSignal],
+    pairs: Sequence[PairVerdict],
+    refused: Sequence[tuple[SignalKey, str]],
+) -> dict[str, Any]:
+    """What the data steward may see of a comparison: outcomes, never values."""
+    return {
+        "pairs": [
+            {
+                "one": [signals[pair.one].partner_id, signals[pair.one].signal_id],
+                "other": [signals[pair.other].partner_id, signals[pair.other].signal_id],
+                "surname": pair.comparison.surname,
+                "initials": pair.comparison.initials,
+                "birth": pair.comparison.birth,
+                "address": pair.comparison.address,
+                "email": pair.comparison.email,
+                "phone": pair.comparison.phone,
+                "rule": pair.rule.rule_id,
+                "verdict": pair.rule.verdict,
+            }
+            for pair in pairs
+        ],
+        "refused": [{"signal": list(key), "code": code} for key, code in refused],
+    }

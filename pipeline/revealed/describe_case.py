@@ -1,0 +1,162 @@
+"""What a team reads about one case: what each partner reported, why it is on the list, what to do and by when.
+
+The entry has the form of the published worklist (schemas/worklist). Reasons and next step are sentences of
+texts.toml, chosen by fixed rules: what threatens first, then who reports, then how much.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from pipeline.revealed.describe_household import ShownSignal, describe_household, person_id
+from pipeline.revealed.priority import Urgency, due_date, is_high_amount
+from pipeline.revealed.texts import TEXTS, euros, joined, long_date, sentence
+from pipeline.vocabulary.agreement import Agreement
+from pipeline.vocabulary.case import (
+    EVIDENCE_HOUSEHOLD,
+    EVIDENCE_REVIEWED,
+    GROUND_WITHDRAWAL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """What the store knows of a case that is going to be shown. No value of a person."""
+
+    case_id: str
+    month: str
+    lane: str
+    ground: str
+    is_new: bool
+    opened_on: date
+    due_on: date | None
+    wijkcode: str | None
+    attempts: tuple[Mapping[str, Any], ...] = ()
+    next_appointment_on: str | None = None
+    is_unsafe: bool = False
+    first_revealed_on: str | None = None
+
+
+def describe_case(
+    facts: CaseFacts, evidence: str, shown: Sequence[ShownSignal], agreement: Agreement, today: date
+) -> dict[str, Any]:
+    """The entry of one case in the worklist; `priority` is filled in when the whole list is known."""
+    is_withdrawn = facts.ground == GROUND_WITHDRAWAL
+    signals = [] if is_withdrawn else [_signal(item, agreement) for item in shown]
+    is_crisis = any(signal["is_crisis"] for signal in signals)
+    due_on = due_date(facts.opened_on, agreement.thresholds, is_crisis=is_crisis)
+    if facts.due_on is not None:
+        due_on = min(due_on, facts.due_on)
+    urgency = _urgency(facts, signals, due_on, agreement, today)
+    entry = {
+        "case_id": facts.case_id,
+        "month": facts.month,
+        "lane": facts.lane,
+        "evidence": evidence,
+        "ground": facts.ground,
+        "is_new": facts.is_new,
+        "points": 0 if is_withdrawn else urgency.points,
+        "urgency": urgency.label,
+        "due_on": None if is_withdrawn else due_on.isoformat(),
+        "first_shown_on": facts.first_revealed_on,
+        "wijkcode": facts.wijkcode,
+        "household": describe_household(shown, agreement),
+        "signals": signals,
+        "attempts": [dict(attempt) for attempt in facts.attempts],
+        "next_appointment_on": facts.next_appointment_on,
+        "is_unsafe": facts.is_unsafe,
+    }
+    return entry | {
+        "reasons": _reasons(entry, due_on, today),
+        "next_step": _next_step(entry, due_on, today),
+    }
+
+
+def _signal(item: ShownSignal, agreement: Agreement) -> dict[str, Any]:
+    contact = item.contact
+    partner = agreement.partner(item.partner_id)
+    return {
+        "partner_id": item.partner_id,
+        "partner_type": partner.partner_type if partner else "Overige",
+        "partner_name": partner.name if partner else item.partner_id,
+        "klantnummer": contact["klantnummer"],
+        "person": person_id(item.person),
+        "arrears_months": contact["arrears_months"],
+        "arrears_eur": contact["arrears_eur"],
+        "since_on": contact.get("since_on"),
+        "signalled_on": contact.get("signalled_on"),
+        "is_crisis": bool(contact.get("is_crisis")),
+        "crisis_kind": contact.get("crisis_kind"),
+        "crisis_on": contact.get("crisis_on"),
+        "has_warm_handover": bool(contact.get("has_warm_handover")),
+        "contract_count": contact.get("contract_count"),
+    }
+
+
+def _urgency(
+    facts: CaseFacts, signals: Sequence[Mapping[str, Any]], due_on: date, agreement: Agreement, today: date
+) -> Urgency:
+    is_waiting = not facts.attempts
+    high = [
+        signal
+        for signal in signals
+        if is_high_amount(signal["partner_type"], signal["arrears_eur"], agreement.thresholds)
+    ]
+    return Urgency(
+        crisis=int(any(signal["is_crisis"] for signal in signals)),
+        days_overdue=max(0, (today - due_on).days) if is_waiting else 0,
+        partners=len({signal["partner_id"] for signal in signals}),
+        months=max((signal["arrears_months"] for signal in signals), default=0),
+        high_amounts=len(high),
+        weeks_waiting=(today - facts.opened_on).days // 7 if is_waiting else 0,
+    )
+
+
+def _reasons(entry: Mapping[str, Any], due_on: date, today: date) -> list[str]:
+    """At most three sentences: what threatens, who reports, how much."""
+    if entry["ground"] == GROUND_WITHDRAWAL:
+        return [sentence("reasons", "withdrawal")]
+    signals = entry["signals"]
+    if not signals:
+        return [sentence("reasons", "closed_contact")]
+    reasons = []
+    crisis = min((s for s in signals if s["is_crisis"]), key=lambda s: s["crisis_on"] or "9999", default=None)
+    if crisis is not None:
+        reasons.append(_crisis_sentence(crisis))
+    elif due_on < today and not entry["attempts"]:
+        reasons.append(sentence("reasons", "overdue", date=long_date(due_on)))
+    names = sorted({signal["partner_name"] for signal in signals})
+    which = "partners_one" if len(names) == 1 else "partners_many"
+    reasons.append(sentence("reasons", which, count=len(names), partners=joined(names)))
+    months = max(signal["arrears_months"] for signal in signals)
+    total = euros(sum(signal["arrears_eur"] for signal in signals))
+    which = "months_one" if months == 1 else "months_many"
+    reasons.append(sentence("reasons", which, months=months, total=total))
+    if entry["evidence"] in (EVIDENCE_HOUSEHOLD, EVIDENCE_REVIEWED):
+        which = "household" if entry["evidence"] == EVIDENCE_HOUSEHOLD else "reviewed"
+        reasons.append(sentence("reasons", which))
+    return reasons
+
+
+def _crisis_sentence(signal: Mapping[str, Any]) -> str:
+    on = sentence("reasons", "on", date=long_date(signal["crisis_on"])) if signal["crisis_on"] else ""
+    supply = TEXTS["supply"].get(signal["partner_type"], TEXTS["supply"]["other"])
+    kind = signal["crisis_kind"] if signal["crisis_kind"] in TEXTS["crisis_kinds"] else "crisis"
+    return sentence("reasons", kind, on=on, supply=supply, partner=signal["partner_name"])
+
+
+def _next_step(entry: Mapping[str, Any], due_on: date, today: date) -> str:
+    if entry["ground"] == GROUND_WITHDRAWAL:
+        return sentence("next_steps", "withdrawal")
+    if entry["is_unsafe"]:
+        return sentence("next_steps", "unsafe")
+    if entry["next_appointment_on"] and entry["next_appointment_on"] >= today.isoformat():
+        return sentence("next_steps", "appointment", date=long_date(entry["next_appointment_on"]))
+    if any(signal["is_crisis"] for signal in entry["signals"]) and not entry["attempts"]:
+        return sentence("next_steps", "crisis")
+    if due_on < today and not entry["attempts"]:
+        return sentence("next_steps", "overdue")
+    return sentence("next_steps", "running" if entry["attempts"] else "new")

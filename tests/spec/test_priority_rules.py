@@ -1,0 +1,118 @@
+"""Which case comes first, and by when: the published table, with cases as plain rows."""
+
+from __future__ import annotations
+
+from datetime import date
+from importlib import resources
+from itertools import pairwise
+
+import pytest
+
+from pipeline.revealed.priority import PRIORITY_ROWS, Urgency, due_date, is_high_amount
+from tests.spec.tables import Chapter, Row, rows
+
+TABLE = resources.files("pipeline.revealed").joinpath("priority.csv").read_text(encoding="utf-8")
+
+POINTS = """
+    crisis | days_overdue | partners | months | high_amounts | weeks_waiting | points | urgency
+    0      | 0            | 2        | 2      | 0            | 0             | 0      | gewoon
+    0      | 0            | 3        | 4      | 0            | 0             | 30     | gewoon
+    0      | 0            | 3        | 6      | 0            | 0             | 40     | hoog
+    0      | 0            | 5        | 12     | 3            | 0             | 100    | hoog
+    0      | 3            | 2        | 2      | 0            | 4             | 75     | hoog
+    0      | 9            | 5        | 14     | 5            | 9             | 175    | hoog
+    1      | 0            | 2        | 2      | 0            | 0             | 200    | spoed
+    1      | 1            | 2        | 3      | 1            | 1             | 285    | spoed
+"""
+
+DUE = """
+    opened     | crisis | setting | due
+    2026-10-06 | no     |         | 2026-11-03
+    2026-10-06 | yes    |         | 2026-10-09
+    2026-10-09 | yes    |         | 2026-10-14
+    2026-11-27 | no     |         | 2026-12-24
+    2026-12-24 | yes    |         | 2026-12-30
+    2026-10-10 | no     |         | 2026-11-06
+    2026-10-06 | no     | 14      | 2026-10-20
+"""
+
+
+def whole(table: str) -> str:
+    """A table for a page with all of its rows, indented as the text of a chapter is."""
+    header, *body = ([cell.strip() for cell in line.split("|")] for line in table.strip().splitlines())
+    lines = (header, ["---"] * len(header), *body)
+    return "\n    ".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+CHAPTERS = (
+    Chapter(
+        "Which case comes first",
+        """
+    Points add up; of each kind the highest row that is reached counts. Most points come first; of equals the
+    earliest crisis date, then who was not tried yet, then the earliest term, then the highest sum. Nothing is
+    learned from people. *high_amounts* counts the amounts that reach the threshold of their partner type.
+
+    """
+        + whole(TABLE.replace(";", " | "))
+        + "\n\n    Worked out:\n\n    "
+        + whole(POINTS),
+        (),
+    ),
+    Chapter(
+        "By when a household must have been contacted",
+        """
+    Within four weeks after the case was opened, on a working day; within three working days when eviction,
+    shut-off or end of supply threatens. Both can be set in the agreement (`first_contact_days`,
+    `crisis_working_days`).
+
+    """
+        + whole(DUE),
+        (),
+    ),
+)
+
+
+@pytest.mark.parametrize("row", rows(POINTS), ids=lambda row: row["points"])
+def test_points(row: Row) -> None:
+    """The facts of a case make exactly these points and this word."""
+    urgency = Urgency(**{name: int(row[name]) for name in Urgency.__slots__})
+    assert (int(row["points"]), row["urgency"]) == (urgency.points, urgency.label)
+
+
+@pytest.mark.parametrize("row", rows(DUE), ids=lambda row: f"{row['opened']}-{row['crisis']}")
+def test_due_date(row: Row) -> None:
+    """The term ends on this day."""
+    thresholds = {"first_contact_days": int(row["setting"])} if row["setting"] else {}
+    due = due_date(date.fromisoformat(row["opened"]), thresholds, is_crisis=row["crisis"] == "yes")
+    assert date.fromisoformat(row["due"]) == due
+
+
+def test_nothing_outranks_a_crisis() -> None:
+    """All other points together are fewer than those of a crisis."""
+    most = Urgency(0, 999, 99, 99, 99, 99)
+    assert most.points < Urgency(1, 0, 0, 0, 0, 0).points
+
+
+def test_table_counts_facts_that_exist() -> None:
+    """Every row counts something that a case has, and higher needs give more points."""
+    for before, after in pairwise(PRIORITY_ROWS):
+        assert after.what in Urgency.__slots__
+        if before.what == after.what:
+            assert before.at_least < after.at_least
+            assert before.points < after.points
+
+
+@pytest.mark.parametrize(
+    ("partner_type", "euros", "thresholds", "expected"),
+    [
+        ("Huur", 1499, {}, False),
+        ("Huur", 1500, {}, True),
+        ("Overige", 999, {}, False),
+        ("Overige", 1000, {}, True),
+        ("Water", 200, {"high_amount_eur": {"Water": 150}}, True),
+        ("Energie", 499, {"high_amount_eur": {"Water": 150}}, False),
+    ],
+)
+def test_high_amount(partner_type: str, euros: int, thresholds: dict[str, object], expected: bool) -> None:
+    """An amount is high from the threshold of its partner type on: the agreement's, else the default."""
+    assert expected == is_high_amount(partner_type, euros, thresholds)

@@ -1,0 +1,146 @@
+"""The worklist as a document: what promised formats, order and reasons ask of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from pipeline.revealed.worklist import as_json
+from tests.builders.worklists import EXAMPLE, TODAY, attempt, entry, example_worklist, facts, worklist_of
+
+SCHEMA = json.loads(EXAMPLE.with_name("worklist.schema.json").read_text(encoding="utf-8"))
+CRISIS = {"is_crisis": True, "crisis_kind": "afsluiting", "crisis_on": "2026-10-20"}
+
+
+def test_example_is_what_the_opener_makes() -> None:
+    """The example beside the schema is the builder's worklist, byte for byte."""
+    assert EXAMPLE.read_bytes() == as_json(example_worklist())
+
+
+def test_example_and_empty_list_follow_the_schema() -> None:
+    """A full list and a list without cases are valid."""
+    validator = Draft202012Validator(SCHEMA, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    for document in (example_worklist(), worklist_of()):
+        assert [] == [error.message for error in validator.iter_errors(document)]
+
+
+def test_schema_knows_every_field() -> None:
+    """A field that the schema does not document is an error."""
+    document = example_worklist()
+    document["cases"][0]["street"] = "x"
+    assert not Draft202012Validator(SCHEMA).is_valid(document)
+
+
+def test_priority_counts_from_one_in_order_of_urgency() -> None:
+    """A crisis comes first, what needs no visit comes last, and numbers have no gap."""
+    cases = worklist_of(
+        entry(replace(facts(1), ground="withdrawal"), ("stroomdal", 0, {})),
+        entry(facts(2), ("stroomdal", 0, {}), ("vaartwater", 0, {})),
+        entry(facts(3), ("stroomdal", 0, CRISIS), ("vaartwater", 0, {})),
+        entry(facts(4), ("stroomdal", 0, {}), ("vaartwater", 0, {}), ("zorgzaam", 0, {})),
+    )["cases"]
+    assert [1, 2, 3, 4] == [case["priority"] for case in cases]
+    assert ["3", "4", "2", "1"] == [case["case_id"][-1] for case in cases]
+
+
+def test_order_of_entries_does_not_matter() -> None:
+    """The same cases in another order make the same document."""
+    entries = [entry(facts(number), ("stroomdal", 0, {}), ("vaartwater", 0, {})) for number in range(4)]
+    assert worklist_of(*entries) == worklist_of(*reversed(entries))
+
+
+def test_case_that_was_tried_comes_after_one_that_was_not() -> None:
+    """Between equals the household that nobody called on goes first."""
+    reports: tuple[tuple[str, int, dict[str, Any]], ...] = (("stroomdal", 0, {}), ("vaartwater", 0, {}))
+    tried = replace(facts(1), attempts=(attempt(1, "Brief", "2026-10-05", "Ochtend"),))
+    cases = worklist_of(entry(tried, *reports), entry(facts(2), *reports))["cases"]
+    assert ["2", "1"] == [case["case_id"][-1] for case in cases]
+
+
+def test_due_date_never_moves_back() -> None:
+    """A term that was set before stays, and a crisis shortens it."""
+    reports = (("stroomdal", 0, {}), ("vaartwater", 0, {}))
+    set_before = replace(facts(1), due_on=date(2026, 10, 12))
+    assert "2026-10-12" == entry(set_before, *reports)["due_on"]
+    assert "2026-10-09" == entry(set_before, ("stroomdal", 0, CRISIS), *reports)["due_on"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "contact", "expected"),
+    [
+        ({}, CRISIS, "Er dreigt afsluiting van energie op 20 oktober 2026."),
+        ({}, {**CRISIS, "crisis_on": None}, "Er dreigt afsluiting van energie."),
+        ({}, {**CRISIS, "crisis_kind": None}, "Er is een crisissignaal van Stroomdal Energie."),
+        ({"due_on": date(2026, 10, 2)}, {}, "Het eerste contact had op 2 oktober 2026 gelegd moeten zijn."),
+        ({}, {}, "2 organisaties melden een achterstand: Stroomdal Energie en Vaartwater."),
+        ({"ground": "withdrawal"}, {}, "De melding is ingetrokken. Een bezoek hoeft niet meer."),
+    ],
+)
+def test_first_reason_says_what_presses_most(
+    changes: dict[str, Any], contact: dict[str, Any], expected: str
+) -> None:
+    """The first sentence is the crisis, else the passed term, else who reports."""
+    case = entry(replace(facts(1), **changes), ("stroomdal", 0, contact), ("vaartwater", 0, {}))
+    assert expected == case["reasons"][0]
+
+
+def test_withdrawn_case_tells_who_and_no_debt() -> None:
+    """To say that a visit is not needed, no amount is needed either."""
+    case = entry(replace(facts(1), ground="withdrawal"), ("stroomdal", 0, {}))
+    assert ([], "J.P. van der Berg") == (case["signals"], case["household"]["persons"][0]["name"])
+    assert case["due_on"] is None
+
+
+def test_case_without_contact_still_stands_on_the_list() -> None:
+    """A running case whose contacts were all replaced is not lost."""
+    case = entry(replace(facts(1), ground="running", is_new=False))
+    assert (None, []) == (case["household"]["address"], case["signals"])
+    assert case["reasons"]
+
+
+def test_address_of_most_partners_comes_first() -> None:
+    """Two partners outvote one; the landlord outvotes one other."""
+    moved = {"house_number": "44", "house_letter": None}
+    most = entry(facts(1), ("stroomdal", 0, moved), ("vaartwater", 0, moved), ("woonstichting-de-brug", 0, {}))
+    assert ("9901 AB 44", ["9901 AB 12A"]) == (
+        most["household"]["address"],
+        most["household"]["other_addresses"],
+    )
+    landlord = entry(facts(1), ("stroomdal", 0, moved), ("woonstichting-de-brug", 0, {}))
+    assert "9901 AB 12A" == landlord["household"]["address"]
+
+
+def test_person_is_named_by_the_fullest_name_and_reached_in_every_way() -> None:
+    """Initials as most partners know them, other surnames beside it, each phone once, only the year of birth."""
+    case = entry(
+        facts(1),
+        ("stroomdal", 0, {"initials": "J", "phone": "0644234785", "birth_on": None}),
+        ("vaartwater", 0, {"surname": "Visser", "particles": None, "phone": "0687650001"}),
+        ("zorgzaam", 0, {}),
+    )
+    (person,) = case["household"]["persons"]
+    assert "J.P. van der Berg" == person["name"]
+    assert ["Visser"] == person["also_known_as"]
+    assert 1986 == person["birth_year"]
+    assert ["0644234785", "0687650001"] == person["phones"]
+    assert "03-14" not in json.dumps(case)
+
+
+def test_placeholder_phone_is_not_shown() -> None:
+    """Nobody is reached at a stand-in."""
+    case = entry(facts(1), ("stroomdal", 0, {"phone": "0600000000", "email": "onbekend@onbekend.nl"}))
+    (person,) = case["household"]["persons"]
+    assert ([], []) == (person["phones"], person["emails"])
+
+
+def test_appointment_and_safety_decide_the_next_step() -> None:
+    """A safety mark goes before an appointment, an appointment before a new attempt."""
+    reports = (("stroomdal", 0, {}), ("vaartwater", 0, {}))
+    meeting = replace(facts(1), next_appointment_on=TODAY.isoformat())
+    assert "Er is een afspraak op 6 oktober 2026." == entry(meeting, *reports)["next_step"]
+    assert entry(replace(meeting, is_unsafe=True), *reports)["next_step"].startswith("Ga niet alleen.")

@@ -1,0 +1,127 @@
+"""The sheet: the same worklist, inert, protected but for what a team fills in."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import pytest
+from openpyxl import Workbook, load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from pipeline.revealed.worklist_sheet import render_sheet
+from pipeline.vocabulary.worklist_sheet import (
+    CASE_ID_HEADING,
+    FOLLOW_UP_COLUMNS,
+    SHEET_NAME,
+    SHEET_VERSION_HEADING,
+)
+from tests.builders.worklists import entry, example_worklist, facts, worklist_of
+
+HEADER_ROW = 3
+
+
+@pytest.fixture(scope="module")
+def book() -> Workbook:
+    return load_workbook(BytesIO(render_sheet(example_worklist())))
+
+
+def columns(sheet: Worksheet) -> dict[str, int]:
+    """Number of each column by its heading."""
+    return {str(cell.value): cell.column for cell in sheet[HEADER_ROW] if cell.value}
+
+
+def test_sheet_says_what_the_document_says(book: Workbook) -> None:
+    """Names, addresses, ways to reach, reasons, amounts and client numbers of every case."""
+    text = "\n".join(
+        str(cell.value) for sheet in book.worksheets for row in sheet.iter_rows() for cell in row if cell.value
+    )
+    for case in example_worklist()["cases"]:
+        for expected in (case["case_id"], case["household"]["address"], *case["reasons"], case["next_step"]):
+            assert expected in text
+        for person in case["household"]["persons"]:
+            assert person["name"] in text
+        for signal in case["signals"]:
+            assert signal["klantnummer"] in text
+
+
+def test_formula_text_is_inert() -> None:
+    """What begins with = + - @ in any field of a partner is a text cell."""
+    case = entry(
+        facts(1),
+        (
+            "stroomdal",
+            0,
+            {
+                "surname": "=1+1",
+                "initials": "+1",
+                "klantnummer": "@SUM(A1)",
+                "house_addition": "-2",
+                "phone": "-31612340987",
+                "email": '=HYPERLINK("http://x.nl")@x.nl',
+            },
+        ),
+    )
+    book = load_workbook(BytesIO(render_sheet(worklist_of(case))))
+    kinds = {cell.data_type for sheet in book.worksheets for row in sheet.iter_rows() for cell in row}
+    assert "f" not in kinds
+    assert not [link for sheet in book.worksheets for link in sheet._hyperlinks]
+
+
+def test_only_follow_up_cells_can_be_changed(book: Workbook) -> None:
+    """Every sheet is protected; of the cases exactly the follow-up columns are open."""
+    assert all(sheet.protection.sheet for sheet in book.worksheets)
+    sheet = book[SHEET_NAME]
+    found = columns(sheet)
+    fillable = {found[column.heading] for column in FOLLOW_UP_COLUMNS}
+    for row in sheet.iter_rows(min_row=HEADER_ROW + 1, max_row=HEADER_ROW + 5):
+        assert fillable == {cell.column for cell in row if not cell.protection.locked}
+
+
+def test_choices_are_the_national_terms(book: Workbook) -> None:
+    """Each column with a closed list has a drop-down of it; each date column takes dates only."""
+    sheet = book[SHEET_NAME]
+    found = columns(sheet)
+    for column in FOLLOW_UP_COLUMNS:
+        cell = sheet.cell(HEADER_ROW + 1, found[column.heading]).coordinate
+        covering = [rule for rule in sheet.data_validations.dataValidation if cell in rule.sqref]
+        kinds = ["list"] if column.choices else ["date"] if column.is_date else []
+        assert kinds == [rule.type for rule in covering]
+        if column.choices:
+            source = str(covering[0].formula1).lstrip("=").split("!")[1].replace("$", "")
+            assert list(column.choices) == [choice.value for (choice,) in book["Keuzes"][source]]
+
+
+def test_each_row_says_which_case_and_version_it_is(book: Workbook) -> None:
+    """Hidden columns hold case id and sheet version for the way back."""
+    sheet = book[SHEET_NAME]
+    found = columns(sheet)
+    document = example_worklist()
+    for row, case in enumerate(document["cases"], HEADER_ROW + 1):
+        assert case["case_id"] == sheet.cell(row, found[CASE_ID_HEADING]).value
+        assert document["sheet_version"] == sheet.cell(row, found[SHEET_VERSION_HEADING]).value
+    for heading in (CASE_ID_HEADING, SHEET_VERSION_HEADING):
+        letter = sheet.cell(HEADER_ROW, found[heading]).column_letter
+        group = next(dim for dim in sheet.column_dimensions.values() if dim.min <= found[heading] <= dim.max)
+        assert group.hidden, letter
+
+
+def test_sheet_is_ready_for_screen_and_paper(book: Workbook) -> None:
+    """The header stays in sight and on every page; one page wide, landscape, A4; the choices are hidden."""
+    sheet = book[SHEET_NAME]
+    assert "E4" == sheet.freeze_panes
+    assert "$3:$3" == sheet.print_title_rows
+    assert ("landscape", "9") == (sheet.page_setup.orientation, str(sheet.page_setup.paperSize))
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    assert 0 == sheet.page_setup.fitToHeight
+    assert "hidden" == book["Keuzes"].sheet_state
+
+
+def test_same_list_makes_the_same_bytes() -> None:
+    """A list handed over twice is the same file."""
+    assert render_sheet(example_worklist()) == render_sheet(example_worklist())
+
+
+def test_list_without_cases_can_be_opened() -> None:
+    """A team without cases gets a sheet that says so."""
+    sheet = load_workbook(BytesIO(render_sheet(worklist_of())))[SHEET_NAME]
+    assert "geen" in str(sheet["A2"].value)

@@ -16,3 +16,9 @@ the fast matcher and on the plain reference in `tests/reference`. A change of a 
 def page() -> str:
     """The whole page."""
     return "\n\n".join((HEAD.strip(), *(chapter_as_markdown(chapter) for chapter in CHAPTERS))) + "\n"
+
+
+if __name__ == "__main__":
+    from tests.docs.print_pages import main
+
+    main()

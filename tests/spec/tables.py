@@ -41,14 +41,14 @@ def rows(table: str) -> list[Row]:
     return [dict(zip(header, line, strict=True)) for line in body]
 
 
-def as_markdown(table: str) -> str:
+def as_markdown(table: str, most_rows: int | None = None) -> str:
     """The same table for a page; a long one is cut, an empty one says so."""
     found = rows(table)
     if not found:
         return "Nothing."
     header = [cell.strip() for cell in table.strip().splitlines()[0].split("|")]
     body = [[row[name] for name in header] for row in found]
-    if len(body) > MOST_PRINTED:
+    if most_rows is not None and len(body) > most_rows:
         body = [*body[:3], [f"… {len(body) - 4} more of these …", *[""] * (len(header) - 1)], body[-1]]
     return "\n".join("| " + " | ".join(line) + " |" for line in (header, ["---"] * len(header), *body))
 
@@ -60,7 +60,7 @@ def chapter_as_markdown(chapter: Chapter) -> str:
         parts += [f"### {spec.title}", spec.why]
         if spec.setting:
             parts.append(f"Agreement: {spec.setting}.")
-        parts += ["Given:", as_markdown(spec.given)]
+        parts += ["Given:", as_markdown(spec.given, MOST_PRINTED)]
         if spec.when:
             parts += ["When matching proposes:", as_markdown(spec.when)]
         parts += ["Then:", as_markdown(spec.expected)]

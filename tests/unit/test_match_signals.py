@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from pipeline.pseudonymous.match_signals import PROPOSED_SCHEMA, match_month
-from pipeline.pseudonymous.match_signals.candidates import connect, find_pairs
+from pipeline.pseudonymous.match_signals.candidates import connect, find_pairs, token_rows
 from pipeline.pseudonymous.match_signals.components import components
 from pipeline.pseudonymous.match_signals.evidence import MOST_SHARING, PERSON_EVIDENCE
 from pipeline.vocabulary.agreement import Rule
@@ -61,7 +61,7 @@ def test_a_surname_meets_the_second_half_of_a_double_name() -> None:
 def test_half_a_token_is_no_token(other: bytes) -> None:
     """Values that agree in eight of their sixteen bytes join nobody, also when both occur more than once."""
     rows = [{"t_email_birth": value} for value in (b"A" * 16, other, b"A" * 16, other)]
-    found = find_pairs(frame(signals(*rows)), KINDS, MOST_SHARING)
+    found = find_pairs(token_rows(frame(signals(*rows)), KINDS), KINDS, MOST_SHARING)
     assert {(0, 2), (1, 3)} == set(found.select("left", "right").rows())
 
 

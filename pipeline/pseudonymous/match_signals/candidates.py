@@ -7,7 +7,7 @@ Nothing is read from or written to disk, and no extension is loaded.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import duckdb
 import polars as pl
@@ -18,15 +18,16 @@ MEMORY_LIMIT = "4GB"
 
 _HELD = """
 CREATE TEMP TABLE held AS
-SELECT DISTINCT kind, low, high, row
+SELECT kind, low, high, row
 FROM tokens
 SEMI JOIN (SELECT low FROM tokens GROUP BY low HAVING min(row) <> max(row)) USING (low)
 """
 _USABLE = """
-CREATE TEMP TABLE usable AS
-SELECT kind, low, high, row
+CREATE TEMP VIEW usable AS
 FROM held
-QUALIFY count(*) OVER (PARTITION BY kind, low, high) BETWEEN 2 AND ?
+ANTI JOIN (
+    SELECT kind, low, high FROM held GROUP BY kind, low, high HAVING count(DISTINCT row) > {most_sharing:d}
+) USING (kind, low, high)
 """
 _PAIRS = """
 SELECT mine.row AS "left", theirs.row AS "right", {shares}
@@ -37,19 +38,22 @@ GROUP BY ALL
 """
 
 
-def find_pairs(signals: pl.DataFrame, kinds: Iterable[str], most_sharing: int) -> pl.DataFrame:
-    """All pairs of rows that share a value of one of these kinds which at most `most_sharing` rows have.
+def find_pairs(tokens: pl.DataFrame, kinds: Sequence[str], most_sharing: int) -> pl.DataFrame:
+    """All pairs of rows that share a value which at most `most_sharing` rows have.
+
+    Args:
+        tokens: as `token_rows` makes them of these kinds.
+        kinds: the names of the kinds, in the order of their numbers.
+        most_sharing: how many rows may have a value that joins.
 
     Returns:
         `left` < `right` (row numbers) and one Boolean `shares_<kind>` per kind; in no particular order.
     """
-    kinds = tuple(kinds)
+    shares = ", ".join(f"bool_or(kind = {number}) AS shares_{kind}" for number, kind in enumerate(kinds))
     with connect() as connection:
-        connection.register("tokens", token_rows(signals, kinds).to_arrow())
+        connection.register("tokens", tokens.to_arrow())
         connection.execute(_HELD)
-        connection.unregister("tokens")
-        connection.execute(_USABLE, [most_sharing])
-        shares = ", ".join(f"bool_or(kind = {number}) AS shares_{kind}" for number, kind in enumerate(kinds))
+        connection.execute(_USABLE.format(most_sharing=most_sharing))
         pairs: pl.DataFrame = connection.sql(_PAIRS.format(shares=shares)).pl()
     return pairs
 

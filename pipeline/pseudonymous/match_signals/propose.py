@@ -11,7 +11,7 @@ import hashlib
 
 import polars as pl
 
-from pipeline.pseudonymous.match_signals.candidates import find_pairs
+from pipeline.pseudonymous.match_signals.candidates import find_pairs, token_rows
 from pipeline.pseudonymous.match_signals.components import components
 from pipeline.pseudonymous.match_signals.evidence import MOST_SHARING, weigh_pairs
 from pipeline.vocabulary.agreement import Rule
@@ -52,7 +52,7 @@ def match_month(signals: pl.DataFrame, rule: Rule, *, reveals_crisis: bool = Fal
     """
     has_household = "household" in rule.match_on
     kinds = (*PERSON_TOKEN_KINDS, *(HOUSEHOLD_TOKEN_KINDS if has_household else ()))
-    pairs = weigh_pairs(find_pairs(signals, kinds, MOST_SHARING), signals)
+    pairs = weigh_pairs(find_pairs(token_rows(signals, kinds), kinds, MOST_SHARING), signals)
     rows = signals.select("partner_id", "arrears_months", "is_crisis").with_row_index("row")
     taking_part = rows.filter(pl.col("arrears_months") >= rule.min_months)
     person = components(taking_part["row"], pairs.filter("is_person"), rows.height)

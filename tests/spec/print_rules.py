@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from tests.spec import test_case_rules, test_match_rules, test_route_rules
+from tests.spec import (
+    test_case_rules,
+    test_confirm_rules,
+    test_match_rules,
+    test_priority_rules,
+    test_route_rules,
+)
 from tests.spec.tables import chapter_as_markdown
 
-CHAPTERS = (*test_match_rules.CHAPTERS, *test_case_rules.CHAPTERS, *test_route_rules.CHAPTERS)
+CHAPTERS = (
+    *test_match_rules.CHAPTERS,
+    *test_case_rules.CHAPTERS,
+    *test_route_rules.CHAPTERS,
+    *test_confirm_rules.CHAPTERS,
+    *test_priority_rules.CHAPTERS,
+)
 HEAD = """# The rules, as tables
 
-Printed from `tests/spec` by `make docs`. Each table is a test: what is given makes exactly what is expected, on
-the fast matcher and on the plain reference in `tests/reference`. A change of a rule begins with a row here.
+Printed from `tests/spec` by `make docs`. Each table is a test: what is given makes exactly what is expected. The
+rules of matching are tested on the fast matcher and on the plain reference in `tests/reference`. A change of a rule
+begins with a row here.
 """
 
 

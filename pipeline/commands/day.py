@@ -1,0 +1,68 @@
+"""`samenloop day`: one day in order, without Airflow: admit, match, reveal, settle, publish, retire.
+
+A step that refuses something does not stop the others; the day says so in the end. The opener is a service that
+runs already, or else a child process of the same user, which makes this practice.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from subprocess import Popen
+
+import typer
+
+from pipeline.commands.console import Outcome, run_command, talk
+from pipeline.commands.key_options import DateOption, HomeOption, JsonOption
+from pipeline.commands.opener import is_alive, may_open, start_child
+from pipeline.commands.reveal import is_reveal_day
+from pipeline.commands.wiring import Run, open_run
+from pipeline.vocabulary.faults import Refused
+
+COMMAND = "day"
+STEPS = ("admit", "match", "reveal", "settle", "publish", "retire")
+
+
+def day(run: Run) -> Outcome:
+    """Run all steps of D in order and add up what they did; counts and paths carry the name of their step."""
+    total = Outcome(COMMAND)
+    with _opener_beside(run) as child:
+        for name in STEPS:
+            step: Callable[..., Outcome] = getattr(importlib.import_module(f"pipeline.commands.{name}"), name)
+            try:
+                outcome = step(run, child=child) if name == "reveal" else step(run)
+            except Refused as refusal:
+                total.refused.append(refusal.as_row_fault())
+                total.lines.append(f"{name}: {refusal.code}. {refusal.next_step}")
+                continue
+            total.counts.update({f"{name}_{what}": count for what, count in outcome.counts.items()})
+            total.refused.extend(outcome.refused)
+            total.paths.update(outcome.paths)
+            total.lines.extend(f"{name}: {line}" for line in outcome.lines)
+    return total
+
+
+def _opener_beside(run: Run) -> AbstractContextManager[Popen[bytes] | None]:
+    """A child opener for the day, started early so that it is ready when the lists are ordered."""
+    if not is_reveal_day(run) or is_alive(run.store, run.now) or not may_open(run.home):
+        return nullcontext()
+    talk.print("Er draait geen opener; voor deze dag start er een als deelproces.", markup=False)
+    return start_child(run.home.path)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command(COMMAND)
+    def command(home: HomeOption = None, date: DateOption = None, as_json: JsonOption = False) -> None:
+        """Run one day in order: admit, match, reveal, settle, publish, retire.
+
+        Example: samenloop day --home region/municipality --date 2026-10-06
+        """
+
+        def work() -> Outcome:
+            with open_run(home, date) as run:
+                return day(run)
+
+        run_command(work, COMMAND, as_json=as_json)

@@ -1,0 +1,252 @@
+"""`samenloop opener`: the process that alone holds the opening keys. It answers filed orders until it is stopped.
+
+It trusts the key directory by the fingerprint pinned beside its own keys, never by what the store says. `day` and
+`demo` start it as a child of the same user: practice, and it says so. A child ends with its parent, also when that
+one is killed, because its standard input then closes.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pipeline.commands.answer_order import answer_order
+from pipeline.commands.console import Outcome, run_command, talk
+from pipeline.commands.directory_keeping import read_trusted_directory
+from pipeline.commands.documents import read_json
+from pipeline.commands.key_making import OPENING, TRUST_FILE, read_trust
+from pipeline.commands.key_options import HomeOption, JsonOption
+from pipeline.commands.wiring import Home, Run, home_path, open_store, read_agreements, utc_text
+from pipeline.revealed.disclose_case import ContactDesk
+from pipeline.store import openings
+from pipeline.store.connect import Store
+from pipeline.vault.keyring import read_keys
+from pipeline.vocabulary.faults import Refused
+from pipeline.vocabulary.teams import Teams
+
+COMMAND = "opener"
+POLL_SECONDS = 0.3
+BEAT_SECONDS = 5
+ALIVE_SECONDS = 20
+STALE_ORDER_HOURS = 20
+STOP_SECONDS = 15
+RETRY_SECONDS = 10
+
+
+class _Stopped(Exception):  # noqa: N818 - a request to stop is not an error
+    """Somebody asked the opener to stop; the order at hand stays filed and is begun anew later."""
+
+
+def serve(
+    home: Path | None,
+    *,
+    once: bool = False,
+    is_service: bool = False,
+    stop: threading.Event | None = None,
+    now: datetime | None = None,
+) -> Outcome:
+    """Answer orders until `stop` is set, or with `once` until none is left.
+
+    Args:
+        home: the municipality's home.
+        once: stop when nothing is filed.
+        is_service: outlive a refusal (a file that is being replaced) and try again, instead of raising it.
+        stop: set by whoever wants it to stop.
+        now: a fixed instant, for tests.
+
+    Raises:
+        Refused: HOME_MISSING, KEY_MISSING, FINGERPRINT_MISMATCH and what reading the documents refuses.
+    """
+    stop = stop or threading.Event()
+    place = Home(home_path(home))
+    run = _open(place, now)
+    is_practice = _is_practice(place)
+    if is_practice:
+        talk.print("Opener in oefenmodus: dezelfde gebruiker kan bij de sleutels en bij de opslag.", markup=False)
+    opener_id = f"{socket.gethostname()}-{os.getpid()}"
+    beats = _Heart(run, opener_id, is_practice=is_practice)
+    answered = 0
+    try:
+        openings.forget_openers(run.store, seen_before=before(run.now, hours=1), at=run.now)
+        while not stop.is_set():
+            beats()
+            order = _next_order(run)
+            if order is not None:
+                try:
+                    answered += _answer(run, order, stop, beats)
+                except Refused as refusal:
+                    if not is_service:
+                        raise
+                    talk.print(f"{refusal.code}: {refusal.next_step}", markup=False)
+                    stop.wait(RETRY_SECONDS)
+            elif once:
+                break
+            else:
+                stop.wait(POLL_SECONDS)
+    except _Stopped:
+        pass
+    finally:
+        openings.stop_beating(run.store, opener_id, at=run.now)
+        run.store.close()
+    return Outcome(COMMAND, {"orders": answered})
+
+
+def _open(place: Home, now: datetime | None) -> Run:
+    """What the opener goes by: documents that it verified itself, and the store."""
+    if not place.agreement_file.is_file():
+        raise Refused("HOME_MISSING", hint=f"({place.path.name})")
+    gemeentecode, fingerprint = read_trust(place.opener_keys_dir)
+    directory = read_trusted_directory(place.directory_file, fingerprint)
+    if directory.gemeentecode != gemeentecode:
+        raise Refused("OTHER_MUNICIPALITY")
+    return Run(
+        home=place,
+        store=open_store(place, gemeentecode),
+        directory=directory,
+        agreements=read_agreements(place, directory),
+        teams=Teams.from_dict(read_json(place.teams_file, "TEAMS_INVALID", "TEAMS_INVALID")),
+        today=date.min,
+        actor=COMMAND,
+        _instant=now,
+    )
+
+
+def _next_order(run: Run) -> Mapping[str, Any] | None:
+    """The first filed order that is not left over from an earlier day: its cases stand in the next one."""
+    fresh_since = before(run.now, hours=STALE_ORDER_HOURS)
+    orders = openings.filed_orders(run.store)
+    return next((order for order in orders if order["filed_at"] >= fresh_since), None)
+
+
+def _answer(run: Run, order: Mapping[str, Any], stop: threading.Event, beats: Callable[[], None]) -> int:
+    """Answer one order under the writer lock; 0 when it was answered or replaced meanwhile."""
+
+    def keep_going() -> None:
+        beats()
+        if stop.is_set():
+            raise _Stopped
+
+    with run.store.writer_lock(COMMAND):
+        current = openings.order_by_id(run.store, str(order["order_id"]))
+        if current is None or current["state"] != openings.FILED:
+            return 0
+        today = date.fromisoformat(current["worklist_on"])
+        renewed = _open_again(run, today)
+        desk = ContactDesk(renewed.directory, read_keys(run.home.opener_keys_dir, OPENING))
+        answer_order(renewed, current, desk, keep_going)
+    return 1
+
+
+def _open_again(run: Run, today: date) -> Run:
+    """Documents change while the opener runs; each order is answered under those of its moment."""
+    _, fingerprint = read_trust(run.home.opener_keys_dir)
+    directory = read_trusted_directory(run.home.directory_file, fingerprint)
+    teams = Teams.from_dict(read_json(run.home.teams_file, "TEAMS_INVALID", "TEAMS_INVALID"))
+    agreements = read_agreements(run.home, directory)
+    return replace(run, directory=directory, agreements=agreements, teams=teams, today=today)
+
+
+class _Heart:
+    """Says now and then that the opener lives."""
+
+    def __init__(self, run: Run, opener_id: str, *, is_practice: bool) -> None:
+        self._run, self._opener_id, self._is_practice = run, opener_id, is_practice
+        self._last = ""
+
+    def __call__(self) -> None:
+        now = self._run.now
+        if before(now, seconds=BEAT_SECONDS) >= self._last:
+            openings.beat(self._run.store, self._opener_id, at=now, is_practice=self._is_practice)
+            self._last = now
+
+
+def before(now: str, *, hours: int = 0, seconds: int = 0) -> str:
+    """An instant so long before another, in the same text form."""
+    return utc_text(datetime.fromisoformat(now).astimezone(UTC) - timedelta(hours=hours, seconds=seconds))
+
+
+def is_alive(store: Store, now: str) -> bool:
+    """Whether an opener serves this store."""
+    return openings.is_opener_alive(store, seen_since=before(now, seconds=ALIVE_SECONDS))
+
+
+def may_open(home: Home) -> bool:
+    """Whether this user can read the opener's keys, so that a child can be the opener."""
+    return os.access(home.opener_keys_dir / TRUST_FILE, os.R_OK)
+
+
+def _is_practice(home: Home) -> bool:
+    return home.opener_keys_dir.stat().st_uid == home.path.stat().st_uid
+
+
+@contextmanager
+def start_child(home: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """An opener of this user's own for as long as the context lasts; it never outlives this process."""
+    command = [sys.executable, "-m", "pipeline.commands.opener", "--home", str(home), "--attached"]
+    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    try:
+        yield child
+    finally:
+        child.terminate()
+        try:
+            child.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+        if child.stdin is not None:
+            child.stdin.close()
+
+
+def _stop_on_signals(stop: threading.Event) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+
+
+def _stop_with_parent(stop: threading.Event) -> None:
+    """Set `stop` when standard input closes, which it does when the parent is gone."""
+
+    def watch() -> None:
+        sys.stdin.buffer.read()
+        stop.set()
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
+
+
+def opener_command(
+    home: HomeOption = None,
+    once: Annotated[bool, typer.Option("--once", help="Answer what is filed now, then stop.")] = False,
+    attached: Annotated[bool, typer.Option("--attached", hidden=True)] = False,
+    json_: JsonOption = False,
+) -> None:
+    """Serve opening requests until stopped: the only process that reads the opener's keys.
+
+    Example: samenloop opener --home /srv/samenloop/GM9901
+    """
+    stop = threading.Event()
+    _stop_on_signals(stop)
+    if attached:
+        _stop_with_parent(stop)
+    run_command(lambda: serve(home, once=once, is_service=not (once or attached), stop=stop), COMMAND, as_json=json_)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(COMMAND)(opener_command)
+
+
+if __name__ == "__main__":
+    alone = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
+    register(alone)
+    alone()

@@ -1,0 +1,236 @@
+"""`samenloop reveal`: on a working morning route the cases, order the worklists, and wait for the opener.
+
+Here orders are filed, no more: no key, no name. The day's order holds every case that belongs on a list; when the
+last order of the day covers them all, nothing is ordered. On other days nothing happens and nothing is lost: the
+cases stand on the list of the next working day.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+import uuid
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from subprocess import Popen
+from typing import Annotated, Any
+
+import typer
+
+from pipeline.commands.console import Outcome, run_command, talk
+from pipeline.commands.key_options import DateOption, HomeOption, JsonOption
+from pipeline.commands.opener import is_alive, may_open, start_child
+from pipeline.commands.route import route
+from pipeline.commands.wiring import Run, open_run
+from pipeline.revealed.check_ground import ground_for
+from pipeline.revealed.hand_over_worklist import PAGE
+from pipeline.revealed.texts import day_and_date
+from pipeline.store import openings
+from pipeline.vault.signing import canonical_json
+from pipeline.vocabulary.case import (
+    CLOSED,
+    GROUND_WITHDRAWAL,
+    VERDICT_CONFIRMED,
+    VERDICT_DOUBTFUL,
+    VERDICT_WITHHELD,
+)
+from pipeline.vocabulary.faults import Refused, RowFault
+from pipeline.vocabulary.period import is_working_day, next_working_day
+
+COMMAND = "reveal"
+WAIT_SECONDS = 600.0
+POLL_SECONDS = 0.2
+COUNTS = ("new", "running", "withdrawn", "doubtful", "withheld", "without_team", "worklists")
+
+
+def is_reveal_day(run: Run) -> bool:
+    """Whether worklists are made on D."""
+    return run.is_reveal_on_change or is_working_day(run.today)
+
+
+def order_worklists(run: Run) -> str | None:
+    """File the order of D with a request per case, unless D's last order covers all of them already.
+
+    Returns:
+        The id of the order to wait for; None when there is nothing to do.
+    """
+    if not is_reveal_day(run):
+        return None
+    day = run.today.isoformat()
+    with run.store.writer_lock(COMMAND):
+        due = [case for case in openings.due_cases(run.store, day) if case["team_id"] is not None]
+        orders = openings.orders_on(run.store, day)
+        waiting = next((order for order in orders if order["state"] == openings.FILED), None)
+        fingerprint = _fingerprint(due)
+        if waiting is not None and waiting["fingerprint"] == fingerprint:
+            return str(waiting["order_id"])
+        done = [order for order in orders if order["state"] == openings.DONE]
+        if waiting is None and done and _covers(openings.answers_of(run.store, done[-1]["order_id"]), due):
+            return None
+        order = {
+            "order_id": waiting["order_id"] if waiting else f"W-{uuid.uuid4().hex}",
+            "worklist_on": day,
+            "revision": waiting["revision"] if waiting else 1 + max((o["revision"] for o in done), default=0),
+            "state": openings.FILED,
+            "fingerprint": fingerprint,
+            "filed_at": run.now,
+        }
+        _file(run, order, due)
+    return str(order["order_id"])
+
+
+def _file(run: Run, order: Mapping[str, Any], due: Sequence[Mapping[str, Any]]) -> None:
+    """Keep the order; what was ordered for earlier days and never answered stands in this one."""
+    left = [row for row in openings.filed_orders(run.store) if row["worklist_on"] < order["worklist_on"]]
+    with run.store.transaction("order_worklists", at=run.now, actor=run.actor) as transaction:
+        for row in left:
+            openings.drop_order(transaction, str(row["order_id"]))
+            transaction.journal("drop_order", str(row["order_id"]))
+        requests = [
+            {
+                "request_id": f"R-{uuid.uuid4().hex}",
+                "order_id": order["order_id"],
+                "case_id": case["case_id"],
+                "ground": ground_for(case["state"], case["mark"]),
+                "case_revision": case["revision"],
+                "state": openings.FILED,
+                "filed_at": order["filed_at"],
+                "filed_by": run.actor,
+            }
+            for case in due
+        ]
+        openings.file_order(transaction, order, requests)
+        transaction.journal("order_worklists", str(order["order_id"]), counts={"requests": len(requests)})
+
+
+def _fingerprint(due: Sequence[Mapping[str, Any]]) -> str:
+    rows = [
+        [case["case_id"], case["revision"], ground_for(case["state"], case["mark"]), case["team_id"]]
+        for case in due
+    ]
+    return hashlib.sha256(canonical_json(sorted(rows))).hexdigest()
+
+
+def _covers(answers: Sequence[Mapping[str, Any]], due: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether an answered order says of every due case what is so now, and of no other case that it is due.
+
+    A case that was closed since then stays on the list of that morning.
+    """
+    answered = {answer["case_id"]: answer for answer in answers}
+    for case in due:
+        answer = answered.pop(case["case_id"], None)
+        if answer is None or answer["reason_code"] == "KEY_MISSING":
+            return False
+        if answer["verdict"] == VERDICT_CONFIRMED and answer["team_id"] != case["team_id"]:
+            return False
+        is_withdrawal = ground_for(case["state"], case["mark"]) == GROUND_WITHDRAWAL
+        if answer["case_revision"] != case["revision"] or (answer["ground"] == GROUND_WITHDRAWAL) != is_withdrawal:
+            return False
+    return all(answer["verdict"] != VERDICT_CONFIRMED or answer["state"] == CLOSED for answer in answered.values())
+
+
+def order_is_done(run: Run, order_id: str) -> bool:
+    """Whether the opener answered an order and its worklists were handed over."""
+    order = openings.order_by_id(run.store, order_id)
+    return order is not None and order["state"] == openings.DONE
+
+
+def reveal(run: Run, wait_seconds: float = WAIT_SECONDS, child: Popen[bytes] | None = None) -> Outcome:
+    """Route, order, and wait until the worklists of D were handed over.
+
+    Args:
+        run: the run of D.
+        wait_seconds: how long the opener may take.
+        child: an opener that the caller started for this run.
+
+    Raises:
+        Refused: OPENER_NOT_RUNNING, OPENER_TIMED_OUT.
+    """
+    if not is_reveal_day(run):
+        day, after = day_and_date(run.today), day_and_date(next_working_day(run.today))
+        line = f"{day} is geen werkdag. De volgende werklijsten komen op {after}."
+        return Outcome(COMMAND, dict.fromkeys(COUNTS, 0), lines=[line[0].upper() + line[1:]])
+    route(run)
+    order_id = order_worklists(run)
+    if order_id is not None:
+        with _opener_for(run, child) as started:
+            _wait(run, order_id, started, wait_seconds)
+    return _outcome(run)
+
+
+@contextmanager
+def _opener_for(run: Run, child: Popen[bytes] | None) -> Iterator[Popen[bytes] | None]:
+    """The opener that serves this home, or a child for this run where this user may read its keys."""
+    if child is not None or is_alive(run.store, run.now) or not may_open(run.home):
+        yield child
+        return
+    talk.print("Er draait geen opener; voor deze opdracht start er een als deelproces.", markup=False)
+    with start_child(run.home.path) as started:
+        yield started
+
+
+def _wait(run: Run, order_id: str, child: Popen[bytes] | None, seconds: float) -> None:
+    for _ in range(max(1, int(seconds / POLL_SECONDS))):
+        if order_is_done(run, order_id):
+            return
+        if child is not None and child.poll() is not None:
+            raise Refused("OPENER_NOT_RUNNING", hint=f"(exit {child.returncode})")
+        time.sleep(POLL_SECONDS)
+    if not order_is_done(run, order_id):
+        raise Refused("OPENER_TIMED_OUT" if is_alive(run.store, run.now) else "OPENER_NOT_RUNNING")
+
+
+def _outcome(run: Run) -> Outcome:
+    """What the last order of D came to."""
+    day = run.today.isoformat()
+    done = [order for order in openings.orders_on(run.store, day) if order["state"] == openings.DONE]
+    answers = openings.answers_of(run.store, done[-1]["order_id"]) if done else []
+    counts: Counter[str] = Counter(_kind(answer) for answer in answers)
+    counts["without_team"] = sum(case["team_id"] is None for case in openings.due_cases(run.store, day))
+    pages = {
+        f"worklist {team.team_id}": str(run.home.worklists / team.team_id / day / PAGE) for team in run.teams.teams
+    }
+    counts["worklists"] = len(pages)
+    codes = [row["code"] for answer in answers for row in (answer["fields"] or {}).get("refused", [])]
+    return Outcome(
+        COMMAND,
+        {name: counts[name] for name in COUNTS},
+        refused=[RowFault(code) for code in sorted(codes)],
+        paths=pages,
+        lines=[f"Werklijsten voor {day_and_date(run.today)} staan klaar."],
+    )
+
+
+def _kind(answer: Mapping[str, Any]) -> str:
+    if answer["verdict"] == VERDICT_DOUBTFUL:
+        return "doubtful"
+    if answer["verdict"] == VERDICT_WITHHELD:
+        return "withheld"
+    if answer["ground"] == GROUND_WITHDRAWAL:
+        return "withdrawn"
+    return "new" if answer["is_new"] else "running"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command(COMMAND)
+    def command(
+        home: HomeOption = None,
+        date: DateOption = None,
+        wait: Annotated[
+            float, typer.Option("--wait", min=0, help="Seconds to wait for the opener.")
+        ] = WAIT_SECONDS,
+        as_json: JsonOption = False,
+    ) -> None:
+        """Make the worklists of a working day: route, ask the opener, wait for its lists.
+
+        Example: samenloop reveal --home region/municipality --date 2026-10-06
+        """
+
+        def work() -> Outcome:
+            with open_run(home, date) as run:
+                return reveal(run, wait)
+
+        run_command(work, COMMAND, as_json=as_json)

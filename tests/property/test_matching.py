@@ -66,7 +66,7 @@ def test_the_fast_matcher_finds_what_the_reference_finds(
     assert engines.naive(signals, rule, reveals_crisis) == engines.fast(signals, rule, reveals_crisis)
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(months_of_signals(), rules, st.booleans(), st.randoms(use_true_random=False))
 def test_the_order_of_the_rows_is_nothing(
     signals: list[dict[str, Any]], rule: Rule, reveals_crisis: bool, random: Any

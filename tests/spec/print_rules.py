@@ -21,8 +21,8 @@ CHAPTERS = (
 HEAD = """# The rules, as tables
 
 Printed from `tests/spec` by `make docs`. Each table is a test: what is given makes exactly what is expected. The
-rules of matching are tested on the fast matcher and on the plain reference in `tests/reference`. A change of a rule
-begins with a row here.
+rules of matching are tested on the fast matcher and on the plain reference in `tests/reference`. A change of a
+rule begins with a row here.
 """
 
 

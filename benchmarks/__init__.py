@@ -1,0 +1,1 @@
+"""Repeatable measurements: `make bench` prints their table, and the README quotes it."""

@@ -33,7 +33,7 @@ def postgres_server() -> Iterator[str]:
     """
     with postgres_url() as url:
         if url is None:
-            message = "NO POSTGRESQL: tests on PostgreSQL did not run. Set SAMENLOOP_TEST_POSTGRES or install postgresql."
+            message = "NO POSTGRESQL: these tests did not run. Set SAMENLOOP_TEST_POSTGRES, or install postgresql."
             if IS_CI:
                 pytest.fail(message)
             warnings.warn(message, stacklevel=1)

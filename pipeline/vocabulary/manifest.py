@@ -24,7 +24,7 @@ MOST_ROWS = 2_000_000
 
 _NAME = re.compile(r"^([a-z0-9-]{2,32})_(20[0-9]{2}-(?:0[1-9]|1[0-2]))_([0-9]{4})\Z")
 _CHECKSUM = re.compile(r"^sha256:[0-9a-f]{64}\Z")
-_INSTANT = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})\Z")
+_INSTANT = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)\Z", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -32,10 +32,15 @@ def test_migrations_make_exactly_the_tables_of_the_code(store: Store) -> None:
 
 def test_a_failed_transaction_leaves_neither_rows_nor_journal(store: Store) -> None:
     """What happens inside a named transaction that fails did not happen."""
-    with pytest.raises(RuntimeError), store.transaction("fails", **NOW) as transaction:
-        transaction.insert(tables.month_marks, [mark("2026-10")])
-        transaction.journal("mark_month", "2026-10")
-        raise RuntimeError
+
+    def fail() -> None:
+        with store.transaction("fails", **NOW) as transaction:
+            transaction.insert(tables.month_marks, [mark("2026-10")])
+            transaction.journal("mark_month", "2026-10")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     assert [] == store.all(sa.select(tables.month_marks))
     assert [] == store.all(sa.select(tables.journal))
 

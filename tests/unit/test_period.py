@@ -57,7 +57,7 @@ def test_month_ends() -> None:
     assert [date(2028, 2, 29), date(2026, 2, 28)] == [period.month_end("2028-02"), period.month_end("2026-02")]
 
 
-@pytest.mark.parametrize("text", ["2026-13", "2026-1", "1999-10", "2026-10 ", "2026-10\n", "", "２０２６-10", "20２６-10"])
+@pytest.mark.parametrize("text", ["2026-13", "2026-1", "1999-10", "2026-10 ", "2026-10\n", "", "20２６-10"])
 def test_what_is_not_a_month_is_refused(text: str) -> None:
     """Only YYYY-MM of this century is a month."""
     with pytest.raises(Refused):

@@ -1,0 +1,169 @@
+"""Files that are due: found by the day in their name or by what stands in them, put aside, counted, destroyed.
+
+A batch is first moved aside in one folder, then counted under its own name in a transaction, then removed. A run
+that was killed leaves the batch aside; the next one counts it if that was not done yet, and removes it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pipeline.channels import folder
+from pipeline.commands.follow_up_taking import QUARANTINE_PREFIX, REASON_FILE, receipts_folder
+from pipeline.commands.wiring import Run, utc_text
+from pipeline.stewardship.retire_records import (
+    ANALYTICS,
+    JOURNAL,
+    QUARANTINE,
+    RECEIPTS,
+    SIGNALS,
+    WORKLISTS,
+    Terms,
+)
+from pipeline.store import retirement
+from pipeline.store.retirement_ledger import Retirement, count_files
+
+ASIDE = ".retired"
+DESTRUCTION = "vernietiging-"
+FILE_CLASSES = (QUARANTINE, RECEIPTS, WORKLISTS, ANALYTICS, JOURNAL)
+_FILED = {JOURNAL: "reports"}
+_LEAVING = ".leaving"
+_MOST_BYTES = 64 << 20
+_DAY = re.compile(r"(20\d{2}-(?:0[1-9]|1[0-2]))-(?:0[1-9]|[12]\d|3[01])")
+
+
+def counted_as(data_class: str) -> str:
+    """The class under which files are counted: reports go by the term of the journal, but are not its lines."""
+    return _FILED.get(data_class, data_class)
+
+
+def due_files(run: Run, terms: Terms, runs: Sequence[Mapping[str, Any]]) -> dict[str, list[Path]]:
+    """What is due in quarantine, outbox and reports, per class."""
+    until = {name: terms.seen_until(name, runs) for name in (QUARANTINE, RECEIPTS)}
+    return {
+        QUARANTINE: sorted(_due_in_quarantine(run, terms, until[QUARANTINE])),
+        RECEIPTS: sorted(
+            [
+                *_older_than(run.home.receipts, "receipt.json", "decided_at", until[RECEIPTS]),
+                *_of_due_days(receipts_folder(run), terms, RECEIPTS),
+                *_of_due_days_below(run.home.feedback, terms, RECEIPTS),
+            ]
+        ),
+        WORKLISTS: sorted(_of_due_days_below(run.home.worklists, terms, WORKLISTS)),
+        ANALYTICS: sorted(
+            [
+                *_others(_of_due_days(run.home.reports, terms, ANALYTICS)),
+                *_named(_of_due_days(run.home.path, terms, ANALYTICS), "analytics-"),
+            ]
+        ),
+        JOURNAL: sorted(_named(_of_due_days(run.home.reports, terms, JOURNAL), DESTRUCTION)),
+    }
+
+
+def _named(paths: Iterator[Path], start: str) -> list[Path]:
+    return [path for path in paths if path.name.startswith(start)]
+
+
+def _others(paths: Iterator[Path]) -> list[Path]:
+    """Reports that are no proof of deletion."""
+    return [path for path in paths if not path.name.startswith(DESTRUCTION)]
+
+
+def retire_files(run: Run, mark: Retirement, terms: Terms, due: Mapping[str, list[Path]]) -> None:
+    """Put aside, count and destroy what is due, and what an earlier run left aside.
+
+    Raises:
+        PermissionError: something may not be moved by this user; what could be is destroyed.
+    """
+    aside = run.home.path / ASIDE
+    for left in _entries(aside):
+        _destroy_batch(run, mark, terms, left)
+    blocked: PermissionError | None = None
+    for data_class, paths in due.items():
+        if not paths:
+            continue
+        names = "\n".join(str(path.relative_to(run.home.path)) for path in paths)
+        batch = aside / f"{data_class}_{mark.retired_on}_{hashlib.sha256(names.encode()).hexdigest()[:12]}"
+        batch.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for path in paths:
+            try:
+                folder.move(path, batch / str(path.relative_to(run.home.path)).replace("/", "__"))
+            except FileNotFoundError:
+                continue
+            except PermissionError as error:
+                blocked = error
+        _destroy_batch(run, mark, terms, batch)
+    if aside.is_dir() and not any(aside.iterdir()):
+        aside.rmdir()
+    if blocked is not None:
+        raise blocked
+
+
+def _destroy_batch(run: Run, mark: Retirement, terms: Terms, batch: Path) -> None:
+    data_class = batch.name.partition("_")[0]
+    count = len(folder.list_entries(batch))
+    if count:
+        due_before = terms.due_before(data_class).isoformat()
+        count_files(run.store, mark, counted_as(data_class), due_before, batch.name, count)
+    folder.remove(batch)
+
+
+def _due_in_quarantine(run: Run, terms: Terms, until: str) -> Iterator[Path]:
+    held = {row["quarantine_name"] for row in retirement.held_deliveries(run.store)}
+    ended = retirement.ended_quarantine(run.store)
+    for path in _entries(run.home.quarantine):
+        if path.name in held or path.name == _LEAVING:
+            continue
+        month = ended.get(path.name)
+        if month is not None and terms.is_due(SIGNALS, month):
+            yield path
+        elif path.name.startswith(QUARANTINE_PREFIX):
+            if (day := _DAY.search(path.name)) and terms.is_due(QUARANTINE, day[1]):
+                yield path
+        elif _instant(path, REASON_FILE, "received_at") <= until:
+            yield path
+
+
+def _older_than(place: Path, name: str, field: str, until: str) -> Iterator[Path]:
+    return (path for path in _entries(place) if until and _instant(path, name, field) <= until)
+
+
+def _of_due_days(place: Path, terms: Terms, data_class: str) -> Iterator[Path]:
+    """Things whose name holds a day that is due."""
+    for path in _entries(place):
+        if (day := _DAY.search(path.name)) and terms.is_due(data_class, day[1]):
+            yield path
+
+
+def _of_due_days_below(place: Path, terms: Terms, data_class: str) -> Iterator[Path]:
+    """`<place>/<somebody>/<day>` of days that are due."""
+    for path in _entries(place):
+        if path.is_dir() and not path.is_symlink():
+            yield from _of_due_days(path, terms, data_class)
+
+
+def _instant(path: Path, name: str, field: str) -> str:
+    """When something came, as its own paper says, else as the file system does."""
+    try:
+        with folder.opened_folder(path) as handle:
+            document = json.loads(folder.read_file(handle, name, _MOST_BYTES))
+        said = document[field]
+        if isinstance(said, str):
+            return said
+    except (OSError, ValueError, KeyError, TypeError, folder.NotPlainFileError):
+        pass
+    return utc_text(datetime.fromtimestamp(path.lstat().st_mtime, UTC))
+
+
+def _entries(place: Path) -> list[Path]:
+    """What lies in a folder, links included as themselves; no folder is nothing."""
+    if not os.path.lexists(place) or place.is_symlink():
+        return []
+    return [place / entry.name for entry in folder.list_entries(place)]

@@ -1,0 +1,192 @@
+"""`samenloop retire`: what has passed its term is deleted, and a report proves it.
+
+Deletion goes class by class, each in transactions of its own, so a run that was killed is finished by the next;
+what a day deleted is added up, so that running twice tells the same. Last go the keys of the months that are over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from pipeline.channels import folder
+from pipeline.commands import delivery_keeping
+from pipeline.commands.console import Outcome, progress, run_command
+from pipeline.commands.file_retiring import DESTRUCTION, FILE_CLASSES, counted_as, due_files, retire_files
+from pipeline.commands.key_destruction import destroy_keys, month_keys
+from pipeline.commands.key_making import OPENING
+from pipeline.commands.key_options import DateOption, HomeOption, JsonOption
+from pipeline.commands.wiring import Run, open_run
+from pipeline.pseudonymous.answer_delivery import Decision
+from pipeline.stewardship import retire_records as rules
+from pipeline.stewardship.prove_destruction import Destruction, proofs
+from pipeline.store import retirement
+from pipeline.store import retirement_ledger as ledger
+from pipeline.vocabulary.faults import RowFault
+
+COMMAND = "retire"
+_DUE_LIKE = {"lapsed": rules.SIGNALS, "feedback": rules.SIGNALS, "orders": rules.CASES, "reports": rules.JOURNAL}
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """What is due on D, found before anything is deleted."""
+
+    months: Mapping[str, list[str]]
+    instants: Mapping[str, str]
+    case_ids: list[str]
+    before: Mapping[str, str]
+
+
+def retire(run: Run) -> Outcome:
+    """Delete what is due on D, destroy keys of months that are over, write the report."""
+    terms = rules.Terms(run.agreements, run.today)
+    mark = ledger.Retirement(run.today.isoformat(), run.now, run.actor)
+    refused: list[RowFault] = []
+    with run.store.writer_lock(COMMAND):
+        runs = ledger.runs(run.store)
+        due = _find(run, terms, runs)
+        _retire_rows(run, mark, terms, due)
+        try:
+            retire_files(run, mark, terms, due_files(run, terms, runs))
+        except PermissionError:
+            refused.append(RowFault("NO_PERMISSION"))
+        over = _end_months(run, mark, terms)
+        deleted = ledger.deleted_by(run.store, mark)
+        is_clean = ledger.clean_pages(run.store, has_deleted=any(name not in FILE_CLASSES for name in deleted))
+        for one in [*ledger.unreported_runs(run.store, mark.retired_on, run.actor), mark]:
+            report = _report(run, one, terms, due, runs, over, is_clean=is_clean)
+            path = run.home.reports / f"{DESTRUCTION}{one.retired_on}.json"
+            folder.write_file(path.with_suffix(".txt"), report.text())
+            folder.write_file(path, report.json())
+            ledger.finish_run(run.store, one)
+    _publish_again(run, deleted)
+    return _outcome(report, path, refused)
+
+
+def _find(run: Run, terms: rules.Terms, runs: list[dict[str, Any]]) -> _Due:
+    store = run.store
+    months = {
+        rules.SIGNALS: terms.due_months(rules.SIGNALS, retirement.open_months(store)),
+        rules.CASES: terms.due_months(rules.CASES, retirement.case_months(store)),
+        rules.DELIVERIES: terms.due_months(rules.DELIVERIES, retirement.delivery_months(store)),
+        "feedback": terms.due_months(rules.SIGNALS, retirement.feedback_months(store)),
+    }
+    instants = {name: terms.seen_until(name, runs) for name in (rules.DELIVERIES, rules.JOURNAL)}
+    ended = retirement.ended_cases(store, months[rules.CASES])
+    before = {name: terms.due_before(name).isoformat() for name in rules.CLASSES}
+    before |= {name: before[like] for name, like in _DUE_LIKE.items()}
+    return _Due(months, instants, rules.due_cases(ended, retirement.living_cases(store), terms), before)
+
+
+def _retire_rows(run: Run, mark: ledger.Retirement, terms: rules.Terms, due: _Due) -> None:
+    store, before = run.store, due.before
+    _refuse_held(run, terms)
+    with progress("bewaartermijnen", len(due.months[rules.SIGNALS])) as advance:
+        for month in due.months[rules.SIGNALS]:
+            retirement.retire_month(
+                store, mark, month, before[rules.SIGNALS], rules.LAPSING_STATES, rules.WORKED_ON_STATES
+            )
+            advance(1)
+    retirement.retire_cases(store, mark, due.case_ids, before[rules.CASES])
+    retirement.retire_feedback(store, mark, due.months["feedback"], before["feedback"])
+    retirement.retire_orders(store, mark, before["orders"])
+    retirement.scrub_deliveries(
+        store, mark, due.months[rules.DELIVERIES], due.instants[rules.DELIVERIES], before[rules.DELIVERIES]
+    )
+    retirement.retire_journal(store, mark, due.instants[rules.JOURNAL], before[rules.JOURNAL])
+
+
+def _refuse_held(run: Run, terms: rules.Terms) -> None:
+    """A delivery that nobody decided on until the term of its month ended is refused, and its partner hears so."""
+    for row in retirement.held_deliveries(run.store):
+        if row["month"] is not None and terms.is_due(rules.SIGNALS, row["month"]):
+            decision = Decision.from_row({**row, "decided_at": run.now, "decided_by": run.actor})
+            decision = decision.refused_as("RETENTION_ENDED", None)
+            delivery_keeping.write(run, "retire_held_delivery", decision)
+            delivery_keeping.write_receipt(run, decision)
+
+
+def _end_months(run: Run, mark: ledger.Retirement, terms: rules.Terms) -> list[str]:
+    """End the months of which no signal is left, and destroy their keys."""
+    files = {month for _, month in month_keys(run.home).values()}
+    listed = {key.month for key in run.directory.keys if key.kind == OPENING and key.month is not None}
+    over = rules.ended_months(files | listed, retirement.signal_months(run.store), terms)
+    destroy_keys(run, mark, over)
+    return over
+
+
+def _report(
+    run: Run,
+    mark: ledger.Retirement,
+    terms: rules.Terms,
+    due: _Due,
+    runs: list[dict[str, Any]],
+    over: list[str],
+    *,
+    is_clean: bool,
+) -> Destruction:
+    remaining = retirement.remaining(
+        run.store, due.months, due.instants, due.before["orders"], rules.WORKED_ON_STATES, due.case_ids
+    )
+    left = due_files(run, terms, runs)
+    files = {counted_as(name): len(paths) for name, paths in left.items()}
+    destroyed = ledger.destroyed_keys(run.store)
+    listed = {key.key_id: key.month for key in run.directory.keys if key.kind == OPENING}
+    waiting = sorted(key_id for key_id, month in listed.items() if month in over and key_id not in destroyed)
+    held = retirement.held_signals(run.store, due.months[rules.SIGNALS])
+    return Destruction(
+        gemeentecode=run.gemeentecode,
+        municipality=run.agreement.municipality,
+        retired_on=mark.retired_on,
+        agreement_version=terms.newest.version,
+        classes=proofs(
+            {name: terms.newest.retention_months(name) for name in rules.CLASSES},
+            due.before,
+            ledger.deleted_by(run.store, mark),
+            {**remaining, **files},
+            {"signals": (held, "een team is nog met deze zaken bezig")},
+        ),
+        keys_destroyed=tuple(ledger.destroyed_keys(run.store, mark)),
+        keys_waiting=tuple(waiting),
+        months_over=tuple(over),
+        is_postgresql=not run.store.is_sqlite,
+        is_log_emptied=is_clean,
+    )
+
+
+def _publish_again(run: Run, deleted: Mapping[str, int]) -> None:
+    """The analysts' file holds rows of the store: what is gone there goes here too."""
+    if run.home.analytics.exists() and set(deleted) & {"signals", "cases", "lapsed"}:
+        from pipeline.commands.publish import publish  # loads DuckDB, which no other day needs
+
+        publish(run)
+
+
+def _outcome(report: Destruction, path: Path, refused: list[RowFault]) -> Outcome:
+    counts = {proof.data_class: proof.deleted_count for proof in report.classes}
+    counts["keys"] = len(report.keys_destroyed)
+    counts["remaining"] = report.remaining_count
+    lines = report.lines_of_note() or ["Vandaag is niets aan de beurt."]
+    return Outcome(COMMAND, counts, refused=refused, paths={"report": str(path)}, lines=lines)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command(COMMAND)
+    def command(home: HomeOption = None, date: DateOption = None, as_json: JsonOption = False) -> None:
+        """Delete what has passed its term, destroy keys of months that are over, and write the proof in reports/.
+
+        Example: samenloop retire --home region/municipality --date 2027-05-01
+        """
+
+        def work() -> Outcome:
+            with open_run(home, date) as run:
+                return retire(run)
+
+        run_command(work, COMMAND, as_json=as_json)

@@ -36,7 +36,7 @@ bench: $(STAMP) ## speed and memory, as ratios to a floor in the same run
 	@$(BIN)/python -m benchmarks
 
 docs: $(STAMP) ## the pages that are printed from code
-	@$(BIN)/python -m tests.spec.print_rules
+	@$(BIN)/python -m tests.docs.print_pages
 
 lock: $(STAMP) ## pin the newest versions that pyproject.toml allows
 	@$(BIN)/python -m uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -1,0 +1,63 @@
+"""What must not be found, and where it must not be found: the people of a practice region after a day."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+from tests.builders.practice import read_back
+from tests.privacy.search_bytes import WINDOW, Needles, files_below
+
+TELLING_COLUMNS = ("klantnummer", "email", "telefoon", "achternaam")
+Client = tuple[str, str]
+
+
+def values_by_client(region: Path) -> dict[Client, set[str]]:
+    """Per (partner_id, klantnummer): its values of eight characters or more that nobody else shares."""
+    rows = [
+        (folder.name, row)
+        for folder in sorted((region / "partners").iterdir())
+        for export in sorted(folder.glob("export-*.csv"))
+        for row in read_back(folder.name, export.read_bytes())
+    ]
+    holders: Counter[str] = Counter()
+    values: dict[Client, set[str]] = {}
+    for partner_id, row in rows:
+        client = (partner_id, row["klantnummer"])
+        fresh = {row[name] for name in TELLING_COLUMNS if len(row.get(name) or "") >= WINDOW}
+        holders.update(fresh - values.get(client, set()))
+        values.setdefault(client, set()).update(fresh)
+    return {client: {value for value in mine if holders[value] == 1} for client, mine in values.items()}
+
+
+def shown_clients(home: Path) -> set[Client]:
+    """The clients whose signals stand on a worklist."""
+    return {
+        (signal["partner_id"], signal["klantnummer"])
+        for sheet in sorted((home / "outbox" / "worklists").rglob("werklijst.json"))
+        for case in json.loads(sheet.read_text("utf-8"))["cases"]
+        for signal in case["signals"]
+    }
+
+
+def leaking_files(values: Iterable[str], *folders: Path, leave_out: Path | None = None) -> list[str]:
+    """Names of files, with how many values stand in them; sheets are looked into."""
+    needles = Needles(values)
+    leaks = []
+    for path in files_below(*folders):
+        if leave_out is not None and path.is_relative_to(leave_out):
+            continue
+        found = needles.found_in(path.name.encode()) + sum(needles.found_in(part) for part in _contents(path))
+        if found:
+            leaks.append(f"{path.name}: {found}")
+    return leaks
+
+
+def _contents(path: Path) -> list[bytes]:
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            return [archive.read(name) for name in archive.namelist()]
+    return [path.read_bytes()]

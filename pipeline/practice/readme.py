@@ -29,7 +29,7 @@ Then the municipality runs one day:
 ```
 
 The worklists of the teams lie in `{homes}/outbox/worklists/`, the receipts for the partners in
-`{homes}/outbox/receipts/`. `samenloop status --home {home}` says how things stand.
+`{homes}/outbox/receipts/`. `samenloop status --home {home} --date {date}` says how things stand.
 
 ## What is in it
 
@@ -77,7 +77,8 @@ def readme(plan: Plan, homes: Sequence[str]) -> str:
         f"    --out {'municipality' if len(homes) == 1 else '$home'}/inbox/deliveries",
         "; ".join(["done"] * (2 if len(homes) == 1 else 3)),
     ]
-    day = [f"samenloop day --home {home} --date {working_day_after(months[-1])}" for home in homes]
+    on = working_day_after(months[-1])
+    day = [f"samenloop day --home {home} --date {on}" for home in homes]
     return _TEXT.format(
         households=plan.households,
         seed=plan.seed,
@@ -86,6 +87,7 @@ def readme(plan: Plan, homes: Sequence[str]) -> str:
         day="\n".join(day),
         homes=place,
         home=homes[0],
+        date=on,
     )
 
 

@@ -79,6 +79,15 @@ def opened_folder(path: Path) -> Iterator[int]:
         os.close(handle)
 
 
+def has(folder: int, name: str) -> bool:
+    """Whether something of this name lies in an opened folder, be it a link that leads nowhere."""
+    try:
+        os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return True
+
+
 def read_file(folder: int, name: str, most_bytes: int) -> bytes:
     """Read a regular file of limited size in an opened folder.
 

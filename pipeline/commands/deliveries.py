@@ -38,6 +38,7 @@ from pipeline.vocabulary.faults import Refused
 from pipeline.vocabulary.manifest import DeliveryName
 
 COMMAND = "deliveries"
+_FILE_WIDTH = 160
 STATES = ("admitted", "warned", "held", "refused", "released")
 
 deliveries_app = typer.Typer(
@@ -194,18 +195,20 @@ def list_command(
 
 
 def _print_table(found: list[Decision]) -> None:
-    table = Table("aanlevering", "stand", "code", "soort", "rijen", "aangenomen", "geweigerd", "ontvangen")
+    table = Table()
+    for heading in ("aanlevering", "stand", "code", "aangenomen", "ontvangen"):
+        table.add_column(heading, no_wrap=True)
     for decision in found:
-        numbers = (decision.row_count, decision.admitted_count, decision.refused_count)
         table.add_row(
             decision.delivery_id,
             decision.state,
             decision.response_code,
-            decision.kind or "",
-            *(str(number) for number in numbers),
-            decision.received_at,
+            f"{decision.admitted_count} van {decision.row_count}",
+            decision.received_at[:16].replace("T", " "),
         )
-    Console(highlight=False).print(table)
+    console = Console(highlight=False)
+    # A list that goes to a file is not cut off at the width of a terminal that is not there.
+    console.print(table, width=None if console.is_terminal else _FILE_WIDTH)
 
 
 @deliveries_app.command("show")

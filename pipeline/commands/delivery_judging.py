@@ -125,9 +125,9 @@ def _judge(run: Run, arrival: Arrival, *, is_released: bool) -> Judged | None:
     if arrival.name is None:
         return Judged(replace(blank, manifest_hash=arrival.fingerprint).refused_as("ODD_NAME", None))
     with folder.opened_folder(arrival.path) as handle:
-        entries = folder.list_entries(handle, most=len(_FILES) + 8)
-        if MANIFEST_FILE not in {entry.name for entry in entries}:
+        if not folder.has(handle, MANIFEST_FILE):
             return None
+        entries = folder.list_entries(handle, most=len(_FILES) + 1)
         return _Judge(run, arrival, arrival.name, handle, entries, blank, is_released).judged()
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from pipeline.commands import opener
 from pipeline.commands.key_making import write_trust
 from pipeline.commands.opener import serve
 from pipeline.commands.reveal import order_worklists
@@ -178,16 +179,41 @@ def test_directory_of_somebody_else_is_not_believed(place: Municipality, run: Ru
     keep(run, PAIR)
     route(run)
     order_worklists(run)
+    forge_directory(place)
+    with pytest.raises(Refused) as refusal:
+        serve(place.path, once=True, now=NOW)
+    assert "FINGERPRINT_MISMATCH" == refusal.value.code
+    assert "open_contacts" not in {row["action"] for row in rows_in(run, "journal")}
+
+
+def test_directory_replaced_while_the_opener_runs_is_not_believed(
+    place: Municipality, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Documents are verified anew for each order, by the same pinned fingerprint."""
+    keep(run, PAIR)
+    route(run)
+    order_worklists(run)
+    really = opener._next_order
+
+    def forge_first(opened: Run) -> Any:
+        forge_directory(place)
+        return really(opened)
+
+    monkeypatch.setattr(opener, "_next_order", forge_first)
+    with pytest.raises(Refused) as refusal:
+        serve(place.path, once=True, now=NOW)
+    assert "FINGERPRINT_MISMATCH" == refusal.value.code
+    assert "open_contacts" not in {row["action"] for row in rows_in(run, "journal")}
+
+
+def forge_directory(place: Municipality) -> None:
+    """Replace the key directory by one that is signed with a key of somebody else, under the known key id."""
     keys = [
         {**key, "public_b64": key_of("intruder")} if key["kind"] == "municipal-signing" else key
         for key in place.directory["keys"]
     ]
     forged = sign_document({**place.directory, "keys": keys}, key_bytes("intruder"), "municipal-signing-1")
     place.home.directory_file.write_text(json.dumps(forged))
-    with pytest.raises(Refused) as refusal:
-        serve(place.path, once=True, now=NOW)
-    assert "FINGERPRINT_MISMATCH" == refusal.value.code
-    assert "open_contacts" not in {row["action"] for row in rows_in(run, "journal")}
 
 
 def key_of(label: str) -> str:

@@ -20,6 +20,22 @@ from pipeline.vault.signing import sign_document
 from pipeline.vocabulary.agreement import FORMAT, RETENTION_DEFAULTS_MONTHS, Agreement
 from pipeline.vocabulary.faults import Refused
 
+# How a person reads an agreement from top to bottom; the signature does not depend on it.
+_ORDER = (
+    "format",
+    "agreement_id",
+    "version",
+    "gemeentecode",
+    "municipality",
+    "valid_from",
+    "valid_until",
+    "partners",
+    "rule",
+    "lanes",
+    "thresholds",
+    "retention",
+)
+
 
 def make_agreement(home: Path, document: Mapping[str, Any], today: date) -> Path:
     """Sign an agreement and put it in the home; the version that was newest moves to agreements/.
@@ -57,7 +73,12 @@ def completed(document: Mapping[str, Any], version: int) -> dict[str, Any]:
         "retention": {**RETENTION_DEFAULTS_MONTHS, **document.get("retention", {})},
     }
     rule = Agreement.from_dict(complete).rule
-    return {**complete, "rule": {**asdict(rule), "match_on": list(rule.match_on)}}
+    complete["rule"] = {**asdict(rule), "match_on": list(rule.match_on)}
+    return dict(sorted(complete.items(), key=lambda item: _place_in(item[0])))
+
+
+def _place_in(field: str) -> int:
+    return _ORDER.index(field) if field in _ORDER else len(_ORDER)
 
 
 def renew_agreement(home: Path, changes: Mapping[str, Any], today: date) -> Path:

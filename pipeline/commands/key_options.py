@@ -6,14 +6,15 @@ that it need not stand in a shell's history or come along with the file that it 
 
 from __future__ import annotations
 
+import sys
 from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from pipeline.commands.console import talk
 from pipeline.commands.key_making import normal_fingerprint
-from pipeline.vocabulary.faults import Refused
 from pipeline.vocabulary.period import add_months, month_of, parse_month
 
 HomeOption = Annotated[
@@ -71,8 +72,6 @@ def asked_fingerprint(given: str | None, whose: str) -> str:
         Refused: FINGERPRINT_INVALID, also when nobody is there to type.
     """
     if given is None:
-        try:
-            given = typer.prompt(f"Vingerafdruk van {whose}", err=True)
-        except typer.Abort:
-            raise Refused("FINGERPRINT_INVALID", "fingerprint") from None
-    return normal_fingerprint(str(given))
+        talk.print(f"Typ de vingerafdruk van {whose}:", end=" ")
+        given = sys.stdin.readline()
+    return normal_fingerprint(given)

@@ -18,6 +18,7 @@ from pipeline.commands.documents import read_directory
 from pipeline.commands.key_listing import KeyLine, as_table, list_holder, list_municipality, list_partner
 from pipeline.commands.key_making import (
     MUNICIPAL_SIGNING,
+    TRUST_FILE,
     keys_of,
     make_municipality_keys,
     municipal_fingerprint,
@@ -39,6 +40,7 @@ from pipeline.commands.key_options import (
 from pipeline.commands.key_rotation import add_months_of_keys
 from pipeline.commands.keys_check import check_holder, check_municipality, check_partner
 from pipeline.commands.wiring import Home, home_path, today_in_amsterdam
+from pipeline.vault.keyring import PartnerKeys
 from pipeline.vocabulary.faults import Refused
 
 keys_app = typer.Typer(
@@ -91,12 +93,16 @@ def show(home: Path, keys: Path | None, key_holder: Path | None) -> Outcome:
     head: list[str] = []
     if keys is not None:
         lines = list_partner(keys)
+        pins = PartnerKeys.read(keys).municipal_fingerprints
+        head = [f"Vertrouwt gemeente {code}: {pinned}" for code, pinned in pins.items()]
     elif key_holder is not None:
         lines = list_holder(key_holder)
     else:
         file = Home(home).directory_file
         lines = list_municipality(home, read_directory(file, None) if file.exists() else None)
         head = [f"Vingerafdruk van de gemeente: {municipal_fingerprint(home)}"]
+        if (Home(home).opener_keys_dir / TRUST_FILE).exists():
+            head.append(f"De opener vertrouwt: {read_trust(Home(home).opener_keys_dir)[1]}")
     if not lines:
         raise Refused("KEY_MISSING")
     counts: dict[str, int] = {}

@@ -29,6 +29,7 @@ from pipeline.commands.partner_parts import (
 )
 from pipeline.commands.token_issuing import pinned_holder, receive_token_keys
 from pipeline.commands.wiring import today_in_amsterdam
+from pipeline.vault.keyring import PartnerKeys
 from pipeline.vault.signing import fingerprint as fingerprint_of
 from pipeline.vocabulary.faults import Refused
 
@@ -63,10 +64,19 @@ def rotate(keys: Path, kind: str, out: Path | None, today: date, *, is_emergency
 
 
 def receive(keys: Path, issued: Path, fingerprint: str | None) -> Outcome:
-    """Take in an issue; the first time the key holder's fingerprint is asked for."""
+    """Take in an issue, or this partner's issues in a folder; the first time the holder's fingerprint is asked.
+
+    Raises:
+        Refused: NOT_FOUND when the folder holds nothing for this partner; what taking in an issue refuses.
+    """
+    held = PartnerKeys.read(keys)
+    files = sorted(issued.glob(f"{held.partner_id}_*.tokens.json")) if issued.is_dir() else [issued]
+    if not files:
+        raise Refused("NOT_FOUND", hint=f"({held.partner_id}_….tokens.json)")
     if fingerprint is None and pinned_holder(keys) is None:
         fingerprint = asked_fingerprint(None, "de sleutelhouder")
-    held = receive_token_keys(keys, issued, fingerprint)
+    for file in files:
+        held = receive_token_keys(keys, file, fingerprint)
     months = sorted({(key.gemeentecode, key.month) for key in held.token_keys})
     lines = [f"Maandsleutels van {held.partner_id}:", *(f"  {code} {month}" for code, month in months)]
     return Outcome("keys partner receive", {"months": len(months)}, paths={"keys": str(keys)}, lines=lines)
@@ -148,7 +158,7 @@ def rotate_command(
 
 @partner_app.command("receive")
 def receive_command(
-    issued: Annotated[Path, typer.Argument(help="The file that the key holder sent.")],
+    issued: Annotated[Path, typer.Argument(help="The file that the key holder sent, or a folder of these.")],
     keys: KeysOption = Path("keys.json"),
     fingerprint: FingerprintOption = None,
     as_json: JsonOption = False,

@@ -74,9 +74,17 @@ def _decoded(line: bytes) -> Any:
     if len(line) > MOST_LINE_BYTES:
         return None
     try:
-        return json.loads(line)
+        return json.loads(line, object_pairs_hook=_without_repeats)
     except (ValueError, RecursionError):
         return None
+
+
+def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object that names a field twice could be read in two ways."""
+    read = dict(pairs)
+    if len(read) != len(pairs):
+        raise ValueError
+    return read
 
 
 def read_sheet(raw: bytes, kind: str, formula: object) -> SheetRows:

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 from openpyxl import Workbook, load_workbook
 
 from pipeline.commands import follow_up_taking
 from pipeline.commands.settle import settle
+from pipeline.commands.wiring import SCHEMAS
 from pipeline.revealed.worklist_sheet import render_sheet
 from pipeline.store import tables
 from pipeline.vocabulary.case import CLOSED, IN_PROGRESS, REVEALED, ROUTED
@@ -31,6 +33,7 @@ from tests.builders.stewardship import make_stewarded, put_case, put_signals, ro
 TODAY = date(2026, 11, 10)
 HELP = "Vervolghulp en/of verwijzing"
 VERSION = "2026-11-03.1"
+RECEIPT_SCHEMA = Draft202012Validator(json.loads((SCHEMAS / "follow_up" / "receipt.schema.json").read_text()))
 NAME = "Wilhelmina van Oefenstein"
 
 
@@ -99,6 +102,7 @@ def receipt(place: Municipality) -> dict[str, Any]:
     with place.run(TODAY) as run:
         (path,) = follow_up_taking.receipts_folder(run).glob("*.json")
     found: dict[str, Any] = json.loads(path.read_text())
+    assert RECEIPT_SCHEMA.is_valid(found)
     return found
 
 
@@ -303,12 +307,13 @@ def test_a_macro_refuses_the_sheet(municipality: Municipality) -> None:
 
 
 def test_broken_lines_are_refused_one_by_one(municipality: Municipality) -> None:
-    """Half a line, a nested bomb and a list are each one refused row."""
+    """Half a line, a nested bomb, a list and a field named twice are each one refused row."""
     path = municipality.home.inbox_follow_up / "opvolging.jsonl"
     good = json.dumps(line(attempts=[attempt()]))
-    path.write_bytes(b"[" * 50_000 + b"\n[1]\n" + good.encode() + b'\n{"case_id": "Z-2", "attem')
+    twice = b'\n{"case_id": "Z-1", "case_id": "Z-2", "is_unsafe": true}'
+    path.write_bytes(b"[" * 50_000 + b"\n[1]\n" + good.encode() + twice + b'\n{"case_id": "Z-2", "attem')
     outcome = settled(municipality)
-    assert [RowFault("LINE_INVALID", None, row) for row in (1, 2, 4)] == outcome.refused
+    assert [RowFault("LINE_INVALID", None, row) for row in (1, 2, 4, 5)] == outcome.refused
     assert 1 == outcome.counts["attempts"]
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from pipeline.stewardship.read_follow_up import FORMULA, FollowUp, read_line, read_sheet_row
 from pipeline.stewardship.record_follow_up import (
@@ -20,6 +23,7 @@ from pipeline.stewardship.record_follow_up import (
 from pipeline.vocabulary.case import CLOSED, IN_PROGRESS, MERGED, OPENED, REVEALED
 from pipeline.vocabulary.faults import FAULTS, Refused, RowFault
 
+SCHEMAS = Path(__file__).resolve().parents[2] / "schemas" / "follow_up"
 TODAY = date(2026, 11, 10)
 NO_CONTACT = "Definitief geen contact kunnen krijgen"
 HELP = "Vervolghulp en/of verwijzing"
@@ -329,6 +333,22 @@ def test_sheet_versions_are_ordered_by_their_numbers() -> None:
     """The tenth list of a day comes after the ninth; no version comes first."""
     versions = ["2026-11-03.10", None, "2026-11-03.9", "2026-10-30.2"]
     assert [None, "2026-10-30.2", "2026-11-03.9", "2026-11-03.10"] == sorted(versions, key=version_key)
+
+
+def test_examples_fit_the_schema_and_faulty_files_are_refused_by_their_name() -> None:
+    """What schemas/follow_up shows is what the reader takes, and refuses by the code and column in the name."""
+    schema = Draft202012Validator(json.loads((SCHEMAS / "follow_up.schema.json").read_text()))
+    for text in (SCHEMAS / "example.jsonl").read_text().splitlines():
+        assert schema.is_valid(json.loads(text))
+        assert not read_line(json.loads(text), 1).is_blank
+    faulty = sorted((SCHEMAS / "faulty").glob("*.jsonl"))
+    assert faulty
+    for path in faulty:
+        code, _, column = path.name.partition("--")[0].partition(".")
+        assert not schema.is_valid(json.loads(path.read_text())), path.name
+        with pytest.raises(Refused) as refusal:
+            read_line(json.loads(path.read_text()), 1)
+        assert (code, column or None) == (refusal.value.code, refusal.value.column)
 
 
 def test_every_refusal_has_a_next_step() -> None:

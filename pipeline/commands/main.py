@@ -1,9 +1,13 @@
-"""The command line `samenloop`: every command in its own file, loaded only when it is asked for."""
+"""The command line `samenloop`: every command in its own file, loaded only when it is asked for.
+
+A module has the name of its command, so one look at the arguments tells which to load; `--help` loads them all.
+"""
 
 from __future__ import annotations
 
 import importlib
 import sys
+from collections.abc import Sequence
 
 import typer
 
@@ -38,8 +42,8 @@ Start with `samenloop demo`, or make a practice region by hand:
 """
 
 
-def make_app() -> typer.Typer:
-    """The whole command line."""
+def make_app(arguments: Sequence[str] = ()) -> typer.Typer:
+    """The command line, or the part of it that the arguments ask for."""
     app = typer.Typer(
         name="samenloop",
         help=HELP,
@@ -56,11 +60,11 @@ def make_app() -> typer.Typer:
             typer.echo(f"samenloop {__version__}")
             raise typer.Exit
 
-    for name in COMMAND_MODULES:
+    for name in [name for name in COMMAND_MODULES if name in arguments[:1]] or COMMAND_MODULES:
         importlib.import_module(f"pipeline.commands.{name}").register(app)
     return app
 
 
 def main() -> None:
     """Entry point of the console script."""
-    sys.exit(make_app()())
+    sys.exit(make_app(sys.argv[1:])())

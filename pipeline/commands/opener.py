@@ -218,7 +218,9 @@ def _stop_with_parent(stop: threading.Event) -> None:
     """Set `stop` when standard input closes, which it does when the parent is gone."""
 
     def watch() -> None:
-        sys.stdin.buffer.read()
+        # Not through sys.stdin: its buffer stays locked by this thread when the interpreter ends.
+        while os.read(sys.stdin.fileno(), 1024):
+            pass
         stop.set()
 
     threading.Thread(target=watch, name="parent", daemon=True).start()

@@ -17,7 +17,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import adbc_driver_postgresql.dbapi
 import polars as pl
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
@@ -233,6 +232,9 @@ class Store:
 
     @contextmanager
     def _bulk_connection(self) -> Iterator[Any]:
+        # The driver brings pandas along; who works on SQLite need not wait for it.
+        import adbc_driver_postgresql.dbapi
+
         options = {"options": f"-csearch_path={self._schema}"}
         plain = self.engine.url.set(drivername="postgresql", query={**self.engine.url.query, **options})
         with adbc_driver_postgresql.dbapi.connect(plain.render_as_string(hide_password=False)) as connection:

@@ -117,6 +117,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("DUPLICATE_ROW", "the same signal stands in the delivery more than once", "Lever elke klant één keer aan."),
     # the partner's export
     ("EXPORT_UNREADABLE", "the export cannot be read as csv or xlsx", "Sla het bestand op als csv (UTF-8, puntkomma) of als xlsx en probeer het opnieuw."),
+    ("NO_SIGNALS_LEFT", "not one row of the export can go along", "Verbeter de rijen in de lijst met weigeringen en probeer het opnieuw."),
     ("EXPORT_EMPTY", "the export has no rows", "Controleer of u het juiste bestand koos."),
     ("COLUMN_MISSING", "a required column is missing", "Voeg de kolom toe, of wijs haar aan in mapping.toml."),
     ("COLUMN_DUPLICATE", "a column stands in the header more than once", "Geef elke kolom een eigen naam."),
@@ -124,6 +125,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("BSN_FOUND", "a column holds citizen service numbers", "Verwijder het burgerservicenummer uit het bestand. Het mag niet worden aangeleverd."),
     ("ROW_RAGGED", "the row has more or fewer fields than the header", "Controleer scheidingstekens en aanhalingstekens in deze rij."),
     ("ROW_IS_HEADER", "a header row stands between the data", "Verwijder de extra kopregel."),
+    ("ROW_REPEATED", "the row is an exact copy of an earlier row", "Verwijder de dubbele rij. De eerste telt mee."),
     ("NUL_BYTE", "the row holds a NUL byte", "Sla het bestand opnieuw op vanuit het bronsysteem."),
     ("TEXT_TOO_LONG", "a text is longer than allowed", "Kort de tekst in."),
     ("DATE_INVALID", "a date is not readable", "Schrijf de datum als 31-05-1980."),

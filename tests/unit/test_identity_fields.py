@@ -38,8 +38,9 @@ def test_every_notation_of_a_birth_date_is_one_key() -> None:
 
 
 def test_a_birth_date_that_only_exists_swapped_is_read_so() -> None:
-    """05-31-1980 can only be 31 May; in ISO order nothing is guessed."""
-    assert ["1980-05-31", "1980-05-31", None] == keys_of_births(["31-05-1980", "05-31-1980", "1980-31-05"])
+    """05-31-1980 can only be 31 May, in every notation."""
+    written: list[str | None] = ["31-05-1980", "05-31-1980", "1980-31-05", "19803105"]
+    assert ["1980-05-31"] * 4 == keys_of_births(written)
 
 
 NO_BIRTH = [

@@ -37,7 +37,7 @@ def iso_dates(texts: pl.Series, *, is_month_first: bool = False, is_birth: bool 
     )
     month, day = pl.col("month"), pl.col("day")
     if is_birth:
-        is_swapped = text.str.contains(_DAY_FIRST) & (month > "12") & day.is_between(pl.lit("01"), pl.lit("12"))
+        is_swapped = (month > "12") & day.is_between(pl.lit("01"), pl.lit("12"))
         swapped_month, swapped_day = (
             pl.when(is_swapped).then(day).otherwise(month),
             pl.when(is_swapped).then(month).otherwise(day),

@@ -1,0 +1,28 @@
+"""A table as it stands in a file: every value a text, every row with its number, and what was wrong with lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipeline.vocabulary.faults import RowFault
+
+ROW = "row"
+
+
+def cell_name(place: int) -> str:
+    """The name of a column that is known by its place only, counted from 1."""
+    return f"kolom {place}"
+
+
+@dataclass(frozen=True, slots=True)
+class RawTable:
+    """`rows` holds `row` (from 1, without the header) and `kolom 1`, `kolom 2`, … for each cell of the header."""
+
+    header: tuple[str, ...]
+    rows: pl.DataFrame
+    faults: tuple[RowFault, ...]
+
+    def __repr__(self) -> str:
+        return f"RawTable({len(self.header)} columns, {self.rows.height} rows)"

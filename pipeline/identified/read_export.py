@@ -1,0 +1,111 @@
+"""A partner's export as one frame of texts under the promised column names, whatever file it came in.
+
+Refused as a whole: what cannot be read, citizen service numbers, missing or double columns. Refused row by row:
+damaged lines, header rows between the data, exact copies of an earlier row. Values are judged elsewhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipeline.identified import read_xlsx
+from pipeline.identified.export_columns import COLUMNS, recognise, required_columns, squeezed
+from pipeline.identified.find_bsn import refuse_bsn
+from pipeline.identified.raw_table import ROW, RawTable, cell_name
+from pipeline.identified.read_csv import read_csv
+from pipeline.identified.read_mapping import ExportMapping
+from pipeline.vocabulary.faults import Refused, RowFault
+from pipeline.vocabulary.identity.letters import tidy
+from pipeline.vocabulary.manifest import MOST_ROWS
+
+MOST_BYTES = 512 << 20
+# Old workbooks and encrypted ones, compressed files, PDF, OpenDocument's and others' archives.
+_OTHER_KINDS = (
+    b"\xd0\xcf\x11\xe0",
+    b"\x1f\x8b",
+    b"%PDF",
+    b"Rar!",
+    b"7z\xbc\xaf",
+    b"\xfd7zXZ",
+    b"BZh",
+    b"PAR1",
+    b"SQLite",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """`rows`: `row` (UInt32, from 1) and all promised columns as tidy texts, null where empty or absent."""
+
+    rows: pl.DataFrame
+    faults: tuple[RowFault, ...]
+    row_count: int
+    left_aside_count: int
+
+    def __repr__(self) -> str:
+        return f"Export({self.row_count} rows, {len(self.faults)} faults)"
+
+
+def read_export(content: bytes, mapping: ExportMapping, kind: str = "signals") -> Export:
+    """Read an export.
+
+    Args:
+        content: the bytes of the file.
+        mapping: what mapping.toml says.
+        kind: signals, correction or retraction; a retraction needs the client number only.
+
+    Raises:
+        Refused: EXPORT_EMPTY, EXPORT_UNREADABLE, TOO_LARGE, BSN_FOUND, COLUMN_MISSING, COLUMN_DUPLICATE,
+            MAPPING_INVALID.
+    """
+    table = _table(content, mapping)
+    refuse_bsn(table)
+    names = recognise(table.header, mapping.columns)
+    missing = next((column for column in required_columns(kind) if column not in names), None)
+    if missing is not None:
+        raise Refused("COLUMN_MISSING", missing)
+    if table.rows.height > MOST_ROWS:
+        raise Refused("TOO_LARGE")
+    rows, faults = _without_stray_rows(table)
+    return Export(
+        rows=_under_promised_names(rows, names, mapping),
+        faults=tuple(sorted((*table.faults, *faults), key=lambda fault: fault.row or 0)),
+        row_count=table.rows.height + len(table.faults),
+        left_aside_count=names.count(None),
+    )
+
+
+def _table(content: bytes, mapping: ExportMapping) -> RawTable:
+    if not content.strip():
+        raise Refused("EXPORT_EMPTY")
+    if len(content) > MOST_BYTES:
+        raise Refused("TOO_LARGE")
+    if content.startswith(_OTHER_KINDS):
+        raise Refused("EXPORT_UNREADABLE")
+    if content.startswith(read_xlsx.MAGIC):
+        return read_xlsx.read_xlsx(content, mapping)
+    return read_csv(content, mapping)
+
+
+def _without_stray_rows(table: RawTable) -> tuple[pl.DataFrame, list[RowFault]]:
+    """The rows without header rows between the data and without exact copies."""
+    header = [squeezed(cell) for cell in table.header]
+    cells = [pl.col(cell_name(place + 1)) for place in range(len(header))]
+    bare = [cell.fill_null("").str.to_lowercase().str.replace_all(r"[\W_]+", "") for cell in cells]
+    is_header = pl.all_horizontal(cell == name for cell, name in zip(bare, header, strict=True))
+    rows = table.rows.with_columns(is_header=is_header)
+    rows = rows.with_columns(is_copy=~pl.struct(cells).is_first_distinct() & ~is_header)
+    faults = [RowFault("ROW_IS_HEADER", None, row) for row in rows.filter("is_header")[ROW]]
+    faults += [RowFault("ROW_REPEATED", None, row) for row in rows.filter("is_copy")[ROW]]
+    return rows.filter(~pl.col("is_header") & ~pl.col("is_copy")), faults
+
+
+def _under_promised_names(rows: pl.DataFrame, names: list[str | None], mapping: ExportMapping) -> pl.DataFrame:
+    known = {name: pl.col(cell_name(place + 1)) for place, name in enumerate(names) if name is not None}
+    nothing = pl.lit(None, dtype=pl.String)
+    texts = tidy(rows.select(ROW, *(known.get(column, nothing).alias(column) for column in COLUMNS)).drop(ROW))
+    for column, ours in mapping.values.items():
+        texts = texts.with_columns(pl.col(column).replace(dict(ours)).replace("", None))
+    return rows.select(ROW).hstack(texts)

@@ -1,0 +1,110 @@
+"""Which wijk an address lies in, from the CBS table of postcode and house number, before pseudonymising.
+
+Columns are found by prefix, codes may lack their leading zeros. A row outside the agreement's municipality is
+skipped. An address that the table does not know goes along with the digits of its postcode, unless the table
+knows its postcode in other municipalities only.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipeline.vocabulary.faults import Refused
+
+_COLUMNS = {
+    "postcode": r"PC6|POSTCODE",
+    "number": r"HUISNUMMER|HUISNR",
+    "wijk": "WIJK",
+    "gemeente": "GEMEENTE|GEM",
+}
+_WIDTHS = {"wijk": 6, "gemeente": 4}
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """`rows` with `wijkcode` and `postcode4`, of which one is filled; counts of the others."""
+
+    rows: pl.DataFrame
+    outside_count: int
+    without_wijk_count: int
+
+    def __repr__(self) -> str:
+        return f"Located({self.rows.height} rows)"
+
+
+def without_areas(rows: pl.DataFrame) -> Located:
+    """Rows of a partner that has no table: the digits of the postcode only."""
+    return Located(_with_area(rows, pl.lit(None, dtype=pl.String)), 0, rows.height)
+
+
+def join_areas(rows: pl.DataFrame, table: bytes, gemeentecode: str) -> Located:
+    """Find the wijk of each row.
+
+    Args:
+        rows: with `postcode` (1234AB) and `house_number` (digits).
+        table: the CBS file.
+        gemeentecode: GM and four digits; rows elsewhere are skipped.
+
+    Raises:
+        Refused: AREAS_INVALID.
+    """
+    areas = _areas_of(table, rows)
+    homes = rows.join(
+        areas.unique(["postcode", "number"], keep="first", maintain_order=True),
+        left_on=["postcode", "house_number"],
+        right_on=["postcode", "number"],
+        how="left",
+        maintain_order="left",
+    )
+    around = areas.group_by("postcode").agg((pl.col("gemeente") != gemeentecode).all().alias("is_elsewhere"))
+    homes = homes.join(around, on="postcode", how="left", maintain_order="left")
+    is_outside = pl.coalesce(pl.col("gemeente") != gemeentecode, "is_elsewhere").fill_null(value=False)
+    inside = homes.filter(~is_outside)
+    located = _with_area(inside.drop("gemeente", "is_elsewhere"), pl.col("wijk")).drop("wijk")
+    return Located(located, homes.height - inside.height, located["wijkcode"].null_count())
+
+
+def _with_area(rows: pl.DataFrame, wijk: pl.Expr) -> pl.DataFrame:
+    digits = pl.when(wijk.is_null()).then(pl.col("postcode").str.head(4))
+    return rows.with_columns(wijkcode=wijk, postcode4=digits)
+
+
+def _areas_of(table: bytes, rows: pl.DataFrame) -> pl.DataFrame:
+    """`postcode`, `number`, `wijk`, `gemeente` of the postcodes in the rows; the real table has 9 million rows."""
+    header = table[: 64 << 10].split(b"\n", 1)[0].decode("utf-8-sig", errors="replace")
+    separator = max(";,\t", key=header.count)
+    cells = [cell.strip().strip('"') for cell in header.strip().split(separator)]
+    names = {name: _find(cells, pattern) for name, pattern in _COLUMNS.items()}
+    wanted = rows.select(pl.col("postcode").unique())
+    try:
+        found = (
+            pl.scan_csv(io.BytesIO(table), separator=separator, infer_schema=False, encoding="utf8-lossy")
+            .select(pl.col(place).str.strip_chars(' "').alias(name) for name, place in names.items())
+            .with_columns(pl.col("postcode").str.replace_all(" ", "").str.to_uppercase())
+            .join(wanted.lazy(), on="postcode", how="semi")
+            .with_columns(
+                pl.col("number").str.extract(r"^0*(\d+)"),
+                _code("wijk", "WK"),
+                _code("gemeente", "GM"),
+            )
+            .collect()
+        )
+    except pl.exceptions.PolarsError:
+        raise Refused("AREAS_INVALID") from None
+    return found.filter(pl.col("wijk").is_not_null() & pl.col("gemeente").is_not_null())
+
+
+def _find(cells: list[str], pattern: str) -> str:
+    for cell in cells:
+        if re.match(pattern, cell, re.IGNORECASE):
+            return cell
+    raise Refused("AREAS_INVALID")
+
+
+def _code(name: str, prefix: str) -> pl.Expr:
+    digits = pl.col(name).str.extract(rf"^(?i:{prefix})?0*(\d+)(?:\.0+)?$").str.zfill(_WIDTHS[name])
+    return pl.when(digits.str.len_bytes() == _WIDTHS[name]).then(pl.lit(prefix) + digits).alias(name)

@@ -1,0 +1,207 @@
+"""Which rows of an export may go along, which stay with the partner, and which must be mended first.
+
+A client who objected stays out with all rows, whatever else is wrong with them; legal persons stay out; a faulty
+row is refused with every fault it has. Dates are judged against the end of the delivery's month; only the date on
+which supply or tenancy ends may lie ahead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import polars as pl
+
+from pipeline.identified import parse_values
+from pipeline.identified.raw_table import ROW
+from pipeline.identified.read_export import Export
+from pipeline.identified.read_mapping import ExportMapping
+from pipeline.vocabulary.faults import RowFault
+from pipeline.vocabulary.identity.addresses import house_numbers
+from pipeline.vocabulary.identity.dates import is_no_birth_date
+from pipeline.vocabulary.identity.normalise import KEY_COLUMNS, normalise_people
+
+WRITTEN_AS = {
+    "initials": "voorletters",
+    "particles": "voorvoegsels",
+    "surname": "achternaam",
+    "birth_on": "geboortedatum",
+    "postcode": "postcode",
+    "house_number": "huisnummer",
+    "house_letter": "huisletter",
+    "house_addition": "huisnummertoevoeging",
+    "email": "email",
+    "phone": "telefoon",
+}
+MOST_MONTHS = 240
+LONGEST_TEXT = 200
+LONGEST = {"klantnummer": 64, "email": 254, "huisletter": 20, "huisnummertoevoeging": 20, "huisnummer": 40}
+MOST_DAYS_AHEAD = 366
+_OPTIONAL = ("voorletters", "voorvoegsels", "huisletter", "huisnummertoevoeging", "email", "telefoon")
+_DATES = {"since_on": "ontstaansdatum", "signalled_on": "signaaldatum", "crisis_on": "crisisdatum"}
+_YES_NO = {"has_objection": "bezwaar", "says_crisis": "crisissignaal", "has_warm_handover": "warme_overdracht"}
+_STAND_INS = (*_OPTIONAL, "geboortedatum", *_DATES.values(), *_YES_NO.values(), "crisissoort")
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """`rows` may go along: typed values per contract, and the normalised person as the struct `keys`."""
+
+    rows: pl.DataFrame
+    faults: tuple[RowFault, ...]
+    objection_count: int
+    legal_person_count: int
+
+    def __repr__(self) -> str:
+        return f"Judged({self.rows.height} rows, {len(self.faults)} faults)"
+
+
+def judge_rows(export: Export, mapping: ExportMapping, last_day: date) -> Judged:
+    """Judge the rows of an export of signals or corrections.
+
+    Args:
+        export: as read.
+        mapping: the partner's notations.
+        last_day: the end of the month of the delivery.
+    """
+    parsed = _parsed(export.rows, mapping)
+    unreadable = pl.col("bezwaar").is_not_null() & pl.col("has_objection").is_null()
+    objected = pl.col("has_objection").fill_null(value=False) | unreadable
+    clients = parsed.filter(objected & pl.col("klantnummer").is_not_null())["klantnummer"].unique()
+    parsed = parsed.with_columns(
+        is_objection=~unreadable & (objected | pl.col("klantnummer").is_in(clients.implode()))
+    )
+    parsed = parsed.with_columns(is_objection=pl.col("is_objection").fill_null(value=False))
+    willing = parsed.filter(~pl.col("is_objection"))
+    people = willing.filter(~pl.col("is_legal_person"))
+    faults = list(_faults(people, last_day))
+    faulty = pl.Series([fault.row for fault in faults], dtype=pl.UInt32).unique()
+    good = people.filter(~pl.col(ROW).is_in(faulty.implode()))
+    return Judged(
+        rows=_values(good),
+        faults=tuple(sorted(faults, key=lambda fault: fault.row or 0)),
+        objection_count=parsed.height - willing.height,
+        legal_person_count=willing.height - people.height,
+    )
+
+
+def judge_retractions(export: Export) -> Judged:
+    """Judge the rows of a list of clients to retract: only the client number counts."""
+    rows = export.rows.select(ROW, "klantnummer")
+    faults = tuple(
+        RowFault(code, "klantnummer", row)
+        for code, broken in _client_checks()
+        for row in rows.filter(broken.fill_null(value=False))[ROW]
+    )
+    faulty = pl.Series([fault.row for fault in faults], dtype=pl.UInt32)
+    return Judged(rows.filter(~pl.col(ROW).is_in(faulty.implode())), faults, 0, 0)
+
+
+def _parsed(rows: pl.DataFrame, mapping: ExportMapping) -> pl.DataFrame:
+    """The texts, the values they stand for (null where unreadable), and the normalised person."""
+    texts = parse_values.without_stand_ins(rows, _STAND_INS)
+    texts = parse_values.without_zero_dates(texts, ("geboortedatum", *_DATES.values()))
+    births = parse_values.days(texts["geboortedatum"], is_month_first=mapping.is_month_first, is_birth=True)
+    people = texts.select(pl.col(ours).alias(name) for name, ours in WRITTEN_AS.items())
+    keys = normalise_people(people.with_columns(births.alias("birth_on")))
+    return texts.with_columns(
+        births.alias("birth_on"),
+        *(
+            parse_values.days(texts[ours], is_month_first=mapping.is_month_first).alias(name)
+            for name, ours in _DATES.items()
+        ),
+        *(parse_values.yes_no(pl.col(ours)).alias(name) for name, ours in _YES_NO.items()),
+        cents=parse_values.cents(pl.col("bedrag"), has_decimal_point=mapping.has_decimal_point),
+        arrears_months=parse_values.whole_number(pl.col("maanden_achterstand")),
+        crisis_kind=pl.col("crisissoort").str.to_lowercase(),
+        written_addition=house_numbers(people)["written_addition"],
+        keys=keys.select(pl.struct(KEY_COLUMNS)).to_series(),
+        is_legal_person=keys["is_legal_person"],
+    )
+
+
+def _faults(parsed: pl.DataFrame, last_day: date) -> Iterator[RowFault]:
+    checks = [(code, "klantnummer", broken) for code, broken in _client_checks()]
+    checks += [*_text_checks(), *_number_checks(), *_date_checks(last_day), *_choice_checks()]
+    found = parsed.select(
+        ROW, *(broken.fill_null(value=False).alias(str(i)) for i, (_, _, broken) in enumerate(checks))
+    )
+    for place, (code, column, _) in enumerate(checks):
+        for row in found.filter(pl.col(str(place)))[ROW]:
+            yield RowFault(code, column, row)
+
+
+def _client_checks() -> list[tuple[str, pl.Expr]]:
+    """A number that a spreadsheet rounded (1,23E+11) would throw clients together."""
+    client = pl.col("klantnummer")
+    return [
+        ("VALUE_MISSING", client.is_null()),
+        ("VALUE_INVALID", client.str.contains(r"^\d+(?:[.,]\d+)?[eE]\+\d+$")),
+        ("TEXT_TOO_LONG", client.str.len_chars() > LONGEST["klantnummer"]),
+    ]
+
+
+def _text_checks() -> Iterator[tuple[str, str, pl.Expr]]:
+    for column in WRITTEN_AS.values():
+        yield "TEXT_TOO_LONG", column, pl.col(column).str.len_chars() > LONGEST.get(column, LONGEST_TEXT)
+    for column in ("achternaam", "postcode", "huisnummer", "bedrag", "maanden_achterstand"):
+        yield "VALUE_MISSING", column, pl.col(column).is_null()
+    yield "VALUE_INVALID", "achternaam", ~pl.col("achternaam").str.contains(r"\p{L}")
+    yield "POSTCODE_INVALID", "postcode", _is_unread("postcode", pl.col("keys").struct.field("postcode_key"))
+    yield "HOUSE_NUMBER_INVALID", "huisnummer", _is_unread("huisnummer", pl.col("keys").struct.field("number_key"))
+
+
+def _number_checks() -> Iterator[tuple[str, str, pl.Expr]]:
+    yield "AMOUNT_INVALID", "bedrag", _is_unread("bedrag", pl.col("cents"))
+    yield "OUT_OF_RANGE", "bedrag", pl.col("cents") > parse_values.MOST_CENTS
+    yield "MONTHS_INVALID", "maanden_achterstand", _is_unread("maanden_achterstand", pl.col("arrears_months"))
+    yield "OUT_OF_RANGE", "maanden_achterstand", pl.col("arrears_months") > MOST_MONTHS
+
+
+def _date_checks(last_day: date) -> Iterator[tuple[str, str, pl.Expr]]:
+    last, furthest = last_day.isoformat(), (last_day + timedelta(days=MOST_DAYS_AHEAD)).isoformat()
+    for name, column in (("birth_on", "geboortedatum"), *_DATES.items()):
+        yield "DATE_INVALID", column, _is_unread(column, pl.col(name))
+        yield "DATE_IN_FUTURE", column, pl.col(name) > (furthest if name == "crisis_on" else last)
+
+
+def _choice_checks() -> Iterator[tuple[str, str, pl.Expr]]:
+    for name, column in _YES_NO.items():
+        yield "YES_NO_INVALID", column, _is_unread(column, pl.col(name))
+    kinds = list(parse_values.CRISIS_KINDS)
+    yield "CRISIS_KIND_INVALID", "crisissoort", ~pl.col("crisis_kind").is_in(kinds)
+
+
+def _is_unread(column: str, value: pl.Expr) -> pl.Expr:
+    return pl.col(column).is_not_null() & value.is_null()
+
+
+def _values(good: pl.DataFrame) -> pl.DataFrame:
+    """The values under their English names; dates before any debt of today are stand-ins and tell nothing."""
+    addition = pl.col("written_addition")
+    is_letter = addition.str.contains(r"^\p{L}$")
+    birth = pl.col("birth_on")
+    return good.select(
+        ROW,
+        "klantnummer",
+        *(
+            pl.col(ours).alias(name)
+            for name, ours in WRITTEN_AS.items()
+            if name in ("initials", "particles", "surname")
+        ),
+        pl.when(~is_no_birth_date(birth)).then(birth).alias("birth_on"),
+        pl.col("keys").struct.field("postcode_key").alias("postcode"),
+        pl.col("keys").struct.field("number_key").alias("house_number"),
+        pl.when(is_letter).then(addition).alias("house_letter"),
+        pl.when(~is_letter).then(addition).alias("house_addition"),
+        "email",
+        pl.col("telefoon").alias("phone"),
+        "cents",
+        pl.col("arrears_months").cast(pl.Int32),
+        *(pl.when(pl.col(name) >= str(parse_values.EARLIEST_YEAR)).then(name).alias(name) for name in _DATES),
+        pl.coalesce("says_crisis", pl.col("crisis_kind").is_not_null()).alias("is_crisis"),
+        "crisis_kind",
+        pl.col("has_warm_handover").fill_null(value=False),
+        "keys",
+    )

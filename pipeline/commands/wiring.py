@@ -164,6 +164,16 @@ def today_in_amsterdam() -> date:
     return datetime.now(AMSTERDAM).date()
 
 
+def now_in_utc() -> str:
+    """The instant that is stamped on what is made outside a home."""
+    return utc_text(datetime.now(UTC))
+
+
+def processor_count() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
 def home_path(given: Path | None) -> Path:
     """`--home`, else SAMENLOOP_HOME, else ./var."""
     return (given or Path(os.environ.get("SAMENLOOP_HOME") or "var")).expanduser()

@@ -1,0 +1,119 @@
+"""`samenloop partner`: what a signal partner does on its own premises, with names that never leave it.
+
+`seal` makes one delivery from an export; `check` judges the same way and writes nothing; `feedback` lists what the
+municipality tells.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.commands import partner_feedback
+from pipeline.commands.console import run_command
+from pipeline.commands.key_options import JsonOption, KeysOption, MaybeKeysOption
+from pipeline.commands.partner_checking import check_export
+from pipeline.commands.partner_sealing import seal_export as seal_export
+
+ExportArgument = Annotated[
+    Path, typer.Argument(metavar="EXPORT", help="Your list as your system exports it: .csv or .xlsx.")
+]
+MonthOption = Annotated[str, typer.Option("--month", metavar="YYYY-MM", help="The month of the delivery.")]
+MaybeMonthOption = Annotated[
+    str | None, typer.Option("--month", metavar="YYYY-MM", help="The month of the delivery. Default: this month.")
+]
+AgreementOption = Annotated[
+    Path, typer.Option("--agreement", help="agreement.json; directory.json must lie beside it.")
+]
+MaybeAgreementOption = Annotated[
+    Path | None, typer.Option("--agreement", help="agreement.json; directory.json must lie beside it.")
+]
+AreasOption = Annotated[
+    Path | None,
+    typer.Option("--areas", help="CBS table of postcode and house number: finds the wijk, skips the rest."),
+]
+MappingOption = Annotated[
+    Path | None, typer.Option("--mapping", help="mapping.toml: your own headers and notations (docs/export.md).")
+]
+KindOption = Annotated[str, typer.Option("--kind", metavar="signals|correction|retraction")]
+
+partner_app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="For signal partners: check, seal and hear back."
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add `partner` to the command line."""
+    partner_feedback.register(partner_app)
+    app.add_typer(partner_app, name="partner")
+
+
+@partner_app.command("seal")
+def seal_command(
+    export: ExportArgument,
+    agreement: AgreementOption,
+    keys: KeysOption,
+    month: MonthOption,
+    out: Annotated[Path, typer.Option("--out", help="Folder in which the delivery's folder is made.")],
+    areas: AreasOption = None,
+    mapping: MappingOption = None,
+    kind: KindOption = "signals",
+    sequence: Annotated[
+        int | None, typer.Option("--sequence", help="Number of the delivery. Default: the next one.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check a list, pseudonymise, seal and sign it. What is written holds no readable name.
+
+    Faulty rows are left out and listed in <delivery>.refusals.csv; the rest goes on.
+
+    Example: samenloop partner seal export.csv --agreement agreement.json --keys keys.json --month 2026-10
+    --areas areas.csv --out deliveries
+    """
+    run_command(
+        lambda: seal_export(
+            export,
+            agreement_file=agreement,
+            keys_file=keys,
+            month=month,
+            out=out,
+            areas_file=areas,
+            mapping_file=mapping,
+            kind=kind,
+            sequence=sequence,
+        ),
+        "partner seal",
+        as_json=as_json,
+    )
+
+
+@partner_app.command("check")
+def check_command(
+    export: ExportArgument,
+    agreement: MaybeAgreementOption = None,
+    keys: MaybeKeysOption = None,
+    month: MaybeMonthOption = None,
+    areas: AreasOption = None,
+    mapping: MappingOption = None,
+    kind: KindOption = "signals",
+    as_json: JsonOption = False,
+) -> None:
+    """Judge a list as `seal` does, say what must be mended, and write nothing.
+
+    Example: samenloop partner check export.csv --month 2026-10
+    """
+    run_command(
+        lambda: check_export(
+            export,
+            agreement_file=agreement,
+            keys_file=keys,
+            month=month,
+            areas_file=areas,
+            mapping_file=mapping,
+            kind=kind,
+        ),
+        "partner check",
+        as_json=as_json,
+    )

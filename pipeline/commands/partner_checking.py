@@ -1,0 +1,75 @@
+"""`samenloop partner check`: the judgement of `seal` as a table that says what to mend; nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pipeline.commands.console import Outcome
+from pipeline.commands.documents import read_agreement, read_directory
+from pipeline.commands.partner_export import ExportSource, prepare_export
+from pipeline.commands.partner_papers import DIRECTORY_FILE, read_papers
+from pipeline.commands.wiring import today_in_amsterdam
+from pipeline.vocabulary.agreement import Agreement
+from pipeline.vocabulary.faults import FAULTS, Refused, RowFault
+from pipeline.vocabulary.manifest import KINDS
+from pipeline.vocabulary.period import month_end, month_of, parse_month
+
+COMMAND = "partner check"
+ROWS_NAMED = 10
+
+
+def check_export(
+    export: Path,
+    *,
+    agreement_file: Path | None = None,
+    keys_file: Path | None = None,
+    month: str | None = None,
+    areas_file: Path | None = None,
+    mapping_file: Path | None = None,
+    kind: str = "signals",
+) -> Outcome:
+    """Judge an export. What is given is checked too: with agreement and keys, whether a delivery could be made.
+
+    Raises:
+        Refused: when the file or a paper cannot be used at all.
+    """
+    if kind not in KINDS:
+        raise Refused("USAGE", "kind")
+    month = parse_month(month) if month is not None else month_of(today_in_amsterdam())
+    agreement = _agreement(agreement_file, keys_file, month, kind)
+    source = ExportSource(export, kind, areas_file, mapping_file)
+    prepared = prepare_export(source, month_end(month), None if agreement is None else agreement.gemeentecode)
+    lines = [*_table(prepared.faults), *prepared.lines]
+    counts = prepared.counts
+    lines.append(f"{counts['signals']} signalen kunnen mee, {counts['refused_rows']} rijen moeten eerst beter.")
+    return Outcome(COMMAND, counts, list(prepared.faults), lines=lines)
+
+
+def _agreement(agreement_file: Path | None, keys_file: Path | None, month: str, kind: str) -> Agreement | None:
+    """The agreement, if one is given; believed without a fingerprint only as far as checking needs."""
+    if agreement_file is None:
+        return None
+    if keys_file is not None:
+        return read_papers(agreement_file, keys_file, month, kind, today_in_amsterdam()).agreement
+    agreement = read_agreement(agreement_file, read_directory(agreement_file.with_name(DIRECTORY_FILE), None))
+    if not agreement.is_valid_for(month):
+        raise Refused("AGREEMENT_EXPIRED", "month")
+    return agreement
+
+
+def _table(faults: Sequence[RowFault]) -> list[str]:
+    """Faults of one kind on one line: code, column, rows, what to do."""
+    grouped: dict[tuple[str, str], list[int]] = {}
+    for fault in faults:
+        grouped.setdefault((fault.code, fault.column or "-"), []).append(fault.row or 0)
+    return [
+        f"{code}  kolom {column}  {_rows(rows)}  {FAULTS[code].next_step}"
+        for (code, column), rows in grouped.items()
+    ]
+
+
+def _rows(rows: Sequence[int]) -> str:
+    named = ", ".join(str(row) for row in rows[:ROWS_NAMED])
+    more = f" en {len(rows) - ROWS_NAMED} andere" if len(rows) > ROWS_NAMED else ""
+    return f"{'rij' if len(rows) == 1 else 'rijen'} {named}{more}"

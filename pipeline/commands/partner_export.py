@@ -1,0 +1,131 @@
+"""From a partner's file to the signals that may go along: read, judge, locate, fold; with a count of everything.
+
+`partner seal` and `partner check` both come through here, so that a check never says something else than a seal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from pipeline.identified.fold_clients import fold_clients
+from pipeline.identified.join_areas import join_areas, without_areas
+from pipeline.identified.judge_rows import Judged, judge_retractions, judge_rows
+from pipeline.identified.read_export import MOST_BYTES, Export, read_export
+from pipeline.identified.read_mapping import ExportMapping, read_mapping
+from pipeline.vocabulary.faults import Refused, RowFault
+from pipeline.vocabulary.manifest import KINDS
+
+MOST_MAPPING_BYTES = 1 << 20
+RETRACTION = "retraction"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportSource:
+    """The files of a partner, and as what they are delivered."""
+
+    export_file: Path
+    kind: str = "signals"
+    areas_file: Path | None = None
+    mapping_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What may be sealed. `signals` has one row per client; for a retraction only `klantnummer`."""
+
+    signals: pl.DataFrame
+    faults: tuple[RowFault, ...]
+    counts: dict[str, int]
+    lines: list[str]
+
+    def __repr__(self) -> str:
+        return f"Prepared({self.counts})"
+
+
+def prepare_export(source: ExportSource, last_day: date, gemeentecode: str | None) -> Prepared:
+    """Read and judge an export.
+
+    Args:
+        source: the partner's files.
+        last_day: the end of the delivery's month.
+        gemeentecode: of the agreement; without it rows of other municipalities cannot be told.
+
+    Raises:
+        Refused: when the file as a whole cannot be used.
+    """
+    if source.kind not in KINDS:
+        raise Refused("USAGE", "kind")
+    mapping = read_mapping_file(source.mapping_file)
+    content = _bytes(source.export_file, MOST_BYTES, "EXPORT_UNREADABLE", "TOO_LARGE")
+    export = read_export(content, mapping, source.kind)
+    if export.row_count == 0:
+        raise Refused("EXPORT_EMPTY")
+    if source.kind == RETRACTION:
+        judged = judge_retractions(export)
+        return _prepared(export, judged, judged.rows.select(pl.col("klantnummer").unique(maintain_order=True)), {})
+    judged = judge_rows(export, mapping, last_day)
+    if source.areas_file is None or gemeentecode is None:
+        located = without_areas(judged.rows)
+    else:
+        located = join_areas(judged.rows, _bytes(source.areas_file, None, "AREAS_INVALID", ""), gemeentecode)
+    signals = fold_clients(located.rows)
+    extra = {
+        "objections": judged.objection_count,
+        "legal_persons": judged.legal_person_count,
+        "outside_municipality": located.outside_count,
+        "without_wijk": located.without_wijk_count if source.areas_file is not None else 0,
+        "clients_with_differing_rows": int(signals["has_differing_rows"].sum()),
+    }
+    return _prepared(export, judged, signals, extra)
+
+
+def _prepared(export: Export, judged: Judged, signals: pl.DataFrame, extra: dict[str, int]) -> Prepared:
+    faults = tuple(sorted((*export.faults, *judged.faults), key=lambda fault: fault.row or 0))
+    counts = {
+        "rows": export.row_count,
+        "signals": signals.height,
+        "refused_rows": len({fault.row for fault in faults}),
+        **extra,
+        "columns_left_aside": export.left_aside_count,
+    }
+    lines = [text.format(counts[name]) for name, text in _SAID.items() if counts.get(name)]
+    return Prepared(signals, faults, counts, lines)
+
+
+_SAID = {
+    "objections": "Rijen die bij u blijven omdat de klant bezwaar maakte: {}.",
+    "legal_persons": "Rijen van rechtspersonen, die bij u blijven: {}.",
+    "outside_municipality": "Rijen buiten de gemeente, die bij u blijven: {}.",
+    "without_wijk": "Let op: adressen die niet in de wijktabel staan: {}. Alleen postcodecijfers gaan mee.",
+    "clients_with_differing_rows": "Let op: klanten met verschillende namen of adressen: {}. De volste rij telt.",
+    "columns_left_aside": "Kolommen die het programma niet kent en die niet meegaan: {}.",
+}
+
+
+def read_mapping_file(path: Path | None) -> ExportMapping:
+    """mapping.toml, or nothing where there is none.
+
+    Raises:
+        Refused: MAPPING_INVALID.
+    """
+    if path is None:
+        return ExportMapping()
+    try:
+        return read_mapping(
+            _bytes(path, MOST_MAPPING_BYTES, "MAPPING_INVALID", "MAPPING_INVALID").decode("utf-8-sig")
+        )
+    except UnicodeDecodeError:
+        raise Refused("MAPPING_INVALID") from None
+
+
+def _bytes(path: Path, most: int | None, unreadable: str, too_large: str) -> bytes:
+    try:
+        if most is not None and path.stat().st_size > most:
+            raise Refused(too_large, hint=f"({path.name})")
+        return path.read_bytes()
+    except OSError:
+        raise Refused(unreadable, hint=f"({path.name})") from None

@@ -1,0 +1,127 @@
+"""`samenloop partner seal`: papers, then the export, then one delivery, whole or not at all.
+
+Nothing is written before papers and export are found good; the list of refused rows is written also when no row
+is left, because it says what to mend.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import polars as pl
+
+from pipeline.commands.console import Outcome, progress
+from pipeline.commands.delivery_writing import (
+    refusals_file,
+    refuse_existing,
+    sequences_in,
+    write_delivery,
+    write_refusals,
+)
+from pipeline.commands.partner_export import RETRACTION, ExportSource, prepare_export
+from pipeline.commands.partner_papers import PartnerPapers, read_papers
+from pipeline.commands.partner_sequences import next_sequence, take_sequence
+from pipeline.commands.wiring import now_in_utc, processor_count, today_in_amsterdam
+from pipeline.identified.seal_signals import SealOrder, info_of, retraction_rows, seal_signals, sealed_file
+from pipeline.vault.signing import sign
+from pipeline.vocabulary.faults import Refused
+from pipeline.vocabulary.manifest import KINDS, DeliveryName, Manifest
+from pipeline.vocabulary.period import add_months, month_end, parse_month
+
+COMMAND = "partner seal"
+MOST_PROCESSES = 4
+ATTESTATION = "U verklaart hiermee dat bij elk signaal sociaal is geïncasseerd en niemand bezwaar maakte."
+
+
+def seal_export(
+    export: Path,
+    *,
+    agreement_file: Path,
+    keys_file: Path,
+    month: str,
+    out: Path,
+    areas_file: Path | None = None,
+    mapping_file: Path | None = None,
+    kind: str = "signals",
+    sequence: int | None = None,
+) -> Outcome:
+    """Make one delivery in the folder `out`.
+
+    Raises:
+        Refused: when papers or export cannot be used, or not one signal is left.
+    """
+    parse_month(month)
+    if kind not in KINDS:
+        raise Refused("USAGE", "kind")
+    papers = read_papers(agreement_file, keys_file, month, kind, today_in_amsterdam())
+    source = ExportSource(export, kind, areas_file, mapping_file)
+    prepared = prepare_export(source, month_end(month), papers.agreement.gemeentecode)
+    seen = sequences_in(out, papers.keys.partner_id, month)
+    gemeentecode = papers.agreement.gemeentecode
+    number = next_sequence(keys_file, gemeentecode, month, seen) if sequence is None else sequence
+    name = DeliveryName(papers.keys.partner_id, month, number)
+    if prepared.signals.is_empty() and (prepared.faults or kind != "signals"):
+        if prepared.faults:
+            write_refusals(out, name, prepared.faults)
+        raise Refused("NO_SIGNALS_LEFT", hint=f"({refusals_file(out, name).name})" if prepared.faults else "")
+    refuse_existing(out, name)
+    name = DeliveryName(name.partner_id, month, take_sequence(keys_file, gemeentecode, month, sequence, seen))
+    rows = _rows(prepared.signals, papers, name, kind)
+    folder = _write(rows, papers, name, kind, out)
+    paths = {"delivery": str(folder)}
+    if prepared.faults:
+        paths["refusals"] = str(write_refusals(out, name, prepared.faults))
+    lines = [f"Levering {name}: {rows.height} signalen verzegeld.", *prepared.lines, ATTESTATION]
+    return Outcome(COMMAND, prepared.counts, list(prepared.faults), paths, lines)
+
+
+def _rows(signals: pl.DataFrame, papers: PartnerPapers, name: DeliveryName, kind: str) -> pl.DataFrame:
+    secret = papers.keys.secret.secret.value
+    gemeentecode = papers.agreement.gemeentecode
+    if kind == RETRACTION:
+        return retraction_rows(signals["klantnummer"], secret, gemeentecode, name.month)
+    assert papers.opening is not None
+    assert papers.token_key is not None
+    order = SealOrder(
+        name=name,
+        agreement_id=papers.agreement.agreement_id,
+        gemeentecode=gemeentecode,
+        partner_secret=secret,
+        token_key=papers.token_key.secret.value,
+        signing_private=papers.signing.secret.value,
+        opening_public=papers.opening.public,
+        opening_key_id=papers.opening.key_id,
+    )
+    with progress("verzegelen", signals.height) as advance:
+        return seal_signals(signals, order, min(processor_count(), MOST_PROCESSES), advance)
+
+
+def _write(rows: pl.DataFrame, papers: PartnerPapers, name: DeliveryName, kind: str, out: Path) -> Path:
+    agreement, admission = papers.agreement, papers.admission
+    info = info_of(name, agreement.gemeentecode, agreement.agreement_id, admission.key_id)
+    sealed = sealed_file(rows, admission.public, info)
+    last_month = add_months(name.month, agreement.rule.late_months)
+    manifest = Manifest(
+        delivery_id=str(name),
+        partner_id=name.partner_id,
+        gemeentecode=agreement.gemeentecode,
+        agreement_id=agreement.agreement_id,
+        agreement_version=agreement.version,
+        month=name.month,
+        sequence=name.sequence,
+        kind=kind,
+        row_count=rows.height,
+        checksum=f"sha256:{hashlib.sha256(sealed).hexdigest()}",
+        size=len(sealed),
+        creationTime=now_in_utc(),
+        expirationTime=f"{month_end(last_month).isoformat()}T23:59:59Z",
+        signing_key_id=papers.signing.key_id,
+        admission_key_id=admission.key_id,
+        opening_key_id=None if papers.opening is None else papers.opening.key_id,
+        token_key_id=None if papers.token_key is None else papers.token_key.key_id,
+        has_social_collection=True,
+    )
+    raw = json.dumps(manifest.to_dict(), indent=2, ensure_ascii=False).encode()
+    return write_delivery(out, name, sealed, raw, sign(papers.signing.secret.value, raw))

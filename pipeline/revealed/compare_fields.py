@@ -18,6 +18,7 @@ from pipeline.vocabulary.identity.dates import OLDEST_BIRTH_YEAR
 EQUAL = "equal"
 SIMILAR = "similar"
 CONFLICT = "conflict"
+BOTH_CONFLICT = "both conflict"
 MISSING = "missing"
 OUTCOMES = (EQUAL, SIMILAR, MISSING, CONFLICT)
 
@@ -55,8 +56,10 @@ class Comparison:
 
     @property
     def reach(self) -> str:
-        """E-mail and phone together: the best agreement; a conflict when whatever both sides know differs."""
+        """E-mail and phone together: the best agreement; `both conflict` when both are known and both differ."""
         both = (self.email, self.phone)
+        if both == (CONFLICT, CONFLICT):
+            return BOTH_CONFLICT
         return next((outcome for outcome in (EQUAL, SIMILAR, CONFLICT) if outcome in both), MISSING)
 
 

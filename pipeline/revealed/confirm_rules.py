@@ -1,9 +1,9 @@
 """The published table by which two contacts are one person, one household, doubtful or different.
 
-The rows stand in confirm_rules.csv; the first that fits decides. `=` equal, `~` similar, `?` missing on a
-side, `!` conflict, `*` anything. "Reach" is e-mail and phone together: `=` when one of them is equal, `!` when
-what both sides know differs. A change begins with a row in tests/spec/test_confirm_rules.py, which prints
-docs/rules.md.
+The rows stand in confirm_rules.csv; the first that fits decides. `=` equal, `~` similar, `?` missing on a side,
+`!` conflict, `*` anything. "Reach" is e-mail and phone together: `=` one of them is equal, `!` what both sides
+know differs, `x` both are known and both differ. A change begins with a row in tests/spec/test_confirm_rules.py,
+which prints docs/rules.md.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 
-from pipeline.revealed.compare_fields import CONFLICT, EQUAL, MISSING, SIMILAR, Comparison
+from pipeline.revealed.compare_fields import BOTH_CONFLICT, CONFLICT, EQUAL, MISSING, SIMILAR, Comparison
 from pipeline.vocabulary.case import VERDICT_CONFIRMED, VERDICT_DOUBTFUL, VERDICT_WITHHELD
 
 SAME_PERSON = "same person"
@@ -22,7 +22,7 @@ DOUBTFUL = "doubtful"
 DIFFERENT = "different"
 PAIR_VERDICTS = (SAME_PERSON, DOUBTFUL, SAME_HOUSEHOLD, DIFFERENT)
 
-SIGNS = {EQUAL: "=", SIMILAR: "~", MISSING: "?", CONFLICT: "!"}
+SIGNS = {EQUAL: "=", SIMILAR: "~", MISSING: "?", CONFLICT: "!", BOTH_CONFLICT: "x"}
 ANY = "*"
 
 

@@ -240,7 +240,9 @@ def opener_command(
     _stop_on_signals(stop)
     if attached:
         _stop_with_parent(stop)
-    run_command(lambda: serve(home, once=once, is_service=not (once or attached), stop=stop), COMMAND, as_json=json_)
+    run_command(
+        lambda: serve(home, once=once, is_service=not (once or attached), stop=stop), COMMAND, as_json=json_
+    )
 
 
 def register(app: typer.Typer) -> None:

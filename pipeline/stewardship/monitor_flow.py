@@ -1,0 +1,206 @@
+"""What stands where, in plain Dutch for the data steward: what waits, which case is where, what goes next.
+
+First what the steward must do, each with its next step; then the tables. Counts, codes and ids only.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from pipeline.stewardship.retire_records import CASES, SIGNALS, Terms
+from pipeline.stewardship.watch_clocks import delivery_due_on, month_expected
+from pipeline.stewardship.watch_deliveries import (
+    HELD,
+    IN_FORCE,
+    REFUSED,
+    FlowFacts,
+    Section,
+    decided_section,
+    delivery_grid,
+)
+
+STATE_LABELS: dict[str, str] = {
+    "opened": "wacht op een wijkteam",
+    "routed": "klaar voor de werklijst",
+    "doubtful": "twijfel: beoordelen",
+    "revealed": "op de werklijst, nog geen contact",
+    "in_progress": "op de werklijst, contact gezocht",
+    "closed": "afgerond",
+    "withheld": "niet getoond: andere personen, of regel niet gehaald",
+    "excluded": "niet getoond: staat op de uitsluitingslijst",
+    "withdrawn": "ingetrokken voordat een team het zag",
+    "merged": "samengevoegd met een eerdere zaak",
+    "lapsed": "vervallen: termijn voorbij",
+}
+_ROUTE_REASONS = {"no_team": "geen wijkteam voor dit gebied", "no_area": "gebied onbekend"}
+_MOST_ROWS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What is shown: things to do, tables, and the counts behind them."""
+
+    todo: list[str]
+    sections: list[Section]
+    counts: dict[str, int]
+
+
+def monitor_flow(facts: FlowFacts) -> Flow:
+    """Describe the flow of one municipality on one day."""
+    grid, missing = delivery_grid(facts)
+    counts = _counts(facts, missing)
+    sections = [
+        grid,
+        decided_section(facts),
+        _case_section(facts),
+        _waiting_section(facts),
+        _retention_section(facts),
+    ]
+    return Flow(_todo(facts, missing), [section for section in sections if section.rows or section.note], counts)
+
+
+def _case_section(facts: FlowFacts) -> Section:
+    """Cases per state, and what is late in it."""
+    late = sum(facts.overdue.values())
+    rows = []
+    for state, label in STATE_LABELS.items():
+        count = facts.state_counts.get(state, 0)
+        if not count:
+            continue
+        remark = {
+            "revealed": f"{late} te laat voor eerste contact" if late else "",
+            "doubtful": f"oudste: {_oldest_doubt(facts)} dagen" if facts.doubtful else "",
+            "opened": f"{_unroutable_count(facts)} zonder wijkteam" if facts.unroutable else "",
+        }.get(state, "")
+        rows.append((label, str(count), remark))
+    return Section("Zaken", ("stand", "aantal", "let op"), rows, "" if rows else "Er zijn nog geen zaken.")
+
+
+def _waiting_section(facts: FlowFacts) -> Section:
+    """Signals without a case, crisis signals, the opener, what lies in the inbox."""
+    total = sum(facts.signal_counts.values())
+    rows = [
+        ("signalen die gelden", str(total), f"{total - facts.seen_signal_count} niet in een getoonde zaak"),
+        ("crisissignalen zonder zaak", str(sum(facts.crisis_counts.values())), _crisis_remark(facts)),
+        ("nog niet compleet in de inbox", str(len(facts.incoming)), ", ".join(facts.incoming[:3])),
+        ("opvolging in de inbox", str(facts.follow_up_waiting_count), ""),
+        ("mappen in quarantaine", str(facts.quarantine_count), ""),
+        ("opener", "actief" if facts.is_opener_alive else "niet actief", _opener_remark(facts)),
+    ]
+    rows += [
+        (
+            f"te laat: {facts.team_names.get(team_id, team_id or 'zonder team')}",
+            str(count),
+            "eerste contact had al moeten zijn",
+        )
+        for team_id, count in facts.overdue.items()
+    ]
+    return Section("Verder", ("wat", "stand", ""), rows)
+
+
+def _crisis_remark(facts: FlowFacts) -> str:
+    lane = facts.newest.lanes.get("crisis")
+    if not sum(facts.crisis_counts.values()):
+        return ""
+    told = ", ".join(f"{month}: {count}" for month, count in facts.crisis_counts.items())
+    return f"{told}; volgens de overeenkomst alleen geteld" if lane == "count" else told
+
+
+def _opener_remark(facts: FlowFacts) -> str:
+    if facts.orders_waiting:
+        return f"werklijst van {facts.orders_waiting[0]} wacht op de opener"
+    return "" if facts.is_opener_alive or facts.opener_seen_at is None else f"laatst gezien {facts.opener_seen_at}"
+
+
+def _retention_section(facts: FlowFacts) -> Section:
+    """What retires next: per class the oldest month."""
+    terms = Terms(facts.agreements, facts.today)
+    per_month: Counter[str] = Counter()
+    for (_, month), count in facts.signal_counts.items():
+        per_month[month] += count
+    rows = []
+    for data_class, label, months in (
+        (SIGNALS, "signalen van", per_month),
+        (CASES, "zaken van", Counter(facts.ended_case_months)),
+    ):
+        for month in sorted(months)[:2]:
+            due = terms.next_due_on(data_class, month)
+            when = "vandaag" if due <= facts.today else f"{due:%d-%m-%Y}"
+            rows.append((f"{label} {month}", str(months[month]), when))
+    return Section("Wat als eerste wordt vernietigd", ("wat", "aantal", "vanaf"), rows)
+
+
+def _todo(facts: FlowFacts, missing: Sequence[tuple[str, str]]) -> list[str]:
+    """What the steward must do now."""
+    expected, due = month_expected(facts.today), delivery_due_on(facts.newest, facts.today)
+    late = [
+        (who, month) for who, month in missing if month < expected or (month == expected and facts.today > due)
+    ]
+    held = [row for row in facts.deliveries if row["state"] == HELD]
+    lines = []
+    if held:
+        lines.append(f"{len(held)} aanlevering(en) wachten op uw besluit: samenloop deliveries list --state held")
+    if late:
+        told = ", ".join(f"{who} ({month})" for who, month in late[:6])
+        lines.append(f"Vraag om de aanlevering: {told}{' …' if len(late) > 6 else ''}")
+    if facts.orders_waiting and not facts.is_opener_alive:
+        lines.append(f"De werklijst van {facts.orders_waiting[0]} wacht: start de opener (samenloop opener).")
+    if facts.doubtful:
+        oldest = _oldest_doubt(facts)
+        lines.append(
+            f"{len(facts.doubtful)} zaken zijn twijfelachtig en wachten op beoordeling, de oudste {oldest} dagen."
+        )
+    for row in facts.unroutable[:3]:
+        area = row["wijkcode"] or row["postcode4"] or "onbekend gebied"
+        why = _ROUTE_REASONS.get(str(row["reason_code"]), str(row["reason_code"]))
+        lines.append(f"{row['count']} zaken in {area}: {why}. Vul teams.json aan.")
+    if facts.overdue:
+        lines.append(
+            f"{sum(facts.overdue.values())} zaken zijn te laat voor het eerste contact: spreek de teams aan."
+        )
+    if facts.odd_incoming_count:
+        lines.append(f"{facts.odd_incoming_count} dingen in de inbox hebben geen naam van een aanlevering.")
+    return lines
+
+
+def _oldest_doubt(facts: FlowFacts) -> int:
+    return max(((facts.today - _asked_on(row)).days for row in facts.doubtful), default=0)
+
+
+def _asked_on(row: Mapping[str, Any]) -> date:
+    return date.fromisoformat(row["asked_on"] or row["opened_on"])
+
+
+def _unroutable_count(facts: FlowFacts) -> int:
+    return sum(int(row["count"]) for row in facts.unroutable)
+
+
+def _counts(facts: FlowFacts, missing: Sequence[tuple[str, str]]) -> dict[str, int]:
+    """The figures for `--json`; refusals by code as refused_<CODE>."""
+    states = Counter(str(row["state"]) for row in facts.deliveries)
+    codes = Counter(str(row["fault_code"]) for row in facts.deliveries if row["state"] == REFUSED)
+    return {
+        "deliveries_admitted": sum(states[state] for state in IN_FORCE),
+        "deliveries_held": states[HELD],
+        "deliveries_refused": states[REFUSED],
+        "deliveries_missing": len(missing),
+        "deliveries_incoming": len(facts.incoming),
+        "rows_refused": sum(int(row["refused_count"]) for row in facts.deliveries if row["state"] in IN_FORCE),
+        "follow_up_waiting": facts.follow_up_waiting_count,
+        "quarantined": facts.quarantine_count,
+        "signals": sum(facts.signal_counts.values()),
+        "signals_in_seen_cases": facts.seen_signal_count,
+        "crisis_signals": sum(facts.crisis_counts.values()),
+        **{f"cases_{state}": facts.state_counts.get(state, 0) for state in STATE_LABELS},
+        "cases_overdue": sum(facts.overdue.values()),
+        "cases_retracted": facts.retracted_count,
+        "cases_unroutable": _unroutable_count(facts),
+        "doubtful_oldest_days": _oldest_doubt(facts),
+        "orders_waiting": len(facts.orders_waiting),
+        "is_opener_alive": int(facts.is_opener_alive),
+        **{f"refused_{code}": count for code, count in sorted(codes.items())},
+    }

@@ -1,0 +1,73 @@
+"""Reading the journal: who did what to which object, when, on which ground, with what result."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from pipeline.store.connect import Store
+from pipeline.store.tables import cases, disclosures, journal
+
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class JournalQuestion:
+    """Which lines are asked for; None asks for all. Instants are UTC text, `until` is not included."""
+
+    object_: str | None = None
+    actor: str | None = None
+    action: str | None = None
+    since: str | None = None
+    until: str | None = None
+
+    def conditions(self) -> list[sa.ColumnElement[bool]]:
+        """The question as SQL."""
+        table = journal.c
+        asked = (
+            (self.object_, table.object == self.object_),
+            (self.actor, table.actor == self.actor),
+            (self.action, table.action == self.action),
+            (self.since, table.at >= self.since),
+            (self.until, table.at < self.until),
+        )
+        return [condition for value, condition in asked if value is not None]
+
+
+def count_lines(store: Store, question: JournalQuestion) -> int:
+    """How many lines answer the question."""
+    statement = sa.select(sa.func.count().label("count")).select_from(journal).where(*question.conditions())
+    return int(store.all(statement)[0]["count"])
+
+
+def newest_lines(store: Store, question: JournalQuestion, most: int) -> list[dict[str, Any]]:
+    """The newest lines that answer the question, in the order in which they were written."""
+    statement = sa.select(journal).where(*question.conditions()).order_by(journal.c.seq.desc()).limit(most)
+    return store.all(statement)[::-1]
+
+
+def line(store: Store, seq: int) -> dict[str, Any] | None:
+    """One line by its number."""
+    return next(iter(store.all(sa.select(journal).where(journal.c.seq == seq))), None)
+
+
+def cases_by_id(store: Store, case_ids: Collection[str]) -> dict[str, dict[str, Any]]:
+    """Of these ids those that are cases: month, state, team, agreement version, when opened and first shown."""
+    names = ("case_id", "month", "state", "team_id", "agreement_version", "opened_on", "first_revealed_on")
+    columns = [cases.c[name] for name in names]
+    ordered = sorted(case_ids)
+    found: dict[str, dict[str, Any]] = {}
+    for start in range(0, len(ordered), _BATCH):
+        statement = sa.select(*columns).where(cases.c.case_id.in_(ordered[start : start + _BATCH]))
+        found |= {row["case_id"]: row for row in store.all(statement)}
+    return found
+
+
+def disclosures_of(store: Store, case_id: str) -> list[dict[str, Any]]:
+    """On which worklists a case stood: worklist_on, team_id, ground, is_new."""
+    table = disclosures.c
+    statement = sa.select(table.worklist_on, table.team_id, table.ground, table.is_new)
+    return store.all(statement.where(table.case_id == case_id).order_by(table.worklist_on, table.disclosed_at))

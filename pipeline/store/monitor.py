@@ -1,0 +1,150 @@
+"""What the data steward sees of the store: counts, states and ids; no row of a person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from pipeline.store.connect import Store
+from pipeline.store.tables import (
+    case_signals,
+    cases,
+    deliveries,
+    opener_heartbeats,
+    opening_requests,
+    signals,
+    worklist_orders,
+)
+from pipeline.vocabulary.case import CLOSED, DOUBTFUL, MARK_RETRACTED, OPENED, REVEALED, SEEN_STATES
+
+_DELIVERY_COLUMNS = (
+    "delivery_id",
+    "partner_id",
+    "month",
+    "sequence",
+    "kind",
+    "state",
+    "response_code",
+    "fault_code",
+    "row_count",
+    "admitted_count",
+    "refused_count",
+    "refused_rows",
+    "warnings",
+    "received_at",
+)
+
+
+def deliveries_since(store: Store, month: str) -> list[dict[str, Any]]:
+    """Decisions on deliveries for this month and later, and on those whose month is not known, oldest first."""
+    statement = sa.select(*(deliveries.c[name] for name in _DELIVERY_COLUMNS)).where(
+        sa.or_(deliveries.c.month >= month, deliveries.c.month.is_(None), deliveries.c.state == "held")
+    )
+    return store.all(statement.order_by(deliveries.c.received_at, deliveries.c.delivery_id))
+
+
+def signals_in_force(store: Store) -> dict[tuple[str, str], int]:
+    """Signals that count, per partner and month."""
+    statement = (
+        sa.select(signals.c.partner_id, signals.c.month, sa.func.count().label("count"))
+        .where(signals.c.is_current, sa.not_(signals.c.is_retraction))
+        .group_by(signals.c.partner_id, signals.c.month)
+    )
+    return {(row["partner_id"], row["month"]): row["count"] for row in store.all(statement)}
+
+
+def signals_in_seen_cases(store: Store) -> int:
+    """Signals in force that are in a case a team has seen."""
+    seen = (
+        sa.select(1)
+        .select_from(case_signals.join(cases, cases.c.case_id == case_signals.c.case_id))
+        .where(
+            case_signals.c.partner_id == signals.c.partner_id,
+            case_signals.c.month == signals.c.month,
+            case_signals.c.signal_id == signals.c.signal_id,
+            case_signals.c.is_active,
+            case_signals.c.is_confirmed.is_not(False),
+            cases.c.state.in_(SEEN_STATES),
+        )
+    )
+    statement = (
+        sa.select(sa.func.count().label("count"))
+        .select_from(signals)
+        .where(signals.c.is_current, sa.not_(signals.c.is_retraction), sa.exists(seen))
+    )
+    return int(store.all(statement)[0]["count"])
+
+
+def cases_per_state(store: Store) -> dict[str, int]:
+    """Cases per state."""
+    statement = sa.select(cases.c.state, sa.func.count().label("count")).group_by(cases.c.state)
+    return {row["state"]: row["count"] for row in store.all(statement)}
+
+
+def overdue_cases(store: Store, today: str) -> dict[str, int]:
+    """Cases without a first contact whose day has passed, per team."""
+    statement = (
+        sa.select(cases.c.team_id, sa.func.count().label("count"))
+        .where(cases.c.state == REVEALED, cases.c.due_on < today, cases.c.mark.is_(None))
+        .group_by(cases.c.team_id)
+        .order_by(cases.c.team_id)
+    )
+    return {row["team_id"] or "": row["count"] for row in store.all(statement)}
+
+
+def retracted_cases(store: Store) -> int:
+    """Shown cases that were taken back and are not closed."""
+    where = sa.and_(cases.c.mark == MARK_RETRACTED, cases.c.state.in_(SEEN_STATES), cases.c.state != CLOSED)
+    return int(store.all(sa.select(sa.func.count().label("count")).select_from(cases).where(where))[0]["count"])
+
+
+def doubtful_cases(store: Store) -> list[dict[str, Any]]:
+    """Cases that wait for the steward: case_id, month, reason_code, asked_on (the day of their last order)."""
+    asked = (
+        sa.select(opening_requests.c.case_id, sa.func.max(worklist_orders.c.worklist_on).label("asked_on"))
+        .join(worklist_orders, worklist_orders.c.order_id == opening_requests.c.order_id)
+        .group_by(opening_requests.c.case_id)
+        .subquery()
+    )
+    statement = (
+        sa.select(cases.c.case_id, cases.c.month, cases.c.reason_code, cases.c.opened_on, asked.c.asked_on)
+        .outerjoin(asked, asked.c.case_id == cases.c.case_id)
+        .where(cases.c.state == DOUBTFUL)
+        .order_by(asked.c.asked_on, cases.c.case_id)
+    )
+    return store.all(statement)
+
+
+def unroutable_cases(store: Store) -> list[dict[str, Any]]:
+    """Cases that no team serves: wijkcode, postcode4, reason_code and how many."""
+    statement = (
+        sa.select(cases.c.wijkcode, cases.c.postcode4, cases.c.reason_code, sa.func.count().label("count"))
+        .where(cases.c.state == OPENED, cases.c.reason_code.is_not(None))
+        .group_by(cases.c.wijkcode, cases.c.postcode4, cases.c.reason_code)
+        .order_by(cases.c.wijkcode, cases.c.postcode4)
+    )
+    return store.all(statement)
+
+
+def ended_case_months(store: Store, states: Sequence[str]) -> dict[str, int]:
+    """Cases in these states per month."""
+    statement = (
+        sa.select(cases.c.month, sa.func.count().label("count"))
+        .where(cases.c.state.in_(states))
+        .group_by(cases.c.month)
+    )
+    return {row["month"]: row["count"] for row in store.all(statement)}
+
+
+def opener_seen_at(store: Store) -> str | None:
+    """When an opener last said that it lives."""
+    seen = store.all(sa.select(sa.func.max(opener_heartbeats.c.seen_at).label("seen_at")))[0]["seen_at"]
+    return None if seen is None else str(seen)
+
+
+def orders_waiting(store: Store) -> list[str]:
+    """Days of worklists that were ordered and not handed over."""
+    statement = sa.select(worklist_orders.c.worklist_on).where(worklist_orders.c.state == "filed")
+    return sorted(row["worklist_on"] for row in store.all(statement))

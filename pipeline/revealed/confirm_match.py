@@ -95,21 +95,30 @@ def confirm(signals: Sequence[KnownSignal], rule: Rule, *, is_reviewed: bool = F
     return _verdict(_why_not(signals, counted, pairs, rule, mixed=mixed), pairs)
 
 
-def confirm_running(signals: Sequence[KnownSignal], kept: frozenset[tuple[str, str]]) -> Confirmation:
+def confirm_running(
+    signals: Sequence[KnownSignal], rule: Rule, kept: frozenset[tuple[str, str]], *, is_reviewed: bool = False
+) -> Confirmation:
     """A case that was shown before: what was confirmed then stays, and signals of the same persons join.
 
-    `kept` holds (partner_id, signal_id). The rule is not asked again: a visit may be under way.
+    Where the agreement matches on household, signals of that household join too. Whether the rule is still met is
+    not asked: a visit may be under way.
+
+    Args:
+        signals: the signals of the case whose signature was found good.
+        rule: the rule of the agreement version for the case's month.
+        kept: (partner_id, signal_id) of what was confirmed before.
+        is_reviewed: the data steward accepted the case.
     """
     pairs = judge_pairs(signals)
     positions = range(len(signals))
-    persons, _ = _persons(positions, pairs, {SAME_PERSON})
-    known = [
-        person
-        for person in persons
-        if any((signals[at].partner_id, signals[at].signal_id) in kept for at in person)
-    ]
-    evidence = EVIDENCE_PERSON if len(known) == 1 else EVIDENCE_HOUSEHOLD
-    return Confirmation(VERDICT_CONFIRMED, "RUNNING", evidence, tuple(known), pairs)
+    same = {SAME_PERSON, DOUBTFUL} if is_reviewed else {SAME_PERSON}
+    persons, _ = _persons(positions, pairs, same, keep_mixed=is_reviewed)
+    groups = _households(positions, pairs, same) if EVIDENCE_HOUSEHOLD in rule.match_on else persons
+    known = {at for at in positions if (signals[at].partner_id, signals[at].signal_id) in kept}
+    joined = {at for group in groups if known & set(group) for at in group}
+    shown = tuple(person for person in persons if set(person) <= joined)
+    evidence = EVIDENCE_PERSON if len(shown) == 1 else EVIDENCE_HOUSEHOLD
+    return Confirmation(VERDICT_CONFIRMED, "RUNNING", evidence, shown, pairs)
 
 
 def judge_pairs(signals: Sequence[KnownSignal]) -> tuple[PairVerdict, ...]:

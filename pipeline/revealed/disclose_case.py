@@ -204,10 +204,11 @@ def _answer(
     refused: tuple[tuple[SignalKey, str], ...],
 ) -> CaseAnswer:
     signals = [signal for signal, _ in known]
-    has_kept = any(row in case.kept for row in ((signal.partner_id, signal.signal_id) for signal in signals))
-    confirmation = confirm(signals, case.rule, is_reviewed=case.evidence == EVIDENCE_REVIEWED)
+    is_reviewed = case.evidence == EVIDENCE_REVIEWED
+    has_kept = any((signal.partner_id, signal.signal_id) in case.kept for signal in signals)
+    confirmation = confirm(signals, case.rule, is_reviewed=is_reviewed)
     if case.ground != GROUND_RULE and (has_kept or confirmation.verdict != VERDICT_CONFIRMED):
-        confirmation = confirm_running(signals, case.kept)
+        confirmation = confirm_running(signals, case.rule, case.kept, is_reviewed=is_reviewed)
     verdict, reason_code = confirmation.verdict, confirmation.reason_code
     if case.ground == GROUND_WITHDRAWAL:
         reason_code = "WITHDRAWAL"

@@ -1,0 +1,94 @@
+"""`samenloop day`: all steps in order, one refusal does not stop the others."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from pipeline.commands import day as day_command
+from pipeline.commands.console import Outcome
+from pipeline.commands.day import STEPS, day
+from pipeline.commands.wiring import Run, open_run
+from pipeline.vocabulary.faults import Refused, RowFault
+from tests.builders.deliveries import Municipality
+from tests.builders.openings import TUESDAY, keep, make_municipality_with_opener, report, worklist
+
+PAIR = [report("huur-a", "a", "x"), report("energie-a", "b", "x")]
+OTHER_STEPS = tuple(name for name in STEPS if name != "reveal")
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Municipality:
+    return make_municipality_with_opener(tmp_path)
+
+
+@pytest.fixture
+def run(place: Municipality) -> Iterator[Run]:
+    with open_run(place.path, TUESDAY) as opened:
+        yield opened
+
+
+@pytest.fixture
+def stand_in(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Callable[[Run], Outcome]], None]:
+    """Put another function in the place of a step."""
+
+    def replace(name: str, step: Callable[[Run], Outcome]) -> None:
+        module = ModuleType(name)
+        setattr(module, name, step)
+        monkeypatch.setitem(sys.modules, f"pipeline.commands.{name}", module)
+
+    return replace
+
+
+def test_day_runs_every_step_in_order(
+    place: Municipality, run: Run, stand_in: Callable[[str, Callable[[Run], Outcome]], None]
+) -> None:
+    """Reveal between match and settle; the worklists' paths stand in the outcome."""
+    ran: list[str] = []
+    for name in OTHER_STEPS:
+        stand_in(name, lambda _run, name=name: ran.append(name) or Outcome(name, {"done": 1}))
+    keep(run, PAIR)
+    outcome = day(run)
+    assert list(OTHER_STEPS) == ran
+    assert {f"{name}_done": 1 for name in OTHER_STEPS}.items() <= outcome.counts.items()
+    assert (1, 0) == (outcome.counts["reveal_new"], outcome.exit_code)
+    assert Path(outcome.paths["worklist noord"]).is_file()
+    assert 1 == len(worklist(place)["cases"])
+
+
+def test_refusals_do_not_stop_the_day(
+    place: Municipality, run: Run, stand_in: Callable[[str, Callable[[Run], Outcome]], None]
+) -> None:
+    """A step that refuses all, and one that refuses a row: the lists are made, and exit is 1."""
+
+    def refuse(_run: Run) -> Outcome:
+        raise Refused("KEY_MISSING", hint="(admission)")
+
+    stand_in("admit", refuse)
+    stand_in("match", lambda _run: Outcome("match", refused=[RowFault("VALUE_INVALID", "x", 3)]))
+    for name in ("settle", "publish", "retire"):
+        stand_in(name, lambda _run, name=name: Outcome(name))
+    keep(run, PAIR)
+    outcome = day(run)
+    assert ["KEY_MISSING", "VALUE_INVALID"] == [fault.code for fault in outcome.refused]
+    assert 1 == outcome.exit_code
+    assert 1 == len(worklist(place)["cases"])
+    assert any(line.startswith("admit: KEY_MISSING.") for line in outcome.lines)
+
+
+def test_no_opener_is_started_on_a_day_of_rest(
+    place: Municipality,
+    stand_in: Callable[[str, Callable[[Run], Outcome]], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where nothing is revealed, nobody reads the keys."""
+    for name in OTHER_STEPS:
+        stand_in(name, lambda _run, name=name: Outcome(name))
+    monkeypatch.setattr(day_command, "start_child", lambda _home: pytest.fail("a child was started"))
+    with open_run(place.path, TUESDAY.replace(day=1)) as sunday:
+        outcome = day(sunday)
+    assert 0 == outcome.counts["reveal_worklists"]

@@ -1,0 +1,54 @@
+"""A case that was shown before is judged by who was confirmed then."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipeline.revealed.confirm_match import KnownSignal, confirm_running
+from pipeline.revealed.disclose_case import identities_of
+from pipeline.vocabulary.agreement import Rule
+from tests.builders.worklists import CONTACT
+
+SON = {"birth_on": "2010-01-17", "phone": None, "email": None}
+TWIN = {"initials": "H.", "phone": None, "email": None}
+HOUSEHOLD = Rule(match_on=("person", "household"))
+
+
+def known(**reports: dict[str, Any]) -> list[KnownSignal]:
+    """Signals by partner, each with what differs from CONTACT."""
+    identities = identities_of([{**CONTACT, **changes} for changes in reports.values()])
+    return [
+        KnownSignal(partner_id, "1", 2, identity) for partner_id, identity in zip(reports, identities, strict=True)
+    ]
+
+
+def shown(signals: list[KnownSignal], rule: Rule, *kept: str, is_reviewed: bool = False) -> list[set[str]]:
+    """Partners per person."""
+    confirmation = confirm_running(
+        signals, rule, frozenset((partner_id, "1") for partner_id in kept), is_reviewed=is_reviewed
+    )
+    return [{signals[at].partner_id for at in person} for person in confirmation.persons]
+
+
+def test_signal_of_the_same_person_joins_and_of_another_does_not() -> None:
+    """Water reports the same person, the insurer somebody of the house."""
+    signals = known(huur={}, energie={}, water={}, zorg=SON)
+    assert [{"huur", "energie", "water"}] == shown(signals, Rule(), "huur", "energie")
+
+
+def test_case_stays_when_one_partner_took_its_signal_back() -> None:
+    """One partner is left: the rule is not asked again."""
+    assert [{"huur"}] == shown(known(huur={}), Rule(), "huur", "energie")
+
+
+def test_signal_of_the_household_joins_where_the_agreement_says_so() -> None:
+    """As a person of its own, so that nobody's debts are told to another."""
+    signals = known(huur={}, energie={}, zorg=SON)
+    assert [{"huur", "energie"}, {"zorg"}] == shown(signals, HOUSEHOLD, "huur", "energie")
+
+
+def test_reviewed_person_stays_one_person() -> None:
+    """The data steward took the two initials for one person; the next day they still are."""
+    signals = known(huur={}, energie=TWIN)
+    assert [{"huur", "energie"}] == shown(signals, Rule(), "huur", "energie", is_reviewed=True)
+    assert [{"huur"}, {"energie"}] == shown(signals, Rule(), "huur", "energie")

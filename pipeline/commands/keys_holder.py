@@ -22,6 +22,7 @@ from pipeline.commands.key_options import (
 )
 from pipeline.commands.partner_parts import PublicPart, read_public_parts
 from pipeline.commands.token_issuing import (
+    distrust_partner,
     holder_fingerprint,
     issue_token_keys,
     issued_rows,
@@ -80,6 +81,13 @@ def issue(
     left = _left_behind(folder, gemeentecode, months)
     paths = {part.partner_id: str(file) for part, file in zip(parts, files, strict=True)}
     return Outcome("keys holder issue", {"partners": len(files), "months": len(months)}, left, paths, lines)
+
+
+def distrust(folder: Path, partner_id: str) -> Outcome:
+    """Believe nothing that a partner's former key vouches for."""
+    distrust_partner(folder, partner_id)
+    lines = [f"De sleutel van {partner_id} telt niet meer. Geef pas weer uit na vergelijken, met --compared."]
+    return Outcome("keys holder distrust", {"partners": 1}, lines=lines)
 
 
 def _fingerprint_lines(folder: Path) -> list[str]:
@@ -155,3 +163,18 @@ def issue_command(
         "keys holder issue",
         as_json=as_json,
     )
+
+
+@holder_app.command("distrust")
+def distrust_command(
+    partner_id: Annotated[str, typer.Argument(help="Partner whose signing key may be in other hands.")],
+    key_holder: HolderOption = DEFAULT_FOLDER,
+    as_json: JsonOption = False,
+) -> None:
+    """Forget by which key a partner is known; the next issue to it needs --compared.
+
+    Example:
+
+      samenloop keys holder distrust woonpunt --key-holder sleutelhouder
+    """
+    run_command(lambda: distrust(key_holder, partner_id), "keys holder distrust", as_json=as_json)

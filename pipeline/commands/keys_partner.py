@@ -59,7 +59,7 @@ def rotate(keys: Path, kind: str, out: Path | None, today: date, *, is_emergency
         again = "De signaalnummers zijn nu anders. Lever elke lopende maand opnieuw aan (--kind signals)."
         outcome.lines.append(again)
     elif is_emergency:
-        outcome.lines.append("Bel nu de gemeente: zij moet de oude sleutel intrekken (keys directory revoke).")
+        outcome.lines.append("Bel nu de gemeente en de sleutelhouder: de oude sleutel moet worden ingetrokken.")
     return outcome
 
 

@@ -15,8 +15,17 @@ import typer
 
 from pipeline.commands import keys_holder, keys_partner
 from pipeline.commands.console import Outcome, run_command
-from pipeline.commands.key_making import ADMISSION, CASE, MUNICIPAL_KINDS, MUNICIPAL_SIGNING, OPENING, STORE
+from pipeline.commands.key_making import (
+    ADMISSION,
+    CASE,
+    LISTED_KINDS,
+    MUNICIPAL_KINDS,
+    MUNICIPAL_SIGNING,
+    OPENING,
+    STORE,
+)
 from pipeline.commands.key_options import (
+    ComparedOption,
     DateOption,
     EmergencyOption,
     EndsOnOption,
@@ -55,10 +64,10 @@ def rotate_municipality(
     done = rotate_municipal_key(home, kind, today, month, ends_on, is_emergency=is_emergency)
     lines = [f"Nieuwe sleutel: {done.key.key_id}."]
     if done.former is not None:
-        lines.append(f"Vorige sleutel: {done.former.key_id}{' (ingetrokken)' if is_emergency else ''}.")
+        is_revoked = is_emergency and kind in LISTED_KINDS
+        lines.append(f"Vorige sleutel: {done.former.key_id}{' (ingetrokken)' if is_revoked else ''}.")
     lines += _after(done, kind, is_emergency)
-    directory = Home(home).directory_file
-    paths = {"directory": str(directory)} if directory.exists() else {}
+    paths = {"directory": str(Home(home).directory_file)} if kind in LISTED_KINDS else {}
     return Outcome("keys rotate", {"keys": 1}, paths=paths, lines=lines)
 
 
@@ -84,6 +93,7 @@ def rotate_token(
     today: date,
     *,
     is_emergency: bool,
+    has_compared: bool = False,
 ) -> Outcome:
     """Issue another token key for a month that was issued before.
 
@@ -95,7 +105,14 @@ def rotate_token(
     if public_parts is None or gemeentecode is None or month is None:
         raise Refused("USAGE", "month", hint="(--month --gemeentecode --public-parts)")
     return keys_holder.issue(
-        folder, public_parts, gemeentecode, (parse_month(month),), None, today, is_emergency=True
+        folder,
+        public_parts,
+        gemeentecode,
+        (parse_month(month),),
+        None,
+        today,
+        has_compared=has_compared,
+        is_emergency=True,
     )
 
 
@@ -115,6 +132,8 @@ def _after(done: Rotation, kind: str, is_emergency: bool) -> list[str]:
             "De vorige sleutel staat in voor de nieuwe, dus niets onderweg wordt geweigerd.",
             "Geef de nieuwe vingerafdruk aan de partners: samenloop keys show.",
         ]
+    if is_emergency and kind in (ADMISSION, OPENING):
+        return ["Stuur directory.json aan alle partners. Wat nog onderweg was, leveren zij opnieuw aan."]
     return [_AFTER[kind]] if kind in _AFTER else []
 
 
@@ -128,6 +147,7 @@ def rotate_command(
     public_parts: Annotated[Path | None, typer.Option(help="For token: folder of *.public.json.")] = None,
     ends_on: EndsOnOption = None,
     emergency: EmergencyOption = False,
+    compared: ComparedOption = False,
     date: DateOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -150,7 +170,9 @@ def rotate_command(
             return keys_partner.rotate(keys or Path("keys.json"), kind, None, today, is_emergency=emergency)
         folder = key_holder or keys_holder.DEFAULT_FOLDER
         if kind == TOKEN:
-            return rotate_token(folder, public_parts, gemeentecode, month, today, is_emergency=emergency)
+            return rotate_token(
+                folder, public_parts, gemeentecode, month, today, is_emergency=emergency, has_compared=compared
+            )
         if kind in (ROOT, HOLDER_SIGNING):
             return rotate_holder(folder, kind, today)
         return rotate_municipality(home_path(home), kind, month, ends_on, today, is_emergency=emergency)

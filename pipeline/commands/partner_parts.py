@@ -1,7 +1,7 @@
 """A partner's keys and their public part: what it keeps, and what it sends to municipality and key holder.
 
-The public part is signed with the partner's newest signing key. After a change of signing key it is also vouched
-for by the former one, so that whoever knows the former key need not telephone again.
+The public part is signed with the partner's newest signing key, and vouched for by every former one, so that
+whoever knows a former key that is still trusted need not telephone again.
 """
 
 from __future__ import annotations
@@ -55,8 +55,11 @@ class PublicPart:
         """Whether this signing key is the part's own, or a former one that vouched for it."""
         if public == self.signing.public:
             return True
-        bare = {name: value for name, value in self.document.items() if name not in ("signature", "endorsement")}
-        return verify_document({**bare, "signature": self.document.get("endorsement")}, public)
+        bare = {name: value for name, value in self.document.items() if name not in ("signature", "endorsements")}
+        endorsements = self.document.get("endorsements", [])
+        return isinstance(endorsements, list) and any(
+            verify_document({**bare, "signature": row}, public) for row in endorsements
+        )
 
 
 def make_partner_keys(path: Path, partner_id: str, fingerprints: Mapping[str, str], today: date) -> dict[str, Any]:
@@ -99,10 +102,9 @@ def rotate_partner_key(path: Path, kind: str, today: date) -> dict[str, Any]:
         Refused: USAGE for another kind; KEY_MISSING, KEY_INVALID.
     """
     keys = PartnerKeys.read(path)
-    former: NamedSecret | None = None
     if kind == SIGNING:
-        former = keys.signing[-1]
-        keys = replace(keys, signing=(*keys.signing, _next(SIGNING, keys.partner_id, former, new_signing_key())))
+        signing = _next(SIGNING, keys.partner_id, keys.signing[-1], new_signing_key())
+        keys = replace(keys, signing=(*keys.signing, signing))
     elif kind == BOX:
         keys = replace(keys, box=(*keys.box, _next(BOX, keys.partner_id, keys.box[-1], new_box_key())))
     elif kind == SECRET:
@@ -110,7 +112,7 @@ def rotate_partner_key(path: Path, kind: str, today: date) -> dict[str, Any]:
     else:
         raise Refused("USAGE", "kind")
     keys.write(path)
-    return public_part(keys, today, former)
+    return public_part(keys, today)
 
 
 def pin_municipality(path: Path, gemeentecode: str, trusted_fingerprint: str) -> PartnerKeys:
@@ -122,9 +124,10 @@ def pin_municipality(path: Path, gemeentecode: str, trusted_fingerprint: str) ->
     return keys
 
 
-def public_part(keys: PartnerKeys, today: date, former: NamedSecret | None = None) -> dict[str, Any]:
-    """The public halves of the newest signing and box key, signed; vouched for by `former` where given."""
-    signing, box = keys.signing[-1], keys.box[-1]
+def public_part(keys: PartnerKeys, today: date) -> dict[str, Any]:
+    """The public halves of the newest signing and box key, signed, and vouched for by every former signing key."""
+    *former, signing = keys.signing
+    box = keys.box[-1]
     document: dict[str, Any] = {
         "format": PUBLIC_FORMAT,
         "partner_id": keys.partner_id,
@@ -134,9 +137,9 @@ def public_part(keys: PartnerKeys, today: date, former: NamedSecret | None = Non
             _public_row(BOX, keys.partner_id, box, public_of_box(box.secret.value), today),
         ],
     }
-    if former is not None:
-        vouched = sign_document(document, former.secret.value, former.key_id)
-        document["endorsement"] = vouched["signature"]
+    vouched = [sign_document(document, key.secret.value, key.key_id)["signature"] for key in former]
+    if vouched:
+        document["endorsements"] = vouched
     return sign_document(document, signing.secret.value, signing.key_id)
 
 

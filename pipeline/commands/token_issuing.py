@@ -191,6 +191,19 @@ def issued_rows(ledger: Mapping[str, Any], gemeentecode: str, month: str) -> lis
     return [row for row in ledger["issued"] if (row["gemeentecode"], row["month"]) == (gemeentecode, month)]
 
 
+def distrust_partner(folder: Path, partner_id: str) -> None:
+    """Forget by which key a partner is known: its next public part must be compared by telephone.
+
+    Raises:
+        Refused: NOT_FOUND.
+    """
+    ledger = read_ledger(folder)
+    if partner_id not in ledger["partners"]:
+        raise Refused("NOT_FOUND", "partner_id")
+    ledger["partners"][partner_id] = ""
+    write_json(_ledger_file(folder), ledger, SECRET_MODE)
+
+
 def _know(ledger: dict[str, Any], part: PublicPart, has_compared: bool) -> None:
     """Remember a partner's signing key; a later one must be vouched for by it, or compared."""
     known = ledger["partners"].get(part.partner_id)

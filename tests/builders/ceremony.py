@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import dataclass
+import shutil
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from pipeline.commands.agreement_making import make_agreement
 from pipeline.commands.directory_keeping import make_directory
-from pipeline.commands.documents import read_directory
+from pipeline.commands.documents import read_agreement, read_directory
 from pipeline.commands.key_making import make_municipality_keys
 from pipeline.commands.partner_parts import check_public_part, make_partner_keys, write_public_part
 from pipeline.commands.token_issuing import issue_token_keys, make_key_holder, receive_token_keys
-from pipeline.vault.keyring import PartnerKeys
+from pipeline.pseudonymous.accept_delivery import Terms, accept_manifest
+from pipeline.vault.keyring import NamedSecret, PartnerKeys
+from pipeline.vault.signing import canonical_json, sign
 from pipeline.vocabulary.directory import Directory
+from pipeline.vocabulary.faults import Refused
+from pipeline.vocabulary.manifest import Manifest
 
 GEMEENTE = "GM9901"
 AGREEMENT_ID = "GM9901-vroegsignalering"
@@ -97,6 +102,44 @@ def make_region(path: Path) -> Region:
     for (partner_id, _), file in zip(PARTNERS, issued, strict=True):
         receive_token_keys(path / partner_id / "keys.json", file, holder_fingerprint)
     return Region(path, fingerprint, holder_fingerprint)
+
+
+def copy_region(region: Region, path: Path) -> Region:
+    """The same region somewhere else: quicker than another ceremony."""
+    return replace(region, path=shutil.copytree(region.path, path, dirs_exist_ok=True))
+
+
+def admits(region: Region, key: NamedSecret, today: date, month: str = MONTHS[0], **changes: Any) -> str:
+    """What admission says of a delivery of woonpunt that is signed with this key: OK, or the fault's code."""
+    manifest = Manifest(
+        delivery_id=f"woonpunt_{month}_0001",
+        partner_id="woonpunt",
+        gemeentecode=GEMEENTE,
+        agreement_id=AGREEMENT_ID,
+        agreement_version=1,
+        month=month,
+        sequence=1,
+        kind="signals",
+        row_count=0,
+        checksum="sha256:" + "0" * 64,
+        size=0,
+        creationTime="2026-10-01T08:00:00Z",
+        expirationTime="2026-12-01T08:00:00Z",
+        signing_key_id=key.key_id,
+        admission_key_id="admission-GM9901-1",
+        opening_key_id=f"opening-GM9901-{month}-1",
+        token_key_id=f"token-GM9901-{month}-1",
+        has_social_collection=True,
+    )
+    manifest = replace(manifest, **changes)
+    raw = canonical_json(manifest.to_dict())
+    directory = region.directory()
+    terms = Terms([read_agreement(region.home / "agreement.json", directory)], directory, today)
+    try:
+        accept_manifest(manifest.name, raw, sign(key.secret.value, raw), terms)
+    except Refused as refusal:
+        return refusal.code
+    return "OK"
 
 
 def secrets_under(path: Path) -> dict[str, bytes]:

@@ -13,6 +13,7 @@ from pipeline.commands.key_making import (
     keys_of,
     make_month_keys,
     make_municipality_keys,
+    new_municipal_key,
     normal_fingerprint,
     read_trust,
 )
@@ -34,6 +35,7 @@ from tests.builders.ceremony import (
     TODAY,
     Region,
     agreement_document,
+    copy_region,
     forms,
     make_region,
     secrets_under,
@@ -42,9 +44,14 @@ from tests.builders.ceremony import (
 OTHER_FINGERPRINT = "0000 1111 2222 3333 4444 5555 6666 7777"
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Region:
+    return make_region(tmp_path_factory.mktemp("region"))
+
+
 @pytest.fixture
-def region(tmp_path: Path) -> Region:
-    return make_region(tmp_path)
+def region(made: Region, tmp_path: Path) -> Region:
+    return copy_region(made, tmp_path)
 
 
 def test_every_secret_file_is_its_owners_alone(region: Region) -> None:
@@ -111,8 +118,6 @@ def test_keys_are_never_overwritten(region: Region) -> None:
 
 def test_ten_comes_after_nine(region: Region) -> None:
     """Keys of one day are ordered by number, not by text."""
-    from pipeline.commands.key_making import new_municipal_key
-
     for _ in range(9):
         new_municipal_key(region.home, "admission", GEMEENTE, TODAY)
     assert "admission-GM9901-10" == keys_of(region.home, "admission")[-1].key_id

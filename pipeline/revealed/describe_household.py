@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.revealed.compare_fields import CONFLICT, Identity, compare_surnames
+from pipeline.revealed.written_names import full_name, is_in_one_case, surname
 from pipeline.vocabulary.agreement import Agreement
-
-_CALLING_NAME = re.compile(r"[a-zà-ÿ]{2}")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -50,14 +49,14 @@ def _person(number: int, items: Sequence[ShownSignal]) -> dict[str, Any]:
     """One person; the name most partners use, the fullest of them, and other surnames beside it."""
     best = max(items, key=lambda item: _fullness(item, items))
     others = [
-        _surname(item.contact)
+        surname(item.contact)
         for item in items
         if compare_surnames(item.identity.surnames, best.identity.surnames) == CONFLICT
     ]
     years = [item.identity.birth[0] for item in items if item.identity.birth[0]]
     return {
         "person": person_id(number),
-        "name": _full_name(best.contact),
+        "name": full_name(best.contact),
         "also_known_as": sorted(set(others)),
         "birth_year": Counter(years).most_common(1)[0][0] if years else None,
         "phones": _distinct(items, "phone", lambda item: item.identity.phone),
@@ -65,23 +64,11 @@ def _person(number: int, items: Sequence[ShownSignal]) -> dict[str, Any]:
     }
 
 
-def _fullness(item: ShownSignal, items: Sequence[ShownSignal]) -> tuple[int, int, int, str]:
-    """Most used surname first, then most initials, then most letters; the last part makes it certain."""
+def _fullness(item: ShownSignal, items: Sequence[ShownSignal]) -> tuple[int, bool, int, int, str]:
+    """Most used surname first, then one with capitals and small letters, most initials, most letters."""
     used = sum(other.identity.surnames == item.identity.surnames for other in items)
-    name = _full_name(item.contact)
-    return used, len(item.identity.initials), len(_surname(item.contact)), name
-
-
-def _surname(contact: Mapping[str, Any]) -> str:
-    return " ".join(str(contact[part]).strip() for part in ("particles", "surname") if contact.get(part))
-
-
-def _full_name(contact: Mapping[str, Any]) -> str:
-    given = str(contact.get("initials") or "").strip()
-    letters = re.sub(r"[\s.]", "", given)
-    if letters.isalpha() and not _CALLING_NAME.search(given):
-        given = "".join(f"{letter}." for letter in letters.upper())
-    return f"{given} {_surname(contact)}".strip()
+    name = full_name(item.contact)
+    return used, not is_in_one_case(item.contact), len(item.identity.initials), len(name), name
 
 
 def _distinct(items: Sequence[ShownSignal], field: str, key_of: Callable[[ShownSignal], str]) -> list[str]:

@@ -11,6 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from pipeline.revealed.worklist import as_json
+from pipeline.revealed.written_names import full_name
 from tests.builders.worklists import EXAMPLE, TODAY, attempt, entry, example_worklist, facts, worklist_of
 
 SCHEMA = json.loads(EXAMPLE.with_name("worklist.schema.json").read_text(encoding="utf-8"))
@@ -144,3 +145,31 @@ def test_appointment_and_safety_decide_the_next_step() -> None:
     meeting = replace(facts(1), next_appointment_on=TODAY.isoformat())
     assert "Er is een afspraak op 6 oktober 2026." == entry(meeting, *reports)["next_step"]
     assert entry(replace(meeting, is_unsafe=True), *reports)["next_step"].startswith("Ga niet alleen.")
+
+
+@pytest.mark.parametrize(
+    ("initials", "particles", "surname", "expected"),
+    [
+        ("JP", None, "BERG, VAN DER", "J.P. van der Berg"),
+        ("E", "VAN DE", "KAMP", "E. van de Kamp"),
+        ("j.", None, "de vries-ijsselstein", "J. de Vries-IJsselstein"),
+        ("A. M.", "van 't", "Hof", "A.M. van 't Hof"),
+        ("Piet", None, "Jansen", "Piet Jansen"),
+        (None, None, "El Amrani", "El Amrani"),
+        ("F.", None, "Yılmaz-Öztürk", "F. Yılmaz-Öztürk"),
+        ("J.", None, "Jansen, P.J.", "J. Jansen, P.J."),
+        ("", None, ",", ","),
+    ],
+)
+def test_name_is_written_as_people_do(
+    initials: str | None, particles: str | None, surname: str, expected: str
+) -> None:
+    """Capitals, order and dots of a partner's system do not reach the counsellor; letters are never changed."""
+    contact = {"initials": initials, "particles": particles, "surname": surname}
+    assert expected == full_name(contact)
+
+
+def test_name_with_capitals_and_small_letters_goes_before_one_without() -> None:
+    """Of two spellings of one name the readable one is shown."""
+    case = entry(facts(1), ("stroomdal", 0, {"surname": "BERG"}), ("vaartwater", 0, {"initials": "J."}))
+    assert "J. van der Berg" == case["household"]["persons"][0]["name"]

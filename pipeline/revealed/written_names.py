@@ -1,0 +1,58 @@
+"""A name as people write it, from the way a partner's system does: KAMP, VAN DE becomes van de Kamp.
+
+Only order, capitals and dots change, never a letter. What has capitals and small letters already is left as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pipeline.vocabulary.identity.particles import ARTICLES, PARTICLES
+
+_SMALL_WORDS = frozenset((*PARTICLES, *ARTICLES, "'t", "v.d.", "v/d", "'s"))
+_CALLING_NAME = re.compile(r"[a-zà-ÿ]{2}")
+
+
+def full_name(contact: Mapping[str, Any]) -> str:
+    """Initials and surname of a contact."""
+    return f"{_initials(contact)} {surname(contact)}".strip()
+
+
+def surname(contact: Mapping[str, Any]) -> str:
+    """Particles and surname of a contact."""
+    particles, name = (" ".join(str(contact.get(part) or "").split()) for part in ("particles", "surname"))
+    before, comma, behind = name.rpartition(",")
+    if comma and behind.split() and all(word.lower() in _SMALL_WORDS for word in behind.split()):
+        name, particles = before.strip(), particles or behind.strip()
+    if particles.isupper():
+        particles = particles.lower()
+    return f"{particles} {_in_case(name)}".strip()
+
+
+def is_in_one_case(contact: Mapping[str, Any]) -> bool:
+    """Whether a partner's system wrote the surname in capitals or small letters only."""
+    name = str(contact["surname"])
+    return name.isupper() or name.islower()
+
+
+def _initials(contact: Mapping[str, Any]) -> str:
+    given = str(contact.get("initials") or "").strip()
+    letters = re.sub(r"[\s.]", "", given)
+    if letters.isalpha() and not _CALLING_NAME.search(given):
+        return "".join(f"{letter}." for letter in letters.upper())
+    return given
+
+
+def _in_case(name: str) -> str:
+    if not (name.isupper() or name.islower()):
+        return name
+    words = [word if word in _SMALL_WORDS else _capitalised(word) for word in name.lower().split()]
+    return " ".join(words)
+
+
+def _capitalised(word: str) -> str:
+    """Each part of a hyphenated word with its capital; the Dutch IJ is one letter."""
+    parts = [f"IJ{part[2:]}" if part.startswith("ij") else part[:1].upper() + part[1:] for part in word.split("-")]
+    return "-".join(parts)

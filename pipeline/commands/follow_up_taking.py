@@ -18,7 +18,7 @@ from typing import Any
 from pipeline.channels import folder
 from pipeline.channels.returned_files import LINE_KINDS, MOST_FILE_BYTES, SHEET_KINDS, read_lines, read_sheet
 from pipeline.commands.wiring import Run
-from pipeline.stewardship.answer_follow_up import Answer, told_versions
+from pipeline.stewardship.answer_follow_up import Answer, told_versions, words_of
 from pipeline.stewardship.read_follow_up import FORMULA, Attempt, FollowUp, read_line, read_sheet_row
 from pipeline.stewardship.record_follow_up import CaseBook, CaseResult, KnownCase, Settlement, settle_rows
 from pipeline.store import follow_up as kept
@@ -94,6 +94,7 @@ def _decide(run: Run, name: str, raw: bytes) -> tuple[Answer, Settlement]:
         refused=tuple(settlement.refused),
         sheet_versions=told_versions(row.sheet_version for row in rows if isinstance(row, FollowUp)),
         heading_row=heading_row,
+        known_words=words_of(word for team in run.teams.teams for word in (team.team_id, team.name)),
     )
     return answer, settlement
 

@@ -30,7 +30,8 @@ ACTIONS: dict[str, str] = {
     "release_delivery": "vastgehouden aanlevering vrijgegeven",
     "refuse_delivery": "vastgehouden aanlevering geweigerd",
     "retire_held_delivery": "vastgehouden aanlevering vervallen",
-    "open_case": "contacten geopend",
+    "open_case": "zaak ontstaan",
+    "open_contacts": "contacten geopend",
     "judge_case": "personen vergeleken",
     "refuse_contact": "contact geweigerd",
     "disclose_case": "getoond",
@@ -57,6 +58,8 @@ ACTIONS: dict[str, str] = {
     "partner_late": "partner te laat",
     "worklist_late": "werklijst te laat",
 }
+
+EVIDENCE = {"person": "persoon", "household": "huishouden"}
 
 journal_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Who did what, when, on which ground.")
 
@@ -128,8 +131,8 @@ def _rule_text(run: Run, version: int) -> str:
     if agreement is None:
         return f"versie {version}"
     rule = agreement.rule
-    evidence = "+".join(rule.match_on)
-    return f"versie {version}: {rule.min_partners} partners, {rule.min_months} maanden, {evidence}"
+    evidence = " en ".join(EVIDENCE[name] for name in rule.match_on)
+    return f"versie {version}: {rule.min_partners} partners, {rule.min_months} maanden, op {evidence}"
 
 
 def _print(outcome: JournalOutcome) -> None:
@@ -149,10 +152,14 @@ def _print(outcome: JournalOutcome) -> None:
             line["object"],
             line["ground"] or "",
             result,
-            line["rule"] or "",
+            (line["rule"] or "").partition(":")[0],
         )
         table.add_row(*(str(cell).replace("[", r"\[") for cell in cells))
+    for column in table.columns:
+        column.overflow = "fold"
     out.print(table)
+    for rule in sorted({line["rule"] for line in outcome.journal if line["rule"]}):
+        out.print(f"Regel {rule}.", markup=False)
     total = outcome.counts.get("lines_in_all", outcome.counts["lines"])
     if total > outcome.counts["lines"]:
         out.print(f"De nieuwste {outcome.counts['lines']} van {total} regels; meer met --most.", markup=False)
@@ -180,7 +187,7 @@ def list_command(
         str | None, typer.Option("--object", help="A case, delivery, order, partner, month or key.")
     ] = None,
     actor: Annotated[str | None, typer.Option("--actor", help="Who did it, as the journal writes it.")] = None,
-    action: Annotated[str | None, typer.Option("--action", help="What was done, as open_case.")] = None,
+    action: Annotated[str | None, typer.Option("--action", help="What was done, as open_contacts.")] = None,
     since: Annotated[
         date | None,
         typer.Option("--since", parser=date.fromisoformat, metavar="YYYY-MM-DD", help="From this day on."),
@@ -196,7 +203,7 @@ def list_command(
 ) -> None:
     """List the newest lines of the journal. Days go by the clock on the wall, not by --date of a run.
 
-    Example: samenloop journal list --home region/municipality --action open_case --since 2026-11-03
+    Example: samenloop journal list --home region/municipality --action open_contacts --since 2026-11-03
     """
     question = JournalQuestion(
         object_,

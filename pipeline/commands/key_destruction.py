@@ -55,7 +55,7 @@ def destroy_opening_keys(run: Run) -> list[str]:
         path: named for path, named in key_files(run.home.opener_keys_dir, OPENING).items() if named[1] in over
     }
     if files:
-        mark = Retirement(run.today.isoformat(), run.now, run.actor)
+        mark = Retirement(run.now[:10], run.now, run.actor)
         note_months_over(run.store, mark, (), dict(files.values()))
     for path in files:
         overwrite_and_remove(path)

@@ -14,6 +14,7 @@ from rich.table import Table
 from pipeline.channels import folder
 from pipeline.channels.returned_files import is_waiting
 from pipeline.commands.console import Outcome, run_command
+from pipeline.commands.journal import EVIDENCE
 from pipeline.commands.key_options import DateOption, HomeOption, JsonOption
 from pipeline.commands.opener import is_alive
 from pipeline.commands.wiring import Run, open_run
@@ -102,7 +103,7 @@ def _paths(run: Run) -> dict[str, str]:
 def _print(flow: Flow, run: Run, out: Console) -> None:
     """The page: heading, what to do, tables."""
     rule = run.agreement.rule
-    evidence = " en ".join({"person": "persoon", "household": "huishouden"}[name] for name in rule.match_on)
+    evidence = " en ".join(EVIDENCE[name] for name in rule.match_on)
     title = f"{run.agreement.municipality} ({run.gemeentecode}), stand op {run.today:%d-%m-%Y}"
     out.print(title, style="bold", markup=False)
     out.print(

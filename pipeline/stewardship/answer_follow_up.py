@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,13 +21,16 @@ PARTLY = "partly_refused"
 REFUSED = "refused"
 
 _HEADINGS = {column.field: column.heading for column in FOLLOW_UP_COLUMNS}
-_WORKLIST_NAME = re.compile(r"(?:werklijst|opvolging|follow[-_]?up)[A-Za-z0-9 ().,_-]{0,80}", re.IGNORECASE)
+_SEPARATORS = re.compile(r"[ ().,_-]+")
+_OWN_WORDS = frozenset(
+    ("werklijst", "wijkteam", "team", "opvolging", "followup", "follow", "up", "kopie", "van", "copy", "of")
+) | {"xlsx", "csv", "jsonl", "json"}
 _VERSION = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of one returned file. `heading_row` is set for a sheet: where its headings stand."""
+    """What came of one returned file. For a sheet `heading_row` says where its headings stand."""
 
     file_id: str
     name: str
@@ -37,6 +40,7 @@ class Answer:
     refused: tuple[RowFault, ...]
     sheet_versions: tuple[str, ...] = ()
     heading_row: int | None = None
+    known_words: frozenset[str] = frozenset()
 
     @property
     def result(self) -> str:
@@ -51,7 +55,7 @@ class Answer:
         return {
             "format": FORMAT,
             "file_id": self.file_id,
-            "file": told_name(self.name),
+            "file": told_name(self.name, self.known_words),
             "sheet_versions": list(self.sheet_versions),
             "received_on": self.received_on,
             "result": self.result,
@@ -93,7 +97,7 @@ class Answer:
         lines = [
             f"Ontvangstbericht opvolging, {self.received_on}",
             "",
-            f"Bestand: {told_name(self.name) or 'eigen naam'} ({self.file_id})",
+            f"Bestand: {told_name(self.name, self.known_words) or 'eigen naam'} ({self.file_id})",
             f"Overgenomen: {_rows(self.rows_counted)}. Leeg gelaten: {_rows(self.rows_blank)}.",
             f"Wat u nu doet: {self.next_step()}",
         ]
@@ -108,9 +112,16 @@ class Answer:
         return f"- {place}{column}: {FAULTS[fault.code].next_step}"
 
 
-def told_name(name: str) -> str | None:
-    """The name of a returned file, if it says nothing but that it is a worklist."""
-    return name if _WORKLIST_NAME.fullmatch(name) else None
+def told_name(name: str, known_words: Collection[str]) -> str | None:
+    """The name of a returned file, if it says no more than that it is a worklist, of which team and day."""
+    words = [word for word in _SEPARATORS.split(name.casefold()) if word]
+    is_known = all(word.isdecimal() or word in _OWN_WORDS or word in known_words for word in words)
+    return name if words and is_known and name.isascii() else None
+
+
+def words_of(names: Iterable[str]) -> frozenset[str]:
+    """The words in names of teams."""
+    return frozenset(word for name in names for word in _SEPARATORS.split(name.casefold()) if word)
 
 
 def told_versions(versions: Iterable[str | None]) -> tuple[str, ...]:

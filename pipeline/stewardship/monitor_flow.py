@@ -111,9 +111,10 @@ def _crisis_remark(facts: FlowFacts) -> str:
 
 
 def _opener_remark(facts: FlowFacts) -> str:
-    if facts.orders_waiting:
-        return f"werklijst van {facts.orders_waiting[0]} wacht op de opener"
-    return "" if facts.is_opener_alive or facts.opener_seen_at is None else f"laatst gezien {facts.opener_seen_at}"
+    remarks = [f"werklijst van {day} wacht op de opener" for day in facts.orders_waiting[:1]]
+    if not facts.is_opener_alive and facts.opener_seen_at is not None:
+        remarks.append(f"laatst gezien {facts.opener_seen_at[:16].replace('T', ' ')} (UTC)")
+    return "; ".join(remarks)
 
 
 def _retention_section(facts: FlowFacts) -> Section:
@@ -137,34 +138,35 @@ def _retention_section(facts: FlowFacts) -> Section:
 def _todo(facts: FlowFacts, missing: Sequence[tuple[str, str]]) -> list[str]:
     """What the steward must do now."""
     expected, due = month_expected(facts.today), delivery_due_on(facts.newest, facts.today)
-    late = [
-        (who, month) for who, month in missing if month < expected or (month == expected and facts.today > due)
-    ]
-    held = [row for row in facts.deliveries if row["state"] == HELD]
+    late = [one for one in missing if one[1] < expected or (one[1] == expected and facts.today > due)]
+    held = sum(row["state"] == HELD for row in facts.deliveries)
     lines = []
     if held:
-        lines.append(f"{len(held)} aanlevering(en) wachten op uw besluit: samenloop deliveries list --state held")
+        waits = "1 aanlevering wacht" if held == 1 else f"{held} aanleveringen wachten"
+        lines.append(f"{waits} op uw besluit: samenloop deliveries list --state held")
     if late:
         told = ", ".join(f"{who} ({month})" for who, month in late[:6])
         lines.append(f"Vraag om de aanlevering: {told}{' …' if len(late) > 6 else ''}")
     if facts.orders_waiting and not facts.is_opener_alive:
         lines.append(f"De werklijst van {facts.orders_waiting[0]} wacht: start de opener (samenloop opener).")
     if facts.doubtful:
+        is_are = "is twijfelachtig en wacht" if len(facts.doubtful) == 1 else "zijn twijfelachtig en wachten"
         oldest = _oldest_doubt(facts)
-        lines.append(
-            f"{len(facts.doubtful)} zaken zijn twijfelachtig en wachten op beoordeling, de oudste {oldest} dagen."
-        )
+        lines.append(f"{_cases(len(facts.doubtful))} {is_are} op beoordeling, de oudste {oldest} dagen.")
     for row in facts.unroutable[:3]:
         area = row["wijkcode"] or row["postcode4"] or "onbekend gebied"
         why = _ROUTE_REASONS.get(str(row["reason_code"]), str(row["reason_code"]))
-        lines.append(f"{row['count']} zaken in {area}: {why}. Vul teams.json aan.")
-    if facts.overdue:
-        lines.append(
-            f"{sum(facts.overdue.values())} zaken zijn te laat voor het eerste contact: spreek de teams aan."
-        )
+        lines.append(f"{_cases(row['count'])} in {area}: {why}. Vul teams.json aan.")
+    if late_cases := sum(facts.overdue.values()):
+        lines.append(f"{_cases(late_cases)} te laat voor het eerste contact: spreek de teams aan.")
     if facts.odd_incoming_count:
-        lines.append(f"{facts.odd_incoming_count} dingen in de inbox hebben geen naam van een aanlevering.")
+        things = "1 ding" if facts.odd_incoming_count == 1 else f"{facts.odd_incoming_count} dingen"
+        lines.append(f"In de inbox: {things} zonder de naam van een aanlevering. Zie: samenloop admit.")
     return lines
+
+
+def _cases(count: int) -> str:
+    return "1 zaak" if count == 1 else f"{count} zaken"
 
 
 def _oldest_doubt(facts: FlowFacts) -> int:

@@ -120,7 +120,11 @@ class Destruction:
         return [self._line(proof) for proof in told] + (self._key_lines()[1:] if self.keys_destroyed else [])
 
     def _line(self, proof: ClassProof) -> str:
-        term = f"termijn {proof.term_months} maanden, " if proof.term_months is not None else ""
+        term = (
+            f"termijn {proof.term_months} {'maand' if proof.term_months == 1 else 'maanden'}, "
+            if proof.term_months is not None
+            else ""
+        )
         line = f"- {proof.label}: {proof.deleted_count} ({term}van voor {proof.due_before})"
         if proof.kept_count:
             line += f"; bewaard: {proof.kept_count}, want {proof.kept_because}"

@@ -26,15 +26,19 @@ class JournalQuestion:
 
     def conditions(self) -> list[sa.ColumnElement[bool]]:
         """The question as SQL."""
-        table = journal.c
-        asked = (
-            (self.object_, table.object == self.object_),
-            (self.actor, table.actor == self.actor),
-            (self.action, table.action == self.action),
-            (self.since, table.at >= self.since),
-            (self.until, table.at < self.until),
-        )
-        return [condition for value, condition in asked if value is not None]
+        found: list[sa.ColumnElement[bool]] = []
+        for value, column in (
+            (self.object_, journal.c.object),
+            (self.actor, journal.c.actor),
+            (self.action, journal.c.action),
+        ):
+            if value is not None:
+                found.append(column == value)
+        if self.since is not None:
+            found.append(journal.c.at >= self.since)
+        if self.until is not None:
+            found.append(journal.c.at < self.until)
+        return found
 
 
 def count_lines(store: Store, question: JournalQuestion) -> int:

@@ -53,6 +53,7 @@ def _is_worked_on(states: Sequence[str]) -> sa.ColumnElement[bool]:
             case_signals.c.month == signals.c.month,
             case_signals.c.signal_id == signals.c.signal_id,
             case_signals.c.is_active,
+            case_signals.c.is_confirmed.is_not(False),
             cases.c.state.in_(states),
             sa.or_(cases.c.mark.is_(None), cases.c.mark != MARK_RETRACTED),
         )

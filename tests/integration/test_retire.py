@@ -61,10 +61,18 @@ def make_month(path: Path) -> Municipality:
             put_signals(run, signals)
             put_case(run, case_id, state, signals)
         put_signals(run, [stored_signal("water-a", "single"), stored_signal("water-a", "later", "2026-11")])
+        put(run, tables.case_signals, **stranger("Z-running", "water-a", "single"))
         put(run, tables.results, **result("Z-closed"))
         put(run, tables.feedback_sent, **feedback("Z-closed/huur-a"))
         put(run, tables.feedback_sent, **feedback("single"))
     return place
+
+
+def stranger(case_id: str, partner_id: str, label: str) -> dict[str, Any]:
+    """A signal that was proposed for a case and turned out to be about somebody else."""
+    signal_id = signal_row(label)["signal_id"]
+    row = {"case_id": case_id, "partner_id": partner_id, "month": MONTH, "signal_id": signal_id}
+    return {**row, "is_active": True, "is_confirmed": False}
 
 
 def result(case_id: str, result_on: str = "2026-11-20") -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from pipeline.stewardship.answer_follow_up import told_name, words_of
 from pipeline.stewardship.read_follow_up import FORMULA, FollowUp, read_line, read_sheet_row
 from pipeline.stewardship.record_follow_up import (
     CaseBook,
@@ -349,6 +350,22 @@ def test_examples_fit_the_schema_and_faulty_files_are_refused_by_their_name() ->
         with pytest.raises(Refused) as refusal:
             read_line(json.loads(path.read_text()), 1)
         assert (code, column or None) == (refusal.value.code, refusal.value.column)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_told"),
+    [
+        ("werklijst.xlsx", True),
+        ("werklijst (1) kopie van wijkteam-noord 03-11-2026.xlsx", True),
+        ("WERKLIJST_Noord.csv", True),
+        ("werklijst Jansen.xlsx", False),
+        ("noord - opvolging mevrouw De Vries.xlsx", False),
+        ("", False),
+    ],
+)
+def test_the_name_of_a_file_is_repeated_only_when_it_says_nothing(name: str, is_told: bool) -> None:
+    """A receipt names the file when every word of it is a worklist's, a team's or a number."""
+    assert is_told == (told_name(name, words_of(["wijkteam-noord", "Wijkteam Noord"])) is not None)
 
 
 def test_every_refusal_has_a_next_step() -> None:

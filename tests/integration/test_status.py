@@ -1,0 +1,269 @@
+"""`samenloop status` and `samenloop journal`: what the data steward and the auditor read."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from pipeline.commands import journal, status
+from pipeline.store import tables
+from pipeline.store.journal import JournalQuestion
+from pipeline.vocabulary.case import DOUBTFUL, IN_PROGRESS, OPENED, REVEALED
+from pipeline.vocabulary.faults import Refused
+from tests.builders.deliveries import TODAY, Municipality
+from tests.builders.stewardship import WHEN, make_stewarded, put, put_case, put_signals, stored_signal
+
+MONTH = "2026-10"
+
+
+@pytest.fixture
+def municipality(tmp_path: Path, database: str) -> Municipality:
+    """One partner delivered, one was refused, one is held; cases in four states; things in the inbox."""
+    return make_busy(tmp_path)
+
+
+@pytest.fixture
+def local(tmp_path: Path) -> Municipality:
+    """The same, where the kind of database makes no difference."""
+    return make_busy(tmp_path)
+
+
+def make_busy(path: Path) -> Municipality:
+    place = make_stewarded(path)
+    with place.run() as run:
+        for case_id, state, changes in (
+            ("Z-late", REVEALED, {"due_on": "2026-11-02"}),
+            ("Z-taken", IN_PROGRESS, {"due_on": "2026-11-02"}),
+            ("Z-doubt", DOUBTFUL, {"reason_code": "PERSON_UNCERTAIN"}),
+            ("Z-lost", OPENED, {"reason_code": "no_team", "wijkcode": "WK990199", "team_id": None}),
+        ):
+            signals = [stored_signal("huur-a", case_id), stored_signal("energie-a", case_id)]
+            put_signals(run, signals)
+            put_case(run, case_id, state, signals, **changes)
+        put_signals(run, [stored_signal("huur-a", "single", is_crisis=True)])
+        put(run, tables.deliveries, **delivery("huur-a", "warned", refused_count=2, refused_rows=ROWS))
+        put(run, tables.deliveries, **delivery("energie-a", "refused", fault_code="SIGNATURE_WRONG"))
+        put(run, tables.deliveries, **delivery("water-a", "held", warnings=["5 keer zoveel als anders."]))
+        put(run, tables.worklist_orders, **order("W-1", "2026-10-30", "done"))
+        put(run, tables.worklist_orders, **order("W-2", "2026-11-03", "filed"))
+        put(run, tables.opening_requests, **request("W-1", "Z-doubt"))
+        put(run, tables.disclosures, **disclosure("W-1", "Z-late"))
+        put(run, tables.journal, **line("open_contacts", "Z-late", "opener", ground="rule"))
+        put(run, tables.journal, **line("disclose_case", "Z-late", "opener", at="2026-11-03T23:30:00Z"))
+    (place.inbox / "water-a_2026-10_0002").mkdir()
+    (place.inbox / "Lijst van Wilhelmina.xlsx").write_text("x")
+    (place.home.inbox_follow_up / "werklijst.xlsx").write_text("x")
+    return place
+
+
+ROWS = [{"code": "VALUE_MISSING", "column": "wijkcode", "row": row} for row in (3, 9)]
+
+
+def delivery(partner_id: str, state: str, **changes: Any) -> dict[str, Any]:
+    row = {
+        "delivery_id": f"{partner_id}_{MONTH}_0001",
+        "manifest_hash": "ab" * 32,
+        "partner_id": partner_id,
+        "month": MONTH,
+        "sequence": 1,
+        "kind": "signals",
+        "state": state,
+        "response_code": changes.get("fault_code", "OK"),
+        "row_count": 11,
+        "received_at": WHEN,
+        "decided_at": WHEN,
+        "decided_by": "samenloop",
+    }
+    return {**row, **changes}
+
+
+def order(order_id: str, day: str, state: str) -> dict[str, Any]:
+    return {
+        "order_id": order_id,
+        "worklist_on": day,
+        "revision": 1,
+        "state": state,
+        "fingerprint": "x",
+        "filed_at": WHEN,
+    }
+
+
+def request(order_id: str, case_id: str) -> dict[str, Any]:
+    row = {
+        "request_id": f"R-{case_id}",
+        "order_id": order_id,
+        "case_id": case_id,
+        "ground": "rule",
+        "case_revision": 1,
+    }
+    return {**row, "state": "answered", "filed_at": WHEN, "filed_by": "samenloop"}
+
+
+def disclosure(order_id: str, case_id: str) -> dict[str, Any]:
+    row = {"order_id": order_id, "case_id": case_id, "worklist_on": "2026-10-30", "team_id": "noord"}
+    return {**row, "ground": "rule", "is_new": True, "disclosed_at": WHEN}
+
+
+def line(action: str, object_: str, actor: str, at: str = WHEN, ground: str | None = None) -> dict[str, Any]:
+    row = {"at": at, "actor": actor, "action": action, "object": object_, "ground": ground}
+    return {**row, "result": "begun", "counts": {"contacts": 2}, "transaction_name": "t"}
+
+
+def counts_of(place: Municipality, today: date = TODAY) -> dict[str, int]:
+    with place.run(today) as run:
+        return dict(status.status(run).counts)
+
+
+def text_of(place: Municipality, today: date = TODAY) -> str:
+    with place.run(today) as run:
+        return "\n".join(status.status(run).lines)
+
+
+def test_status_counts_what_is_there_and_what_is_not(municipality: Municipality) -> None:
+    """Admitted, refused by code, held, missing, incoming; cases per state, overdue, doubtful, without a team."""
+    wanted = {
+        "deliveries_admitted": 1,
+        "deliveries_held": 1,
+        "deliveries_refused": 1,
+        "refused_SIGNATURE_WRONG": 1,
+        "deliveries_missing": 2,
+        "deliveries_incoming": 1,
+        "rows_refused": 2,
+        "follow_up_waiting": 1,
+        "signals": 9,
+        "signals_in_seen_cases": 4,
+        "crisis_signals": 1,
+        "cases_revealed": 1,
+        "cases_in_progress": 1,
+        "cases_doubtful": 1,
+        "cases_opened": 1,
+        "cases_overdue": 1,
+        "cases_unroutable": 1,
+        "doubtful_oldest_days": 4,
+        "orders_waiting": 1,
+        "is_opener_alive": 0,
+    }
+    counts = counts_of(municipality)
+    assert wanted == {name: counts[name] for name in wanted}
+
+
+def test_status_says_in_plain_words_what_to_do(local: Municipality) -> None:
+    """Each thing that waits for somebody stands on top with its next step; no odd file name is repeated."""
+    text = text_of(local, date(2026, 11, 10))
+    for words in (
+        "samenloop deliveries release water-a_2026-10_0001",
+        "Vraag om de aanlevering: energie-a (2026-10)",
+        "samenloop opener",
+        "1 zaak is twijfelachtig",
+        "1 zaak in WK990199: geen wijkteam",
+        "SIGNATURE_WRONG",
+        "2 van 11 rijen geweigerd",
+        "alleen geteld",
+        "Wijkteam Noord",
+        "01-05-2027",
+    ):
+        assert words in " ".join(text.split()), words
+    assert "Wilhelmina" not in text
+
+
+def test_a_partner_is_missing_only_where_it_takes_part(local: Municipality) -> None:
+    """Not before its term began, not after it ended, and not for a month in which nobody delivered yet."""
+    partners = local.agreement["partners"]
+    partners[1]["valid_until"] = "2026-09-30"
+    local.write_documents()
+    assert 1 == counts_of(local)["deliveries_missing"]
+    partners[2]["valid_from"] = "2026-11-01"
+    local.write_documents()
+    assert 0 == counts_of(local)["deliveries_missing"]
+    partners[1]["valid_until"] = None
+    local.write_documents()
+    assert 4 == counts_of(local, date(2026, 12, 3))["deliveries_missing"]
+
+
+def test_a_live_opener_is_seen(local: Municipality) -> None:
+    """A heartbeat of this moment counts, an old one is shown with its time."""
+    with local.run() as run:
+        put(run, tables.opener_heartbeats, opener_id="o-1", seen_at="2026-11-01T06:00:00Z", is_practice=True)
+    assert (0, True) == (
+        counts_of(local)["is_opener_alive"],
+        "2026-11-01 06:00 (UTC)" in text_of(local),
+    )
+    with local.run() as run:
+        put(run, tables.opener_heartbeats, opener_id="o-2", seen_at=WHEN, is_practice=True)
+    assert 1 == counts_of(local)["is_opener_alive"]
+
+
+def test_an_empty_home_has_nothing_to_do(tmp_path: Path) -> None:
+    """A new municipality reads that nothing waits, before the first day on which deliveries are due."""
+    place = make_stewarded(tmp_path)
+    text = text_of(place)
+    assert "Niets. Alles loopt." in text
+    assert "ontbreekt (uiterlijk" in text
+
+
+def invoke(module: Any, *arguments: str) -> Any:
+    app = typer.Typer()
+    module.register(app)
+    app.command("other")(lambda: None)
+    return CliRunner().invoke(app, list(arguments))
+
+
+def test_status_as_json_is_the_promised_object(tmp_path: Path) -> None:
+    """One object on stdout: command, counts, refused, paths; exit 0, for looking refuses nothing."""
+    place = make_stewarded(tmp_path)
+    result = invoke(status, "status", "--home", str(place.path), "--date", "2026-11-03", "--json")
+    answer = json.loads(result.stdout)
+    assert (0, ["command", "counts", "refused", "paths"]) == (result.exit_code, list(answer))
+    assert all(isinstance(count, int) for count in answer["counts"].values())
+    human = invoke(status, "status", "--home", str(place.path), "--date", "2026-11-03")
+    assert (0, True) == (human.exit_code, "Oefenstad (GM9901)" in human.stdout)
+
+
+def test_the_journal_answers_who_opened_what_under_which_rule(municipality: Municipality) -> None:
+    """By object, actor, action and day; each line of a case with the rule of its agreement."""
+    with municipality.run() as run:
+        opened = journal.list_lines(run, JournalQuestion(action="open_contacts"))
+        by_day = journal.list_lines(run, JournalQuestion(since=journal.start_of(date(2026, 11, 4))))
+        by_actor = journal.list_lines(run, JournalQuestion(actor="opener"), most=1)
+        nothing = journal.list_lines(run, JournalQuestion(object_="Z-late", actor="somebody"))
+    (row,) = opened.journal
+    assert ("Z-late", "opener", "rule") == (row["object"], row["actor"], row["ground"])
+    assert "versie 1: 2 partners, 2 maanden, op persoon" == row["rule"]
+    assert ["disclose_case"] == [row["action"] for row in by_day.journal]
+    assert (1, 2) == (by_actor.counts["lines"], by_actor.counts["lines_in_all"])
+    assert [] == nothing.journal
+
+
+def test_the_journal_shows_all_of_one_case(municipality: Municipality) -> None:
+    """Its state, team and rule, on which worklists it stood, and every line; another id is not found."""
+    with municipality.run() as run:
+        shown = journal.show_object(run, "Z-late")
+        by_number = journal.show_object(run, str(shown.journal[0]["seq"]))
+        with pytest.raises(Refused) as refusal:
+            journal.show_object(run, "Z-nobody")
+    assert "NOT_FOUND" == refusal.value.code
+    assert ["open_contacts", "disclose_case"] == [row["action"] for row in shown.journal]
+    assert 1 == len(by_number.journal)
+    assert any("werklijst van 2026-10-30 voor Wijkteam Noord" in text for text in shown.lines)
+
+
+def test_the_journal_command_prints_lines_and_json(tmp_path: Path) -> None:
+    """A table for a person; for a program the promised object and the lines; a day includes its evening."""
+    place = make_stewarded(tmp_path)
+    with place.run() as run:
+        put(
+            run, tables.journal, **line("open_contacts", "Z-1", "opener", at="2026-11-03T22:59:59Z", ground="rule")
+        )
+    listed = ["journal", "list", "--home", str(place.path), "--since", "2026-11-03", "--until", "2026-11-03"]
+    answer = json.loads(invoke(journal, *listed, "--json").stdout)
+    assert ["command", "counts", "refused", "paths", "lines"] == list(answer)
+    assert ("open_contacts", {"contacts": 2}) == (answer["lines"][0]["action"], answer["lines"][0]["counts"])
+    human = invoke(journal, *listed)
+    assert (0, True, True) == (human.exit_code, "Z-1" in human.stdout, "contacten" in human.stdout)
+    assert 2 == invoke(journal, "journal", "show", "Z-2", "--home", str(place.path)).exit_code

@@ -1,0 +1,103 @@
+"""The command line of a partner: `check` judges as `seal` does and writes nothing; no value is ever shown."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from pipeline.commands import partner, partner_export
+from pipeline.commands.partner_checking import check_export
+from tests.builders.deliveries import MONTH
+from tests.builders.partners import PartnerDesk, csv_of, make_desk, row
+
+CANARY = "Geheimkanarie"
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> PartnerDesk:
+    return make_desk(tmp_path_factory.mktemp("desk"))
+
+
+def run(*words: object) -> Result:
+    app = typer.Typer(pretty_exceptions_enable=False)
+    partner.register(app)
+    return CliRunner().invoke(app, ["partner", *(str(word) for word in words)])
+
+
+def files_of(desk: PartnerDesk) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in desk.path.parent.rglob("*") if path.is_file()}
+
+
+FAULTY = [row(1, postcode=CANARY), row(2), row(3, bedrag=CANARY), row(4, bezwaar="ja"), row(5, postcode=CANARY)]
+
+
+def test_check_says_what_seal_would_say_and_writes_nothing(desk: PartnerDesk) -> None:
+    """The same counts and the same refused rows, with papers or without."""
+    export = desk.export(csv_of(FAULTY))
+    papers = {"agreement_file": desk.agreement_file, "keys_file": desk.keys_file}
+    before = files_of(desk)
+    checked = [check_export(export), check_export(export, month=MONTH, **papers)]
+    assert before == files_of(desk)
+    sealed = desk.seal(export)
+    assert [sealed.counts] * 2 == [outcome.counts for outcome in checked]
+    assert [sealed.refused] * 2 == [outcome.refused for outcome in checked]
+
+
+def test_check_prints_a_table_of_what_to_mend(desk: PartnerDesk) -> None:
+    """One line per kind of fault: code, column, rows, next step in Dutch."""
+    result = run("check", desk.export(csv_of(FAULTY)), "--month", MONTH)
+    line = "POSTCODE_INVALID  kolom postcode  rijen 1, 5  Schrijf de postcode als 1234 AB."
+    assert line in result.stdout
+    assert "1 signalen kunnen mee, 3 rijen moeten eerst beter." in result.stdout
+    assert CANARY not in result.output
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [(csv_of([row()]), 0), (csv_of(FAULTY), 1), (csv_of(FAULTY, columns=["klantnummer", "postcode"]), 2)],
+)
+@pytest.mark.parametrize("word", ["check", "seal"])
+def test_exit_codes_and_json_are_those_of_every_command(
+    desk: PartnerDesk, tmp_path: Path, word: str, content: str, code: int
+) -> None:
+    """0 done, 1 something refused, 2 all refused; one object on stdout; no value anywhere."""
+    options = ["--agreement", desk.agreement_file, "--keys", desk.keys_file, "--month", MONTH, "--json"]
+    options += ["--out", tmp_path] if word == "seal" else []
+    result = run(word, desk.export(content), *options)
+    told: dict[str, Any] = json.loads(result.stdout)
+    assert (code, f"partner {word}") == (result.exit_code, told["command"])
+    assert {"command", "counts", "refused", "paths"} == set(told)
+    assert (code == 0) == (told["refused"] == [])
+    assert all({"code", "column", "row"} == set(fault) for fault in told["refused"])
+    assert CANARY not in result.output
+
+
+def test_a_bug_shows_no_value(desk: PartnerDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Libraries quote values in their messages; exit 70 tells the place and the kind of error only."""
+
+    def fails(*_: object) -> None:
+        raise ValueError(f"conversion of {CANARY} failed")
+
+    monkeypatch.setattr(partner_export, "judge_rows", fails)
+    result = run("check", desk.export(csv_of([row()])))
+    assert 70 == result.exit_code
+    assert "ValueError" in result.output
+    assert CANARY not in result.output
+
+
+def test_check_needs_nothing_but_an_export(desk: PartnerDesk) -> None:
+    """The month is then this one; an agreement without keys gives the municipality."""
+    export = desk.export(csv_of([row(signaaldatum="", ontstaansdatum="")]))
+    assert 0 == run("check", export).exit_code
+    assert 0 == run("check", export, "--agreement", desk.agreement_file, "--month", MONTH).exit_code
+
+
+@pytest.mark.parametrize("word", ["check", "seal", "feedback"])
+def test_help_holds_an_example(word: str) -> None:
+    """As for every command."""
+    assert "Example: samenloop partner" in run(word, "--help").stdout

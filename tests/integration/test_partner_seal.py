@@ -1,0 +1,359 @@
+"""A partner seals its export: what comes out, what stays, what is refused, and what survives a crash."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pipeline.commands import delivery_writing, partner_sealing
+from pipeline.commands.admit import admit
+from pipeline.identified import seal_signals
+from pipeline.vault.signing import public_of_signing, verify
+from pipeline.vocabulary.faults import FAULTS, Refused
+from pipeline.vocabulary.frames import DELIVERY_SCHEMA, RETRACTION_SCHEMA, TOKEN_COLUMNS
+from pipeline.vocabulary.manifest import Manifest
+from tests.builders.deliveries import MONTH, key_bytes, with_agreement, with_key
+from tests.builders.partners import PARTNER, ROW, PartnerDesk, csv_of, make_desk, row
+
+NAME = f"{PARTNER}_{MONTH}_0001"
+AREAS = (
+    "PC6;Huisnummer;Buurt2025;Wijk2025;Gemeente2025\n9901AB;12;99010100;990101;9901\n1012AB;1;3630102;36301;363\n"
+)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> PartnerDesk:
+    return make_desk(tmp_path_factory.mktemp("desk"))
+
+
+@pytest.fixture
+def desk(made: PartnerDesk, tmp_path: Path) -> PartnerDesk:
+    """A fresh desk; quicker to copy than to make."""
+    shutil.copytree(made.path.parent, tmp_path / "region")
+    municipality = type(made.municipality)(
+        tmp_path / "region" / "home", made.municipality.agreement, made.municipality.directory
+    )
+    return PartnerDesk(tmp_path / "region" / "desk", municipality)
+
+
+def refused(desk: PartnerDesk, content: str, **options: object) -> tuple[str, str | None]:
+    with pytest.raises(Refused) as refusal:
+        desk.seal(content, **options)
+    assert refusal.value.code in FAULTS
+    return refusal.value.code, refusal.value.column
+
+
+def test_a_delivery_is_whole_signed_and_of_the_promised_form(desk: PartnerDesk) -> None:
+    """Three files; the manifest's bytes are signed; the rows keep to the contract, in the order of their ids."""
+    outcome = desk.seal(csv_of([row(number) for number in range(40)]))
+    folder = desk.out / NAME
+    assert ["manifest.json", "manifest.sig", "signals.sealed"] == sorted(path.name for path in folder.iterdir())
+    raw = (folder / "manifest.json").read_bytes()
+    signature = (folder / "manifest.sig").read_bytes()
+    assert verify(public_of_signing(key_bytes(f"signing/{PARTNER}")), signature, raw)
+    manifest = Manifest.from_dict(json.loads(raw))
+    assert (NAME, "signals", 40, True) == (
+        manifest.delivery_id,
+        manifest.kind,
+        manifest.row_count,
+        manifest.has_social_collection,
+    )
+    rows = desk.rows_of(NAME)
+    assert dict(DELIVERY_SCHEMA) == dict(rows.schema)
+    assert rows["signal_id"].is_sorted()
+    assert {"delivery": str(folder)} == outcome.paths
+    assert (40, 0) == (outcome.counts["signals"], outcome.exit_code)
+
+
+def test_the_municipality_admits_what_a_partner_seals(desk: PartnerDesk) -> None:
+    """Signals, then a correction, then a retraction, without a remark about their form."""
+    inbox = desk.municipality.inbox
+    desk.seal(csv_of([row(number) for number in range(5)]), out=inbox)
+    desk.seal(csv_of([row(1, maanden_achterstand="7")]), out=inbox, kind="correction")
+    desk.seal("klantnummer\nKL-000002\n", out=inbox, kind="retraction")
+    with desk.municipality.run() as run:
+        admit(run)
+    receipts = [desk.municipality.receipt(f"{PARTNER}_{MONTH}_000{number}") for number in (1, 2, 3)]
+    assert [5, 1, 1] == [receipt["rows_admitted"] for receipt in receipts]
+
+
+def test_the_opener_reads_what_the_partner_wrote(desk: PartnerDesk) -> None:
+    """The contact holds the exact figures; the clear fields are coarse and part of what was signed."""
+    rows = [row(bedrag="999,50", maanden_achterstand="14"), row(bedrag="1,00", maanden_achterstand="2")]
+    desk.seal(csv_of(rows))
+    (opened,) = desk.contacts_of(NAME)
+    assert opened.contact == {
+        "klantnummer": "KL-000001",
+        "initials": "J.P.",
+        "particles": "van der",
+        "surname": "Canarie",
+        "birth_on": "1980-05-31",
+        "postcode": "9901AB",
+        "house_number": "12",
+        "house_letter": "A",
+        "house_addition": None,
+        "email": ROW["email"],
+        "phone": ROW["telefoon"],
+        "arrears_eur": 1001,
+        "arrears_months": 14,
+        "since_on": "2026-07-01",
+        "signalled_on": "2026-10-15",
+        "is_crisis": False,
+        "crisis_kind": None,
+        "crisis_on": None,
+        "has_warm_handover": True,
+        "contract_count": 2,
+    }
+    (clear,) = desk.rows_of(NAME).select(opened.clear.keys()).to_dicts()
+    assert clear == dict(opened.clear)
+    assert (12, "1000-2499", "9901", None) == (
+        clear["arrears_months"],
+        clear["arrears_band"],
+        clear["postcode4"],
+        clear["wijkcode"],
+    )
+
+
+def test_two_ways_of_writing_one_person_give_the_same_tokens(desk: PartnerDesk) -> None:
+    """All that the rules of the normaliser make equal is equal in the delivery."""
+    other = row(
+        2,
+        voorletters="j p",
+        voorvoegsels="",
+        achternaam="CANARIE, v.d.",
+        geboortedatum="1980-05-31",
+        postcode="9901ab",
+        huisnummer="12",
+        huisletter="a",
+        email="Kanarie.Vogel+huur@Voorbeeld.example",
+        telefoon="+31 (0)6 29481735",
+    )
+    desk.seal(csv_of([row(1), other]))
+    one, two = desk.rows_of(NAME).select(TOKEN_COLUMNS).rows()
+    assert one == two
+    assert sum(token is not None for token in one) == len([name for name in TOKEN_COLUMNS if "alt" not in name])
+
+
+def test_nothing_readable_leaves_the_partner(desk: PartnerDesk) -> None:
+    """No value of eight characters or more stands in any file that was written, refusals included."""
+    bad = row(2, postcode="Geheimpostcode", bedrag="Geheimbedrag", achternaam="Geheimnaam")
+    desk.seal(csv_of([row(1), bad, row(3, bezwaar="ja", achternaam="Bezwaarmaker")]))
+    written = b"".join(path.read_bytes() for path in desk.out.rglob("*") if path.is_file())
+    values = {value for one in (row(1), bad, row(3)) for value in one.values() if len(value) >= 8}
+    assert [] == [value for value in values | {"Bezwaarmaker", "Canarie"} if value.encode() in written]
+
+
+def test_faulty_rows_are_listed_and_the_rest_goes_on(desk: PartnerDesk) -> None:
+    """The list names row, column, code and what to do; the outcome says that something was refused."""
+    outcome = desk.seal(csv_of([row(1, postcode="fout"), row(2), row(3, bedrag="")]))
+    with (desk.out / f"{NAME}.refusals.csv").open(encoding="utf-8", newline="") as stream:
+        listed = list(csv.DictReader(stream, delimiter=";"))
+    assert [("1", "postcode", "POSTCODE_INVALID"), ("3", "bedrag", "VALUE_MISSING")] == [
+        (line["row"], line["column"], line["code"]) for line in listed
+    ]
+    assert FAULTS["POSTCODE_INVALID"].next_step == listed[0]["next_step"]
+    assert (1, 1, 2) == (desk.rows_of(NAME).height, outcome.exit_code, outcome.counts["refused_rows"])
+
+
+def test_without_one_good_row_there_is_a_list_and_no_delivery(desk: PartnerDesk) -> None:
+    """And no sequence number is used."""
+    assert ("NO_SIGNALS_LEFT", None) == refused(desk, csv_of([row(postcode="fout")]))
+    assert [f"{NAME}.refusals.csv"] == [path.name for path in desk.out.iterdir()]
+    desk.seal(csv_of([row()]))
+    assert (desk.out / NAME / "manifest.json").exists()
+
+
+def test_rows_of_other_municipalities_stay(desk: PartnerDesk) -> None:
+    """Skipped and counted; an address without wijk goes along with a warning."""
+    areas = desk.export(AREAS, "areas.csv")
+    rows = [row(1), row(2, postcode="1012AB", huisnummer="1"), row(3, huisnummer="99")]
+    outcome = desk.seal(csv_of(rows), areas_file=areas)
+    found = desk.rows_of(NAME).select("wijkcode", "postcode4").sort("wijkcode", nulls_last=True).rows()
+    assert [("WK990101", None), (None, "9901")] == found
+    assert (1, 1, 0) == (
+        outcome.counts["outside_municipality"],
+        outcome.counts["without_wijk"],
+        outcome.exit_code,
+    )
+
+
+def test_only_objections_and_legal_persons_make_an_empty_delivery(desk: PartnerDesk) -> None:
+    """Nothing to report is something to report: it replaces what was delivered before."""
+    outcome = desk.seal(csv_of([row(1, bezwaar="ja"), row(2, achternaam="Jansen B.V.")]))
+    assert (0, 0) == (desk.rows_of(NAME).height, outcome.exit_code)
+
+
+def test_an_export_without_rows_is_refused(desk: PartnerDesk) -> None:
+    """It is more likely the wrong file than good news."""
+    assert ("EXPORT_EMPTY", None) == refused(desk, csv_of([]))
+
+
+def test_corrections_and_retractions_name_the_same_clients(desk: PartnerDesk) -> None:
+    """A client has one id in every delivery of a month, and a retraction holds ids alone."""
+    desk.seal(csv_of([row(1), row(2)]))
+    desk.seal(csv_of([row(1, bedrag="5")]), kind="correction")
+    desk.seal("klantnummer;reden\n KL-000002 ;betaald\nKL-000002;betaald\n", kind="retraction")
+    first, second, third = (
+        set(desk.rows_of(f"{PARTNER}_{MONTH}_000{number}")["signal_id"]) for number in (1, 2, 3)
+    )
+    assert second | third == first
+    assert dict(RETRACTION_SCHEMA) == dict(desk.rows_of(f"{PARTNER}_{MONTH}_0003").schema)
+    manifest = json.loads((desk.out / f"{PARTNER}_{MONTH}_0003" / "manifest.json").read_bytes())
+    assert ("retraction", 1, None, None) == (
+        manifest["kind"],
+        manifest["row_count"],
+        manifest["opening_key_id"],
+        manifest["token_key_id"],
+    )
+
+
+def test_the_sequence_counts_per_month_and_may_be_chosen(desk: PartnerDesk) -> None:
+    """Kept beside the key file; a number of the output folder is never used again, a chosen one may be lower."""
+    names = [
+        Path(desk.seal(csv_of([row()]), **options).paths["delivery"]).name
+        for options in ({}, {}, {"sequence": 7}, {}, {"sequence": 5}, {}, {"out": desk.path / "other"})
+    ]
+    assert [1, 2, 7, 8, 5, 9, 10] == [int(name[-4:]) for name in names]
+    (desk.path / "keys.sequences.json").unlink()
+    assert desk.seal(csv_of([row()])).paths["delivery"].endswith("_0010")
+    assert ("FOLDER_NOT_EMPTY", None) == refused(desk, csv_of([row()]), sequence=5)
+    assert ("USAGE", "sequence") == refused(desk, csv_of([row()]), sequence=10000)
+    assert ("USAGE", "sequence") == refused(desk, csv_of([row()]), sequence=0)
+
+
+@pytest.mark.parametrize("stops_at", ["signals.sealed", "manifest.sig", "manifest.json"])
+def test_a_crash_leaves_no_delivery_and_the_next_number_follows(
+    desk: PartnerDesk, monkeypatch: pytest.MonkeyPatch, stops_at: str
+) -> None:
+    """Whichever file was being written: without a manifest the folder is not there yet."""
+    write = delivery_writing._write
+
+    def stop(path: Path, content: bytes) -> None:
+        if path.name == stops_at:
+            path.with_name(path.name + ".part").write_bytes(content[:10])
+            raise OSError(28, "no room")
+        write(path, content)
+
+    monkeypatch.setattr(delivery_writing, "_write", stop)
+    with pytest.raises(OSError, match="no room"):
+        desk.seal(csv_of([row()]))
+    assert not (desk.out / NAME / "manifest.json").exists()
+    monkeypatch.undo()
+    assert desk.seal(csv_of([row()])).paths["delivery"].endswith("_0002")
+    desk.seal(csv_of([row()]), sequence=1)
+    assert 1 == desk.rows_of(NAME).height
+
+
+def test_several_processes_seal_what_one_seals(desk: PartnerDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same rows, contacts included; ciphertext alone differs."""
+    monkeypatch.setattr(seal_signals, "FEWEST_FOR_PROCESSES", 20)
+    monkeypatch.setattr(seal_signals, "ROWS_AT_ONCE", 16)
+    content = csv_of([row(number) for number in range(50)])
+    monkeypatch.setattr(partner_sealing, "processor_count", lambda: 2)
+    desk.seal(content)
+    monkeypatch.setattr(partner_sealing, "processor_count", lambda: 1)
+    desk.seal(content)
+    one, two = (desk.rows_of(f"{PARTNER}_{MONTH}_000{number}").drop("sealed_contact") for number in (1, 2))
+    assert one.equals(two)
+    assert [contact.contact for contact in desk.contacts_of(NAME)] == [
+        contact.contact for contact in desk.contacts_of(f"{PARTNER}_{MONTH}_0002")
+    ]
+
+
+PAPERS = [
+    ("no agreement", lambda desk: desk.agreement_file.unlink(), "AGREEMENT_MISSING"),
+    ("no directory", lambda desk: (desk.municipality.path / "directory.json").unlink(), "DIRECTORY_MISSING"),
+    ("no keys", lambda desk: desk.keys_file.unlink(), "KEY_MISSING"),
+    ("damaged keys", lambda desk: desk.keys_file.write_text("{"), "KEY_INVALID"),
+    (
+        "another fingerprint",
+        lambda desk: desk.write_keys(municipal_fingerprints={"GM9901": "0000 " * 8}),
+        "FINGERPRINT_MISMATCH",
+    ),
+    ("no fingerprint", lambda desk: desk.write_keys(municipal_fingerprints={}), "KEY_WRONG"),
+    ("no token key", lambda desk: desk.write_keys(token_keys=[]), "TOKEN_KEY_MISSING"),
+    ("another partner's keys", lambda desk: desk.write_keys(partner_id="water-a"), "KEY_WRONG"),
+    ("unknown partner", lambda desk: desk.write_keys(partner_id="gas-a"), "PARTNER_UNKNOWN"),
+    (
+        "changed agreement",
+        lambda desk: _change(desk.agreement_file, "municipality", "Elders"),
+        "AGREEMENT_SIGNATURE",
+    ),
+    (
+        "changed directory",
+        lambda desk: _change(desk.municipality.path / "directory.json", "version", 2),
+        "DIRECTORY_SIGNATURE",
+    ),
+    ("expired", lambda desk: with_agreement(desk.municipality, valid_until="2026-09-30"), "AGREEMENT_EXPIRED"),
+    ("revoked", lambda desk: with_agreement(desk.municipality, revoked_on="2026-09-30"), "AGREEMENT_EXPIRED"),
+    (
+        "revoked key",
+        lambda desk: with_key(desk.municipality, f"signing-{PARTNER}-1", revoked_on="2026-09-01"),
+        "KEY_EXPIRED",
+    ),
+    (
+        "ended key",
+        lambda desk: with_key(desk.municipality, "admission-1", valid_until="2026-02-01"),
+        "KEY_EXPIRED",
+    ),
+    (
+        "no opening key",
+        lambda desk: with_key(desk.municipality, f"opening-{MONTH}-1", month="2026-01"),
+        "KEY_MISSING",
+    ),
+]
+
+
+def _change(path: Path, field: str, value: object) -> None:
+    path.write_text(json.dumps({**json.loads(path.read_text()), field: value}))
+
+
+@pytest.mark.parametrize(
+    ("change", "code"), [(change, code) for _, change, code in PAPERS], ids=[row[0] for row in PAPERS]
+)
+def test_papers_that_do_not_hold_stop_everything(desk: PartnerDesk, change: object, code: str) -> None:
+    """A clear code, and nothing written: no delivery, no list, no number taken."""
+    assert callable(change)
+    change(desk)
+    assert code == refused(desk, csv_of([row(postcode="fout")]))[0]
+    assert not desk.out.exists()
+    assert not (desk.path / "keys.sequences.json").exists()
+
+
+def test_a_month_without_token_key_says_whom_to_ask(desk: PartnerDesk) -> None:
+    """The next step names key holder, municipality and month."""
+    with pytest.raises(Refused) as refusal:
+        desk.seal(csv_of([row()]), month="2026-09")
+    assert "TOKEN_KEY_MISSING" == refusal.value.code
+    assert "sleutelhouder" in refusal.value.next_step
+    assert "2026-09" in refusal.value.next_step
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"month": "oktober"}, ("VALUE_INVALID", "month")),
+        ({"kind": "anders"}, ("USAGE", "kind")),
+        ({"areas_file": Path("nergens.csv")}, ("AREAS_INVALID", None)),
+        ({"mapping_file": Path("nergens.toml")}, ("MAPPING_INVALID", None)),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(
+    desk: PartnerDesk, options: dict[str, object], expected: object
+) -> None:
+    """With the option as column, or the file in the next step."""
+    assert expected == refused(desk, csv_of([row()]), **options)
+
+
+def test_a_newer_signing_key_that_the_municipality_does_not_know_yet_waits(desk: PartnerDesk) -> None:
+    """Until then the former key signs, so a rotation refuses nothing."""
+    document = json.loads(desk.keys_file.read_text())
+    newer = {"key_id": f"signing-{PARTNER}-2", "secret_b64": document["secret"]["secret_b64"]}
+    desk.write_keys(signing=[*document["signing"], newer])
+    desk.seal(csv_of([row()]))
+    manifest = json.loads((desk.out / NAME / "manifest.json").read_bytes())
+    assert f"signing-{PARTNER}-1" == manifest["signing_key_id"]

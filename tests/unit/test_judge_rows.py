@@ -1,0 +1,352 @@
+"""Rows are judged strictly, faults are named without values, and the rows of one client become one signal."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.identified.fold_clients import fold_clients
+from pipeline.identified.join_areas import Located, join_areas, without_areas
+from pipeline.identified.judge_rows import Judged, judge_retractions, judge_rows
+from pipeline.identified.read_export import read_export
+from pipeline.identified.read_mapping import ExportMapping
+from pipeline.vocabulary.faults import FAULTS, Refused
+from tests.builders.partners import csv_of, row
+
+LAST_DAY = date(2026, 10, 31)
+
+
+def judge(*rows: dict[str, str], mapping: ExportMapping = ExportMapping()) -> Judged:  # noqa: B008 - it is frozen
+    return judge_rows(read_export(csv_of(rows).encode(), mapping), mapping, LAST_DAY)
+
+
+def faults(judged: Judged) -> list[tuple[int | None, str | None, str]]:
+    assert {fault.code for fault in judged.faults} <= set(FAULTS)
+    return [(fault.row, fault.column, fault.code) for fault in judged.faults]
+
+
+def test_a_good_row_becomes_values() -> None:
+    """Texts are read by the promised notations; the address comes in one form."""
+    judged = judge(row(crisissignaal="ja", crisissoort="Ontruiming", crisisdatum="2026-11-20"))
+    values = judged.rows.drop("row", "keys").row(0, named=True)
+    assert values == {
+        "klantnummer": "KL-000001",
+        "initials": "J.P.",
+        "particles": "van der",
+        "surname": "Canarie",
+        "birth_on": "1980-05-31",
+        "postcode": "9901AB",
+        "house_number": "12",
+        "house_letter": "A",
+        "house_addition": None,
+        "email": "kanarie.vogel@voorbeeld.example",
+        "phone": "06-29481735",
+        "cents": 123450,
+        "arrears_months": 3,
+        "since_on": "2026-07-01",
+        "signalled_on": "2026-10-15",
+        "crisis_on": "2026-11-20",
+        "is_crisis": True,
+        "crisis_kind": "ontruiming",
+        "has_warm_handover": True,
+    }
+
+
+AMOUNTS = {
+    "1234.50": 123450,
+    "1234,50": 123450,
+    "1.234,50": 123450,
+    "€ 1.234,50": 123450,
+    "€1234.5": 123450,
+    "EUR 1234,50": 123450,
+    "1.234": 123400,
+    "123.456,78": 12345678,
+    "1,234.50": 123450,
+    "1234": 123400,
+    "12,-": 1200,
+    "0": 0,
+    "0,05": 5,
+    "€ 999": 99900,
+}
+
+
+def test_amounts_are_read_in_every_promised_notation() -> None:
+    """With and without sign and thousands; cents are kept exactly."""
+    small = {text: cents for text, cents in AMOUNTS.items() if cents <= 100_000_000}
+    judged = judge(*(row(place, bedrag=text) for place, text in enumerate(small)))
+    assert list(small.values()) == judged.rows["cents"].to_list()
+
+
+def test_a_decimal_point_can_be_stated() -> None:
+    """Then a comma parts thousands."""
+    judged = judge(
+        *(row(place, bedrag=text) for place, text in enumerate(("1,234.50", "1,234", "1234.5", "1.234"))),
+        mapping=ExportMapping(has_decimal_point=True),
+    )
+    assert [123450, 123400, 123450] == judged.rows["cents"].to_list()
+    assert [(4, "bedrag", "AMOUNT_INVALID")] == faults(judged)
+
+
+DATES = ["2026-07-01", "01-07-2026", "01/07/2026", "20260701", "1-7-2026", "01.07.2026", "2026-07-01 00:00:00"]
+
+
+def test_dates_are_read_in_every_promised_notation() -> None:
+    """For every column of dates."""
+    rows = [row(place, ontstaansdatum=text, signaaldatum=text) for place, text in enumerate(DATES)]
+    judged = judge(*rows)
+    assert {("2026-07-01", "2026-07-01")} == set(judged.rows.select("since_on", "signalled_on").rows())
+
+
+def test_month_first_dates_can_be_stated() -> None:
+    """05/06/1980 is then 6 May."""
+    one = row(geboortedatum="05/06/1980", signaaldatum="2026-10-15", ontstaansdatum="07/31/2026")
+    judged = judge(one, mapping=ExportMapping(is_month_first=True))
+    assert ["2026-07-31"] == judged.rows["since_on"].to_list()
+    assert ["1980-05-06"] == judged.rows["birth_on"].to_list()
+
+
+FAULTY: list[tuple[dict[str, str], str, str]] = [
+    ({"klantnummer": ""}, "klantnummer", "VALUE_MISSING"),
+    ({"klantnummer": "1,23457E+11"}, "klantnummer", "VALUE_INVALID"),
+    ({"klantnummer": "x" * 65}, "klantnummer", "TEXT_TOO_LONG"),
+    ({"achternaam": " "}, "achternaam", "VALUE_MISSING"),
+    ({"achternaam": "12345"}, "achternaam", "VALUE_INVALID"),
+    ({"achternaam": "x" * 201}, "achternaam", "TEXT_TOO_LONG"),
+    ({"voorletters": "x" * 201}, "voorletters", "TEXT_TOO_LONG"),
+    ({"email": "x" * 250 + "@x.nl"}, "email", "TEXT_TOO_LONG"),
+    ({"postcode": ""}, "postcode", "VALUE_MISSING"),
+    ({"postcode": "0123AB"}, "postcode", "POSTCODE_INVALID"),
+    ({"postcode": "1234SS"}, "postcode", "POSTCODE_INVALID"),
+    ({"postcode": "9901"}, "postcode", "POSTCODE_INVALID"),
+    ({"huisnummer": ""}, "huisnummer", "VALUE_MISSING"),
+    ({"huisnummer": "0"}, "huisnummer", "HOUSE_NUMBER_INVALID"),
+    ({"huisnummer": "100000"}, "huisnummer", "HOUSE_NUMBER_INVALID"),
+    ({"huisnummer": "12-feb"}, "huisnummer", "HOUSE_NUMBER_INVALID"),
+    ({"bedrag": ""}, "bedrag", "VALUE_MISSING"),
+    ({"bedrag": "-12,50"}, "bedrag", "AMOUNT_INVALID"),
+    ({"bedrag": "12,50-"}, "bedrag", "AMOUNT_INVALID"),
+    ({"bedrag": "1,234"}, "bedrag", "AMOUNT_INVALID"),
+    ({"bedrag": "12.34.5"}, "bedrag", "AMOUNT_INVALID"),
+    ({"bedrag": "twaalf"}, "bedrag", "AMOUNT_INVALID"),
+    ({"bedrag": "1.000.001"}, "bedrag", "OUT_OF_RANGE"),
+    ({"bedrag": "9" * 30}, "bedrag", "AMOUNT_INVALID"),
+    ({"maanden_achterstand": ""}, "maanden_achterstand", "VALUE_MISSING"),
+    ({"maanden_achterstand": "-2"}, "maanden_achterstand", "MONTHS_INVALID"),
+    ({"maanden_achterstand": "2,5"}, "maanden_achterstand", "MONTHS_INVALID"),
+    ({"maanden_achterstand": "twee"}, "maanden_achterstand", "MONTHS_INVALID"),
+    ({"maanden_achterstand": "241"}, "maanden_achterstand", "OUT_OF_RANGE"),
+    ({"geboortedatum": "31-02-1980"}, "geboortedatum", "DATE_INVALID"),
+    ({"geboortedatum": "ooit"}, "geboortedatum", "DATE_INVALID"),
+    ({"geboortedatum": "01-11-2026"}, "geboortedatum", "DATE_IN_FUTURE"),
+    ({"ontstaansdatum": "32-01-2026"}, "ontstaansdatum", "DATE_INVALID"),
+    ({"ontstaansdatum": "00-01-2026"}, "ontstaansdatum", "DATE_INVALID"),
+    ({"ontstaansdatum": "2026-11-01"}, "ontstaansdatum", "DATE_IN_FUTURE"),
+    ({"signaaldatum": "31-12-9999"}, "signaaldatum", "DATE_IN_FUTURE"),
+    ({"crisisdatum": "2028-01-01"}, "crisisdatum", "DATE_IN_FUTURE"),
+    ({"crisissignaal": "misschien"}, "crisissignaal", "YES_NO_INVALID"),
+    ({"warme_overdracht": "2"}, "warme_overdracht", "YES_NO_INVALID"),
+    ({"bezwaar": "weet niet"}, "bezwaar", "YES_NO_INVALID"),
+    ({"crisissoort": "brand"}, "crisissoort", "CRISIS_KIND_INVALID"),
+]
+
+
+def test_every_fault_is_refused_by_row_column_and_code_and_the_rest_goes_on() -> None:
+    """One faulty row never stops another."""
+    rows = [row(2 * place + 2, **changes) for place, (changes, _, _) in enumerate(FAULTY)]
+    goods = [row(2 * place + 1) for place in range(len(FAULTY))]
+    judged = judge(*(one for pair in zip(goods, rows, strict=True) for one in pair))
+    assert [(2 * place + 2, column, code) for place, (_, column, code) in enumerate(FAULTY)] == faults(judged)
+    assert [2 * place + 1 for place in range(len(FAULTY))] == judged.rows["row"].to_list()
+
+
+def test_all_faults_of_a_row_are_named_at_once() -> None:
+    """So that it need be mended once."""
+    judged = judge(row(postcode="x", bedrag="y", geboortedatum="z"))
+    assert {"postcode", "bedrag", "geboortedatum"} == {column for _, column, _ in faults(judged)}
+
+
+def test_words_for_nothing_are_nothing() -> None:
+    """Stand-ins that systems write in optional columns make no fault and no value."""
+    changes = {"geboortedatum": "onbekend", "email": "n.v.t.", "telefoon": "-", "voorletters": "NULL"}
+    changes |= {"ontstaansdatum": "00-00-0000", "signaaldatum": "0000-00-00 00:00:00", "crisisdatum": "#N/A"}
+    changes |= {"bezwaar": "", "crisissignaal": "", "warme_overdracht": "-", "crisissoort": "nan"}
+    judged = judge(row(**changes), row(2, geboortedatum="01-01-1900", ontstaansdatum="01-01-1900"))
+    assert () == judged.faults
+    empty = ("birth_on", "email", "phone", "initials", "since_on", "signalled_on", "crisis_on", "crisis_kind")
+    assert [None] * len(empty) == list(judged.rows.select(empty).row(0))
+    assert (False, False) == judged.rows.select("is_crisis", "has_warm_handover").row(0)
+    assert (None, None) == judged.rows.select("birth_on", "since_on").row(1)
+
+
+def test_partial_birth_dates_go_along() -> None:
+    """Day or month 00 is legal in the population register."""
+    judged = judge(row(geboortedatum="00-05-1980"), row(2, geboortedatum="19800000"))
+    assert ["1980-05-00", "1980-00-00"] == judged.rows["birth_on"].to_list()
+
+
+@pytest.mark.parametrize("yes", ["ja", "JA", "j", "true", "1", "x", "Ja "])
+def test_a_client_who_objected_stays_with_all_rows(yes: str) -> None:
+    """Whatever is wrong with them: nothing about the client is reported, it is only counted."""
+    judged = judge(row(1, bezwaar=yes, postcode="fout"), row(1, bedrag="7"), row(2), row(1, bedrag="fout"))
+    assert ["KL-000002"] == judged.rows["klantnummer"].to_list()
+    assert (3, ()) == (judged.objection_count, judged.faults)
+
+
+def test_a_client_whose_objection_cannot_be_read_stays_too() -> None:
+    """The unreadable row is refused, the client's other rows stay."""
+    judged = judge(row(1, bezwaar="jaaa"), row(1, bedrag="7"), row(2))
+    assert ["KL-000002"] == judged.rows["klantnummer"].to_list()
+    assert [(1, "bezwaar", "YES_NO_INVALID")] == faults(judged)
+
+
+def test_legal_persons_stay_and_sole_traders_go_along() -> None:
+    """Counted, not refused, also when something else is wrong with the row."""
+    names = ["Jansen B.V.", "Stichting De Hoop", "Bakkerij Jansen", "Gemeente Utrecht"]
+    judged = judge(*(row(place, achternaam=name, voorvoegsels="") for place, name in enumerate(names)))
+    assert ["Bakkerij Jansen"] == judged.rows["surname"].to_list()
+    assert 3 == judged.legal_person_count
+    assert () == judge(row(achternaam="Jansen B.V.", postcode="fout")).faults
+
+
+def test_retractions_are_judged_by_client_number_alone() -> None:
+    """Other columns do not matter."""
+    export = read_export(b"klantnummer;bedrag\nKL-1;x\n;1\n1,2E+11;1\n", ExportMapping(), "retraction")
+    judged = judge_retractions(export)
+    assert ["KL-1"] == judged.rows["klantnummer"].to_list()
+    assert [(2, "klantnummer", "VALUE_MISSING"), (3, "klantnummer", "VALUE_INVALID")] == faults(judged)
+
+
+def fold(*rows: dict[str, str]) -> list[dict[str, Any]]:
+    return fold_clients(without_areas(judge(*rows).rows).rows).to_dicts()
+
+
+def test_the_rows_of_a_client_are_one_signal() -> None:
+    """Months most, euros summed and rounded half up, since first, crisis and handover any."""
+    (signal,) = fold(
+        row(bedrag="10,25", maanden_achterstand="2", ontstaansdatum="01-08-2026", warme_overdracht="nee"),
+        row(bedrag="10.25", maanden_achterstand="5", ontstaansdatum="01-03-2026", signaaldatum="20-10-2026"),
+        row(bedrag="1.000,00", crisissignaal="ja", crisissoort="afsluiting", crisisdatum="01-12-2026"),
+    )
+    expected = {
+        "arrears_eur": 1021,
+        "arrears_months": 5,
+        "since_on": "2026-03-01",
+        "signalled_on": "2026-10-20",
+        "is_crisis": True,
+        "crisis_kind": "afsluiting",
+        "crisis_on": "2026-12-01",
+        "has_warm_handover": True,
+        "contract_count": 3,
+        "has_differing_rows": False,
+    }
+    assert expected == {name: signal[name] for name in expected}
+
+
+def test_half_a_euro_is_rounded_up_and_less_is_not() -> None:
+    """Per client, not per row."""
+    assert [1, 0, 2] == [
+        signal["arrears_eur"]
+        for signal in fold(
+            row(1, bedrag="0,50"), row(2, bedrag="0,49"), row(3, bedrag="0,90"), row(3, bedrag="0,60")
+        )
+    ]
+
+
+def test_the_row_that_says_most_tells_who_the_client_is() -> None:
+    """And it is counted when the rows differ in name or address."""
+    (signal,) = fold(row(bedrag="1", email="", telefoon="", huisnummer="99"), row(bedrag="2"))
+    assert ("12", "A", True) == (signal["house_number"], signal["house_letter"], signal["has_differing_rows"])
+
+
+def test_clients_stay_apart_and_in_order() -> None:
+    """Leading zeros and case belong to a client number."""
+    assert ["007", "7", "a", "A"] == [
+        signal["klantnummer"] for signal in fold(*(row(klantnummer=number) for number in ("007", "7", "a", "A")))
+    ]
+
+
+@settings(max_examples=25)
+@given(st.lists(st.tuples(st.integers(1, 4), st.integers(0, 10**7), st.integers(0, 24)), min_size=1, max_size=25))
+def test_folding_keeps_every_cent_and_the_most_months(rows: list[tuple[int, int, int]]) -> None:
+    """For any contracts, in any order; exact copies aside."""
+    distinct = list(dict.fromkeys(rows))
+    written = [
+        row(client, bedrag=f"{cents // 100},{cents % 100:02}", maanden_achterstand=str(months))
+        for client, cents, months in distinct
+    ]
+    for signal in fold(*written):
+        own = [(cents, months) for client, cents, months in distinct if f"KL-{client:06}" == signal["klantnummer"]]
+        assert (sum(cents for cents, _ in own) + 50) // 100 == signal["arrears_eur"]
+        assert max(months for _, months in own) == signal["arrears_months"]
+
+
+AREAS = """PC6{0}Huisnummer{0}Buurt2025{0}Wijk2025{0}Gemeente2025
+9901AB{0}12{0}99010203{0}990102{0}9901
+9901AB{0}14{0}99010101{0}990101{0}9901
+0363XX{0}1{0}3630102{0}36301{0}363
+1012AB{0}1{0}3630102{0}36301{0}363
+1012AB{0}3{0}3630102{0}36301{0}363
+"""
+
+
+def locate(areas: str, *rows: dict[str, str], gemeente: str = "GM9901") -> Located:
+    return join_areas(judge(*rows).rows, areas.encode(), gemeente)
+
+
+@pytest.mark.parametrize("delimiter", [";", ","])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_the_wijk_is_found_by_postcode_and_number(delimiter: str, mark: str) -> None:
+    """Found: wijkcode alone. Unknown address: postcode digits alone, counted. Elsewhere: skipped and counted."""
+    located = locate(
+        mark + AREAS.format(delimiter),
+        row(1),
+        row(2, huisnummer="13"),
+        row(3, postcode="1012AB", huisnummer="1"),
+        row(4, postcode="1012AB", huisnummer="2"),
+        row(5, postcode="9999ZZ"),
+        row(6, huisnummer="14"),
+    )
+    assert [
+        ("KL-000001", "WK990102", None),
+        ("KL-000002", None, "9901"),
+        ("KL-000005", None, "9999"),
+        ("KL-000006", "WK990101", None),
+    ] == located.rows.select("klantnummer", "wijkcode", "postcode4").rows()
+    assert (2, 2) == (located.outside_count, located.without_wijk_count)
+
+
+def test_codes_without_leading_zeros_get_them_back() -> None:
+    """The real table holds integers; codes with their letters are read too."""
+    located = locate(AREAS.format(";"), row(postcode="1012 AB", huisnummer="3 hs"), gemeente="GM0363")
+    assert ["WK036301"] == located.rows["wijkcode"].to_list()
+    lettered = "pc6;huisnummer;buurt;wijk2025;gem2025\n1012 AB;3;BU03630102;WK036301;GM0363\n"
+    assert ["WK036301"] == locate(lettered, row(postcode="1012AB", huisnummer="3"), gemeente="GM0363").rows[
+        "wijkcode"
+    ].to_list()
+
+
+@pytest.mark.parametrize("table", ["", "a;b;c\n1;2;3\n", "PC6;Huisnummer\n9901AB;12\n", "\0\0\0"])
+def test_a_table_without_its_columns_is_refused(table: str) -> None:
+    """Rather than sending everybody along without a wijk."""
+    with pytest.raises(Refused) as refused:
+        locate(table, row())
+    assert "AREAS_INVALID" == refused.value.code
+
+
+@settings(max_examples=30)
+@given(st.lists(st.lists(st.text(max_size=12), min_size=20, max_size=20), min_size=1, max_size=15))
+def test_any_text_in_any_column_is_judged_without_failing(texts: list[list[str]]) -> None:
+    """Each row goes along, is refused, objects or is no person; never a crash, never a row lost uncounted."""
+    from pipeline.identified.export_columns import COLUMNS
+    from pipeline.identified.read_export import Export
+
+    frame = pl.DataFrame(texts, schema=dict.fromkeys(COLUMNS, pl.String), orient="row")
+    export = Export(frame.with_row_index("row", 1), (), len(texts), 0)
+    judged = judge_rows(export, ExportMapping(), LAST_DAY)
+    refused = len({fault.row for fault in judged.faults})
+    assert len(texts) == judged.rows.height + refused + judged.objection_count + judged.legal_person_count

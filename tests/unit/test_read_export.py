@@ -1,0 +1,408 @@
+"""An export is read whatever a system made of it, and no damaged line passes for a good one."""
+
+from __future__ import annotations
+
+import io
+import traceback
+import zipfile
+from datetime import datetime
+
+import pytest
+import xlsxwriter
+
+from pipeline.identified.export_columns import COLUMNS, names_bsn
+from pipeline.identified.read_export import Export, read_export
+from pipeline.identified.read_mapping import ExportMapping, read_mapping
+from pipeline.vocabulary.faults import FAULTS, Refused
+from tests.builders.partners import csv_of, row
+
+PLAIN = ExportMapping()
+
+
+def read(content: str | bytes, mapping: ExportMapping = PLAIN, kind: str = "signals") -> Export:
+    return read_export(content.encode() if isinstance(content, str) else content, mapping, kind)
+
+
+def refusal(content: str | bytes, mapping: ExportMapping = PLAIN, kind: str = "signals") -> tuple[str, str | None]:
+    with pytest.raises(Refused) as refused:
+        read(content, mapping, kind)
+    assert refused.value.code in FAULTS
+    return refused.value.code, refused.value.column
+
+
+def faults(export: Export) -> list[tuple[str, int | None]]:
+    return [(fault.code, fault.row) for fault in export.faults]
+
+
+def clients(export: Export) -> list[tuple[int, str]]:
+    return export.rows.select("row", "klantnummer").rows()
+
+
+TWO = [row(1, achternaam="Müller"), row(2, achternaam="Żółć Łukasz")]
+DUTCH = [row(1, achternaam="Müller"), row(2, achternaam="d’Été…")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252", "latin-1"])
+@pytest.mark.parametrize("delimiter", [";", ",", "\t", "|"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r", "\r\r\n"])
+def test_encoding_delimiter_and_line_ends_are_found(encoding: str, delimiter: str, newline: str) -> None:
+    """The same rows come out of every file that a system may write."""
+    rows = [row(1, achternaam="Müller", bedrag="12.50"), row(2, achternaam="Çelik", bedrag="1")]
+    text = csv_of(rows, delimiter).replace("\n", newline)
+    export = read(text.encode(encoding, errors="replace"))
+    assert ["Müller", "Çelik"] == export.rows["achternaam"].to_list()
+    assert [(1, "KL-000001"), (2, "KL-000002")] == clients(export)
+
+
+def test_lists_in_two_encodings_pasted_together_are_read() -> None:
+    """Each line has the encoding that fits it."""
+    first, *_ = csv_of(DUTCH).splitlines(keepends=True)
+    lines = csv_of([row(2, achternaam="Żółć")]).splitlines(keepends=True)[1:]
+    content = csv_of(DUTCH[:1]).encode("cp1252") + "".join(lines).encode("utf-8")
+    assert first in content.decode("latin-1")
+    assert ["Müller", "Żółć"] == read(content).rows["achternaam"].to_list()
+
+
+def test_a_cp1252_ellipsis_does_not_end_a_line() -> None:
+    """Separators that only Python knows stay inside values."""
+    assert 2 == read(csv_of(DUTCH).encode("cp1252")).rows.height
+
+
+HEADERS = [
+    ";".join(COLUMNS),
+    ";".join(COLUMNS).upper(),
+    ";".join(column.replace("_", " ").title() for column in COLUMNS),
+    ";".join(f'" {column.replace("_", "-")} "' for column in COLUMNS),
+    ";".join(COLUMNS).replace("email", "E-mailadres").replace("telefoon", "Telefoonnummer"),
+]
+
+
+@pytest.mark.parametrize("header", HEADERS)
+def test_a_header_is_recognised_in_any_case_and_spacing(header: str) -> None:
+    """Also with common other names, and above it a title or Excel's sep= line."""
+    body = csv_of([row()]).split("\n", 1)[1]
+    export = read(f"Achterstanden oktober\nsep=;\n\n{header}\n{body}")
+    assert row()["email"] == export.rows["email"][0]
+    assert [(1, "KL-000001")] == clients(export)
+    assert 0 == export.left_aside_count
+
+
+def test_columns_may_stand_in_any_order_and_unknown_ones_stay() -> None:
+    """What nobody knows is counted and left aside."""
+    columns = [*reversed(COLUMNS), "opmerking"]
+    export = read(csv_of([{**row(), "opmerking": "geheim"}], columns=columns))
+    assert ["row", *COLUMNS] == export.rows.columns
+    assert 1 == export.left_aside_count
+
+
+def test_quoted_values_may_hold_delimiters_and_line_ends() -> None:
+    """A remark of two lines is one row."""
+    columns = [*COLUMNS, "opmerking"]
+    text = csv_of([{**row(1), "opmerking": '"regel 1\nregel; 2"'}, {**row(2), "opmerking": "-"}], columns=columns)
+    assert [(1, "KL-000001"), (2, "KL-000002")] == clients(read(text))
+
+
+def test_damaged_lines_are_refused_by_number_and_the_others_go_on() -> None:
+    """Short, long, NUL, an open quote, a header between, a copy, an endless line; empty lines count as rows."""
+    good = csv_of([row()]).splitlines()
+    header = good[0]
+
+    def line(number: int, **changes: str) -> str:
+        return csv_of([row(number, **changes)]).splitlines()[1]
+
+    lines = [
+        header,
+        line(1),
+        line(2).rsplit(";", 1)[0],
+        line(3) + ";x",
+        line(4, achternaam="Ca\0narie"),
+        line(5, achternaam='"van Dijk'),
+        line(6),
+        header.upper(),
+        "",
+        ";" * (len(COLUMNS) - 1),
+        line(1),
+        line(7, achternaam="x" * 40_000_000),
+        line(8) + ";;",
+        line(9),
+    ]
+    export = read("\n".join(lines))
+    assert [(1, "KL-000001"), (6, "KL-000006"), (12, "KL-000008"), (13, "KL-000009")] == clients(export)
+    assert [
+        ("ROW_RAGGED", 2),
+        ("ROW_RAGGED", 3),
+        ("NUL_BYTE", 4),
+        ("ROW_RAGGED", 5),
+        ("ROW_IS_HEADER", 7),
+        ("ROW_REPEATED", 10),
+        ("TEXT_TOO_LONG", 11),
+    ] == faults(export)
+
+
+def test_many_open_quotes_cost_their_own_lines_only() -> None:
+    """A quote that never closes does not swallow the file, nor does it take for ever."""
+    rows = [row(number, achternaam='"Open' if number % 2 else "Dicht") for number in range(1, 2001)]
+    export = read(csv_of(rows))
+    assert 1000 == export.rows.height
+    assert {"ROW_RAGGED"} == {code for code, _ in faults(export)}
+
+
+def test_a_truncated_file_loses_its_last_row_and_says_so() -> None:
+    """A short last line is not filled up with nothing."""
+    text = csv_of([row(1), row(2)])
+    export = read(text[: text.rindex("KL-000002") + 40])
+    assert [("ROW_RAGGED", 2)] == faults(export)
+
+
+def test_only_a_client_number_is_needed_to_retract() -> None:
+    """A list of one column, whatever else it holds."""
+    assert [(1, "KL-1"), (2, "KL-2")] == clients(read("klantnummer\nKL-1\nKL-2\n", kind="retraction"))
+
+
+def bsn(start: int, count: int) -> list[str]:
+    found: list[str] = []
+    while len(found) < count:
+        digits = f"{start:09}"
+        weighed = sum(
+            int(digit) * weight for digit, weight in zip(digits, (9, 8, 7, 6, 5, 4, 3, 2, -1), strict=True)
+        )
+        if weighed % 11 == 0:
+            found.append(digits)
+        start += 1
+    return found
+
+
+@pytest.mark.parametrize(
+    "header", ["bsn", "BSN", "Burgerservicenummer", "klant_bsn", "BSN-nummer", "sofinr", "bsnKlant"]
+)
+def test_a_header_that_names_the_bsn_refuses_the_file(header: str) -> None:
+    """Even without one value in it."""
+    assert ("BSN_FOUND", "bsn") == refusal(csv_of([row()], columns=[*COLUMNS, header]))
+
+
+def test_other_headers_do_not_name_the_bsn() -> None:
+    """Only the words themselves."""
+    assert [] == [name for name in (*COLUMNS, "abonnement", "website", "absnr", "sofie") if names_bsn(name)]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda number: number,
+        lambda number: f"{number[:4]}.{number[4:6]}.{number[6:]}",
+        lambda number: f"{number[:3]} {number[3:6]} {number[6:]}",
+    ],
+)
+def test_a_column_of_numbers_that_pass_the_eleven_test_refuses_the_file(written: object) -> None:
+    """In every column, known or not, written with or without dots and spaces."""
+    assert callable(written)
+    rows = [{**row(place), "relatie": written(number)} for place, number in enumerate(bsn(123456700, 20))]
+    assert ("BSN_FOUND", "kolom 21") == refusal(csv_of(rows, columns=[*COLUMNS, "relatie"]))
+    rows = [{**one, "klantnummer": one["relatie"]} for one in rows]
+    assert ("BSN_FOUND", "klantnummer") == refusal(csv_of(rows))
+
+
+def test_a_lost_leading_zero_does_not_hide_a_bsn() -> None:
+    """Eight digits are read as nine when the values differ."""
+    rows = [{**row(place), "relatie": number.lstrip("0")} for place, number in enumerate(bsn(12345670, 25))]
+    assert ("BSN_FOUND", "kolom 21") == refusal(csv_of(rows, columns=[*COLUMNS, "relatie"]))
+
+
+def test_fewer_than_twenty_values_or_a_lower_share_is_no_bsn() -> None:
+    """19 values, or 17 of 20, are not enough; one date that happens to pass is not either."""
+    numbers = bsn(123456700, 20)
+    few = [{**row(place), "relatie": number} for place, number in enumerate(numbers[:19])]
+    low = [
+        {**row(place), "relatie": number if place < 17 else "123456781"} for place, number in enumerate(numbers)
+    ]
+    assert 19 == read(csv_of(few, columns=[*COLUMNS, "relatie"])).rows.height
+    assert 20 == read(csv_of(low, columns=[*COLUMNS, "relatie"])).rows.height
+    assert "020261007" in bsn(20261001, 1)
+    assert 40 == read(csv_of([row(place, signaaldatum="20261007") for place in range(40)])).rows.height
+
+
+WHOLE_FILES = [
+    ("", "EXPORT_EMPTY", None),
+    ("  \n \n", "EXPORT_EMPTY", None),
+    ("\0" * 64, "EXPORT_UNREADABLE", None),
+    (b"%PDF-1.7 ...", "EXPORT_UNREADABLE", None),
+    (b"\xd0\xcf\x11\xe0 an old workbook", "EXPORT_UNREADABLE", None),
+    (b"PK\x03\x04 not an archive", "EXPORT_UNREADABLE", None),
+    (
+        csv_of([row()], columns=[column for column in COLUMNS if column != "postcode"]),
+        "COLUMN_MISSING",
+        "postcode",
+    ),
+    (csv_of([row()], columns=[*COLUMNS, "Postcode"]), "COLUMN_DUPLICATE", "postcode"),
+    ("1;2;3\n4;5;6\n", "COLUMN_MISSING", "klantnummer"),
+]
+
+
+@pytest.mark.parametrize(("content", "code", "column"), WHOLE_FILES)
+def test_what_cannot_be_used_at_all_is_refused_as_a_whole(content: str | bytes, code: str, column: str) -> None:
+    """With the promised name of the column, if it is about one."""
+    assert (code, column) == refusal(content)
+
+
+def workbook(rows: list[list[object]], sheet: str = "Blad1", first: int = 0) -> bytes:
+    target = io.BytesIO()
+    book = xlsxwriter.Workbook(target, {"in_memory": True})
+    page = book.add_worksheet(sheet)
+    day = book.add_format({"num_format": "dd-mm-yyyy"})
+    for line, cells in enumerate(rows):
+        for place, cell in enumerate(cells):
+            if isinstance(cell, datetime):
+                page.write_datetime(first + line, place, cell, day)
+            elif isinstance(cell, str):
+                page.write_string(first + line, place, cell)
+            elif cell is not None:
+                page.write(first + line, place, cell)
+    book.close()
+    return target.getvalue()
+
+
+def test_a_workbook_is_read_with_its_real_dates_and_numbers() -> None:
+    """Dates become ISO, whole numbers have no decimals, three decimals do not become thousands."""
+    names = [
+        "klantnummer",
+        "achternaam",
+        "geboortedatum",
+        "postcode",
+        "huisnummer",
+        "bedrag",
+        "maanden_achterstand",
+    ]
+    first = [12345678901, "Müller", datetime(1980, 5, 31), "9901AB", 12, 123.456, 3]
+    second = ["0012", "Żółć", "31-05-1980", "9901 AB", "12A", "1.234,50", "2"]
+    export = read(workbook([["Overzicht"], [], names, first, [], second], first=1))
+    texts = export.rows.select(*names).rows()
+    assert ("12345678901", "Müller", "1980-05-31 00:00:00", "9901AB", "12", "123.46", "3") == texts[0]
+    assert tuple(second) == texts[1]
+    assert [1, 3] == export.rows["row"].to_list()
+
+
+def test_the_sheet_with_the_export_is_found() -> None:
+    """The first sheet with known columns, or the one that mapping.toml names."""
+    target = io.BytesIO()
+    book = xlsxwriter.Workbook(target, {"in_memory": True})
+    book.add_worksheet("Toelichting").write_row(0, 0, ["Dit is", "uitleg"])
+    for name, client in (("Een", "KL-1"), ("Twee", "KL-2")):
+        page = book.add_worksheet(name)
+        page.write_row(0, 0, list(COLUMNS))
+        page.write_row(1, 0, [row(klantnummer=client)[column] for column in COLUMNS])
+    book.close()
+    assert [(1, "KL-1")] == clients(read(target.getvalue()))
+    assert [(1, "KL-2")] == clients(read(target.getvalue(), ExportMapping(sheet="Twee")))
+    assert ("MAPPING_INVALID", "file.sheet") == refusal(target.getvalue(), ExportMapping(sheet="Drie"))
+
+
+def test_a_workbook_that_would_fill_the_memory_is_refused_before_it_is_opened(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Unpacked size, number of parts, and one cell far to the right."""
+    good = workbook([["klantnummer"], ["KL-1"]])
+    far = workbook([["klantnummer"], [None] * 300 + ["x"]])
+    assert ("TOO_LARGE", None) == refusal(far, kind="retraction")
+    monkeypatch.setattr("pipeline.identified.read_xlsx.MOST_UNPACKED_BYTES", 1000)
+    assert ("TOO_LARGE", None) == refusal(good, kind="retraction")
+    monkeypatch.undo()
+    monkeypatch.setattr("pipeline.identified.read_xlsx.MOST_PARTS", 3)
+    assert ("TOO_LARGE", None) == refusal(good, kind="retraction")
+
+
+def test_a_workbook_that_lies_about_its_size_is_refused() -> None:
+    """The parts are read to their end before the library sees them."""
+    content = bytearray(workbook([["klantnummer"], *([f"KL-{number}"] for number in range(500))]))
+    with zipfile.ZipFile(io.BytesIO(bytes(content))) as archive:
+        part = next(one for one in archive.infolist() if "worksheets/" in one.filename)
+    stated = part.file_size.to_bytes(4, "little")
+    place = content.rindex(stated)
+    content[place : place + 4] = (part.file_size // 2).to_bytes(4, "little")
+    assert ("EXPORT_UNREADABLE", None) == refusal(bytes(content), kind="retraction")
+
+
+MAPPING = """
+format = "samenloop/mapping/1"
+[file]
+delimiter = "~"
+encoding = "cp850"
+[columns]
+klantnummer = "Relatie Nr."
+achternaam = "Naam"
+[notation]
+date = "month-first"
+decimal = "."
+[values.crisissoort]
+"Afsl." = "afsluiting"
+"geen" = ""
+"""
+
+
+def test_a_mapping_renames_headers_and_values() -> None:
+    """Own delimiter, encoding, headers and values; the promised name no longer counts for a renamed column."""
+    columns = [{"klantnummer": "relatie nr", "achternaam": "NAAM"}.get(column, column) for column in COLUMNS]
+    one = {**row(), "relatie nr": "KL-7", "NAAM": "Jørgensen", "crisissoort": "Afsl.", "bedrag": "12.50"}
+    export = read(
+        csv_of([one, {**one, "crisissoort": "geen"}], "~", columns).encode("cp850"), read_mapping(MAPPING)
+    )
+    assert [("KL-7", "Jørgensen", "afsluiting"), ("KL-7", "Jørgensen", None)] == export.rows.select(
+        "klantnummer", "achternaam", "crisissoort"
+    ).rows()
+
+
+BAD_MAPPINGS = [
+    ("", "format"),
+    ("format = 3", "format"),
+    ('format = "samenloop/mapping/1"\nx = 1', "x"),
+    ('format = "samenloop/mapping/1"\n[columns]\nklantnr = "a"', "columns"),
+    ('format = "samenloop/mapping/1"\n[columns]\nklantnummer = 3', "columns.klantnummer"),
+    ('format = "samenloop/mapping/1"\n[file]\nencoding = "utf-99"', "file.encoding"),
+    ('format = "samenloop/mapping/1"\n[file]\ndelimiter = "ab"', "file.delimiter"),
+    ('format = "samenloop/mapping/1"\n[notation]\ndate = "ymd"', "notation.date"),
+    ('format = "samenloop/mapping/1"\n[values.crisis]\na = "b"', "values"),
+    ('format = "samenloop/mapping/1"\n[values]\nbezwaar = "ja"', "values.bezwaar"),
+    ("not toml at all [", None),
+]
+
+
+@pytest.mark.parametrize(("text", "column"), BAD_MAPPINGS)
+def test_a_mapping_with_anything_unknown_is_refused(text: str, column: str | None) -> None:
+    """A typing error never silently means something else."""
+    with pytest.raises(Refused) as refused:
+        read_mapping(text)
+    assert ("MAPPING_INVALID", column) == (refused.value.code, refused.value.column)
+
+
+def test_a_mapping_that_names_an_absent_header_is_refused() -> None:
+    """With the promised name of the column."""
+    mapping = ExportMapping(columns={"email": "Mailadres 2"})
+    assert ("MAPPING_INVALID", "email") == refusal(csv_of([row()]), mapping)
+
+
+CANARY = "Geheimkanarie"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        CANARY,
+        f"{CANARY};b\nc;d",
+        csv_of([row(achternaam=CANARY)], columns=[*COLUMNS, CANARY, "klantnummer"]),
+        b"PK\x03\x04" + CANARY.encode() * 50,
+        workbook([[CANARY, "x"], [CANARY, "y"]])[:-40],
+        workbook([[CANARY, "x"], [CANARY, "y"]]),
+        csv_of([row(achternaam=CANARY, postcode=CANARY)], columns=["klantnummer", "achternaam"]),
+        csv_of(
+            [row(place, klantnummer=number, achternaam=CANARY) for place, number in enumerate(bsn(123456700, 30))]
+        ),
+    ],
+)
+def test_a_refusal_quotes_nothing_of_the_file(content: str | bytes) -> None:
+    """Not in its text, its column, or the exceptions behind it; libraries do quote values."""
+    with pytest.raises(Refused) as refused:
+        read(content)
+    told = (
+        "".join(traceback.format_exception(refused.value)) + repr(refused.value.__dict__) + refused.value.next_step
+    )
+    assert CANARY not in told
+    assert "12345670" not in told

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from pipeline.commands.documents import read_agreement, read_directory, read_json
+from pipeline.commands.directory_keeping import read_trusted_directory
+from pipeline.commands.documents import read_agreement, read_json
 from pipeline.vault.keyring import NamedSecret, PartnerKeys
 from pipeline.vault.signing import public_of_signing
 from pipeline.vocabulary.agreement import Agreement
@@ -43,7 +44,7 @@ def read_trusted(agreement_file: Path, keys: PartnerKeys) -> tuple[Agreement, Di
     trusted = keys.municipal_fingerprints.get(gemeentecode)
     if trusted is None:
         raise Refused("KEY_WRONG", "municipal_fingerprints")
-    directory = read_directory(agreement_file.with_name(DIRECTORY_FILE), trusted)
+    directory = read_trusted_directory(agreement_file.with_name(DIRECTORY_FILE), trusted)
     return read_agreement(agreement_file, directory), directory
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.revealed.check_contact import is_sound_contact
@@ -71,6 +71,7 @@ CONTACTS = st.fixed_dictionaries(
 )
 
 
+@settings(max_examples=40)
 @given(CONTACTS)
 def test_sound_contact_can_always_be_shown(changes: dict[str, Any]) -> None:
     """Whatever passes the check can be written as page and sheet."""

@@ -102,24 +102,30 @@ def read_file(folder: int, name: str, most_bytes: int) -> bytes:
         if error.errno in (errno.ELOOP, errno.ENXIO):
             raise NotPlainFileError from None
         raise
-    with os.fdopen(handle, "rb", buffering=0) as stream:
-        status = os.fstat(stream.fileno())
+    try:
+        status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode) or status.st_size > most_bytes:
             raise NotPlainFileError
         parts: list[bytes] = []
         left = most_bytes + 1
-        while left > 0 and (chunk := stream.read(min(left, _CHUNK_BYTES))):
+        while left > 0 and (chunk := os.read(handle, min(left, _CHUNK_BYTES))):
             parts.append(chunk)
             left -= len(chunk)
+    finally:
+        os.close(handle)
     if left <= 0:
         raise NotPlainFileError
     return b"".join(parts)
 
 
 def write_file(path: Path, content: bytes) -> None:
-    """Write a file so that a reader sees the former one or the whole new one, also after a power cut."""
+    """Write a file so that a reader sees the former one or the whole new one, also after a power cut.
+
+    A part that a killed process left is overwritten by the next write of the same file; two writers of one file
+    at once are kept apart by the writer lock.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    aside = path.with_name(f".{path.name}.part")
     try:
         handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o644)
         with os.fdopen(handle, "wb") as stream:

@@ -25,6 +25,7 @@ from pipeline.vocabulary.faults import FAULTS, Refused, RowFault
 from pipeline.vocabulary.manifest import MANIFEST_FILE, DeliveryName
 
 COMMAND = "admit"
+UNFINISHED = (".part", ".filepart", ".tmp")
 COUNTS = ("admitted", "warned", "held", "refused", "repeated", "waiting")
 
 
@@ -52,8 +53,8 @@ def _arrival(inbox: Path, entry: folder.Entry) -> Arrival:
 
 
 def is_waiting(arrival: Arrival) -> bool:
-    """Not there yet: what a transfer program is still writing (a name that begins with a dot), or no manifest."""
-    if arrival.entry.name.startswith("."):
+    """Not there yet: what a program is still writing, by its provisional name, or a folder without a manifest."""
+    if arrival.entry.name.startswith(".") or arrival.entry.name.endswith(UNFINISHED):
         return True
     if arrival.name is None or arrival.entry.kind != folder.FOLDER:
         return False
@@ -84,8 +85,8 @@ def _served(run: Run, arrival: Arrival) -> Outcome:
         if judged is None:
             return waiting
         kept = keeping.keep(run, arrival, judged)
-    except FileNotFoundError:
-        kept = None
+    except (FileNotFoundError, NotADirectoryError):
+        kept = None  # it left, or was swapped for something else: the next run sees what lies there then
     if kept is None:
         return Outcome(COMMAND, _counts(), lines=[f"{arrival.handle}: ligt niet meer in de inbox."])
     take_refusal_list(run, arrival.handle)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -196,19 +197,20 @@ def list_command(
 
 def _print_table(found: list[Decision]) -> None:
     table = Table()
-    for heading in ("aanlevering", "stand", "code", "aangenomen", "ontvangen"):
-        table.add_column(heading, no_wrap=True)
+    longest = max((len(decision.delivery_id) for decision in found), default=0)
+    table.add_column("aanlevering", min_width=longest)
+    for heading in ("stand", "code", "aangenomen", "ontvangen"):
+        table.add_column(heading, overflow="fold")
     for decision in found:
         table.add_row(
             decision.delivery_id,
             decision.state,
             decision.response_code,
             f"{decision.admitted_count} van {decision.row_count}",
-            decision.received_at[:16].replace("T", " "),
+            decision.received_at[:10],
         )
-    console = Console(highlight=False)
     # A list that goes to a file is not cut off at the width of a terminal that is not there.
-    console.print(table, width=None if console.is_terminal else _FILE_WIDTH)
+    Console(highlight=False, width=None if sys.stdout.isatty() else _FILE_WIDTH).print(table)
 
 
 @deliveries_app.command("show")

@@ -10,20 +10,15 @@ import csv
 import io
 
 from pipeline.channels import folder
+from pipeline.commands.delivery_writing import REFUSALS_HEADER
 from pipeline.commands.wiring import Run
+from pipeline.identified.export_columns import COLUMNS
 from pipeline.vocabulary.faults import FAULTS, Refused
 from pipeline.vocabulary.manifest import DeliveryName
 
 SUFFIX = ".refusals.csv"
 MOST_BYTES = 64 << 20
 
-# The columns of an export as promised to partners, and the headings of the list.
-_COLUMNS = (
-    *("klantnummer", "voorletters", "voorvoegsels", "achternaam", "geboortedatum", "postcode", "huisnummer"),
-    *("huisletter", "huisnummertoevoeging", "email", "telefoon", "bedrag", "maanden_achterstand"),
-    *("ontstaansdatum", "signaaldatum", "crisissignaal", "crisissoort", "crisisdatum", "warme_overdracht"),
-    *("bezwaar", "row", "column", "code", "next_step", "rij", "kolom"),
-)
 _TEXTS = {text for fault in FAULTS.values() for text in (fault.code, fault.meaning, fault.next_step)}
 
 
@@ -71,4 +66,4 @@ def holds_no_values(content: bytes) -> bool:
 
 def _is_plain(cell: str) -> bool:
     is_number = cell.isascii() and cell.isdigit() and len(cell) <= 7
-    return not cell or is_number or cell in _TEXTS or cell in _COLUMNS
+    return not cell or is_number or cell in _TEXTS or cell in COLUMNS or cell in REFUSALS_HEADER

@@ -12,9 +12,11 @@ import pytest
 import sqlalchemy as sa
 
 from pipeline.commands.admit import admit, admit_delivery
+from pipeline.commands.delivery_writing import write_refusals
 from pipeline.store import tables
-from pipeline.vocabulary.faults import Refused
+from pipeline.vocabulary.faults import Refused, RowFault
 from pipeline.vocabulary.frames import TOKEN_COLUMNS
+from pipeline.vocabulary.manifest import DeliveryName
 from tests.builders.deliveries import (
     Municipality,
     make_delivery,
@@ -194,8 +196,12 @@ def test_a_rotated_admission_key_still_opens_what_was_sealed_to_the_former(local
 def test_a_refusal_list_of_the_partners_program_goes_to_the_receipt(local: Municipality) -> None:
     """What `seal` leaves beside a delivery is not a delivery; a list that could hold names is quarantined."""
     make_delivery(local)
-    listed = "row;column;code;next_step\n3;geboortedatum;DATE_INVALID;Schrijf de datum als 31-05-1980.\n"
-    (local.inbox / f"{FIRST}.refusals.csv").write_text(listed)
+    faults = [
+        RowFault("DATE_INVALID", "geboortedatum", 3),
+        RowFault("COLUMN_MISSING"),
+        RowFault("NUL_BYTE", None, 9),
+    ]
+    listed = write_refusals(local.inbox, DeliveryName.parse(FIRST), faults).read_text()
     (local.inbox / "water-a_2026-10_0001.refusals.csv").write_text("achternaam\nKanarie\n")
     assert {"admitted": 1} == served(local)
     assert listed == (local.home.receipts / FIRST / f"{FIRST}.refusals.csv").read_text()

@@ -169,16 +169,18 @@ def test_a_half_copied_folder_is_left_alone_until_it_is_complete(municipality: M
     made = make_delivery(municipality)
     manifest = (made / "manifest.json").read_bytes()
     (made / "manifest.json").unlink()
-    (municipality.inbox / ".huur-a_2026-10_0002.part").mkdir()
+    (municipality.inbox / ".huur-a_2026-10_0002").mkdir()
+    (municipality.inbox / f"{BAD}.refusals.csv.part").touch()
     with municipality.run() as run:
         assert [] == pending_deliveries(run)
         first = admit(run)
         (made / "manifest.json").write_bytes(manifest)
         assert [BAD] == pending_deliveries(run)
         second = admit(run)
-    assert (2, 0, [], 0) == (first.counts["waiting"], first.counts["refused"], first.refused, first.exit_code)
-    assert (1, 1) == (second.counts["admitted"], second.counts["waiting"])
-    assert [".huur-a_2026-10_0002.part"] == [path.name for path in municipality.inbox.iterdir()]
+    assert (3, 0, [], 0) == (first.counts["waiting"], first.counts["refused"], first.refused, first.exit_code)
+    assert (1, 2) == (second.counts["admitted"], second.counts["waiting"])
+    left = {".huur-a_2026-10_0002", f"{BAD}.refusals.csv.part"}
+    assert left == {path.name for path in municipality.inbox.iterdir()}
 
 
 def test_what_was_refused_may_be_delivered_again(municipality: Municipality) -> None:

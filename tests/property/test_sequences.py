@@ -153,11 +153,13 @@ def test_any_order_of_arrival_ends_in_the_same_stored_rows(
             connection.execute(sa.text(f"DELETE FROM {table}"))
     arrivals = [*delivered, *delivered[:2]]
     chance.shuffle(arrivals)
+    admit(store, "bystander", (1, "signals", tuple(IDS)))
     for partner_id, order in (("in-order", delivered), ("shuffled", arrivals)):
         for delivery in order:
             admit(store, partner_id, delivery)
     assert state_of(store, "in-order") == state_of(store, "shuffled")
     current = {row[1]: row[0] for row in state_of(store, "shuffled") if row[3]}
     assert expected_of(delivered) == current
+    assert dict.fromkeys(IDS, 1) == {row[1]: row[0] for row in state_of(store, "bystander") if row[3]}
     if any(ids for _, _, ids in delivered):
         assert 1 == len(store.all(sa.select(month_marks)))

@@ -320,6 +320,19 @@ def test_a_child_that_dies_or_hangs_or_floods_refuses_this_file_only(
         assert ("UNREADABLE_DATA", name) == (refused.value.code, name)
 
 
+def test_each_limit_of_the_child_holds_alone() -> None:
+    """A file that unfolds to 100 MB is stopped by the child's memory, and by what the parent takes."""
+    raw = (DELIVERY / "faulty" / "unreadable-data--100-mb-in-12-kb.parquet").read_bytes()
+    ample = read_rows.ReadLimits(8 << 30, 30, 60.0, 1 << 30)
+    for limits in (
+        dataclasses.replace(ample, memory_bytes=1 << 30),
+        dataclasses.replace(ample, answer_bytes=1 << 20),
+    ):
+        with pytest.raises(Refused, match=r"^UNREADABLE_DATA$"):
+            read_rows.read_rows(raw, DELIVERY_SCHEMA, 3, limits)
+    assert 3 == read_rows.read_rows(raw, DELIVERY_SCHEMA, 3, ample).height
+
+
 def test_the_child_has_no_environment_and_may_write_no_file(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

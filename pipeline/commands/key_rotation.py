@@ -116,24 +116,42 @@ def enter_own_keys(home: Path, today: date) -> Path:
     return sign_directory(home, document, today)
 
 
+def revoke_former_signing(home: Path, key_id: str, on: date, today: date) -> None:
+    """Revoke a former municipal signing key; what it signed is signed anew with the one that signs today.
+
+    Raises:
+        Refused: NOT_ALLOWED_NOW for the key that signs today: it needs a successor, so it rotates in an emergency.
+    """
+    document = open_directory(home)
+    if signing_key_for(home, _checked(home, document), today).key_id == key_id:
+        raise Refused("NOT_ALLOWED_NOW", "key_id", hint="(samenloop keys rotate municipal-signing --emergency)")
+    _sign_all(home, revoke_key(document, key_id, on), today)
+
+
 def _rotate_signing(home: Path, gemeentecode: str, today: date, ends_on: date, is_emergency: bool) -> Rotation:
     """A new municipal signing key: vouched for by the former, or in an emergency pinned anew by everybody."""
     document = open_directory(home)
-    directory = Directory.from_dict(document)
-    for path in agreement_files(home):
-        read_agreement(path, directory)
+    directory = _checked(home, document)
     former = signing_key_for(home, directory, today)
     key = new_municipal_key(home, MUNICIPAL_SIGNING, gemeentecode, today)
     successor = public_key_of(key)
     document = enter_key(document, successor, ends_on)
     if is_emergency:
-        _replace_former(home, revoke_key(document, former.key_id, today), today)
+        _sign_all(home, revoke_key(document, former.key_id, today), today)
     else:
         sign_directory(home, endorse(document, former, successor), today)
     write_trust(Home(home).keys_dir, gemeentecode, municipal_fingerprint(home))
     return Rotation(key, former)
 
 
-def _replace_former(home: Path, document: dict[str, Any], today: date) -> None:
+def _sign_all(home: Path, document: dict[str, Any], today: date) -> None:
     sign_directory(home, document, today)
     sign_agreements_again(home, today)
+
+
+def _checked(home: Path, document: dict[str, Any]) -> Directory:
+    """The directory, after checking every version under it: what is signed anew must have been good before."""
+    directory = Directory.from_dict(document)
+    for path in agreement_files(home):
+        read_agreement(path, directory)
+    return directory

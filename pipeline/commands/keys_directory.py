@@ -16,6 +16,7 @@ from pipeline.commands.directory_keeping import (
     sign_directory,
 )
 from pipeline.commands.documents import read_directory
+from pipeline.commands.key_making import MUNICIPAL_SIGNING
 from pipeline.commands.key_options import (
     ComparedOption,
     DateOption,
@@ -24,11 +25,10 @@ from pipeline.commands.key_options import (
     JsonOption,
     PartsOption,
 )
-from pipeline.commands.key_rotation import OVERLAP, enter_own_keys
+from pipeline.commands.key_rotation import OVERLAP, enter_own_keys, revoke_former_signing
 from pipeline.commands.partner_parts import read_public_parts
-from pipeline.commands.wiring import home_path, today_in_amsterdam
+from pipeline.commands.wiring import Home, home_path, today_in_amsterdam
 from pipeline.vocabulary.directory import MUNICIPALITY, Directory
-from pipeline.vocabulary.faults import Refused
 
 directory_app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="The signed list of public keys, directory.json."
@@ -62,13 +62,15 @@ def revoke(home: Path, key_id: str, on: date | None, today: date) -> Outcome:
     """Revoke a key as of a day.
 
     Raises:
-        Refused: NOT_FOUND; NOT_ALLOWED_NOW for the municipal signing key, which rotates in an emergency instead.
+        Refused: NOT_FOUND; NOT_ALLOWED_NOW for the municipal key that signs today.
     """
     document = open_directory(home)
     key = Directory.from_dict(document).by_id(key_id)
-    if key is not None and (key.kind, key.holder) == ("municipal-signing", MUNICIPALITY):
-        raise Refused("NOT_ALLOWED_NOW", "key_id", hint="(samenloop keys rotate municipal-signing --emergency)")
-    path = sign_directory(home, revoke_key(document, key_id, on or today), today)
+    if key is not None and (key.kind, key.holder) == (MUNICIPAL_SIGNING, MUNICIPALITY):
+        revoke_former_signing(home, key_id, on or today, today)
+    else:
+        sign_directory(home, revoke_key(document, key_id, on or today), today)
+    path = Home(home).directory_file
     lines = [
         f"Ingetrokken vanaf {(on or today).isoformat()}: {key_id}.",
         "Wat met deze sleutel is ondertekend, wordt vanaf die dag geweigerd.",

@@ -225,6 +225,13 @@ def test_a_revoked_version_is_valid_for_nothing(region: Region) -> None:
         revoke_agreement(region.home, 7, TODAY, TODAY)
 
 
+def test_a_revoked_version_can_be_renewed(region: Region) -> None:
+    """The version after a revoked one is not revoked itself."""
+    revoke_agreement(region.home, 1, TODAY, TODAY)
+    renew_agreement(region.home, {}, TODAY)
+    assert None is read_agreement(region.home / "agreement.json", region.directory()).revoked_on
+
+
 def test_nothing_is_built_on_a_tampered_document(region: Region) -> None:
     """A directory or agreement that was changed by hand is refused before it is changed and signed again."""
     agreement = region.home / "agreement.json"

@@ -15,7 +15,7 @@ from pipeline.commands.directory_keeping import read_trusted_directory
 from pipeline.commands.document_writing import write_json
 from pipeline.commands.documents import read_agreement
 from pipeline.commands.key_making import keys_of, municipal_fingerprint
-from pipeline.commands.key_rotation import add_months_of_keys, rotate_municipal_key
+from pipeline.commands.key_rotation import add_months_of_keys, revoke_former_signing, rotate_municipal_key
 from pipeline.pseudonymous.accept_delivery import key_named, store_key_of
 from pipeline.vault.contact import ContactBinding, contact_opener, contact_sealer
 from pipeline.vault.sealing import open_sealed, seal
@@ -90,6 +90,20 @@ def test_municipal_signing_emergency(region: Region) -> None:
     assert [1, 2] == [read_agreement(file, directory).version for file in files]
     signers = {json.loads(file.read_text())["signature"]["key_id"] for file in files}
     assert {"municipal-signing-GM9901-2"} == signers
+
+
+def test_a_former_municipal_key_that_is_revoked(region: Region) -> None:
+    """It vouches for nobody any more and no document rests on it; the key that signs today cannot be revoked."""
+    renew_agreement(region.home, {}, TODAY)
+    rotate(region, "municipal-signing")
+    revoke_former_signing(region.home, "municipal-signing-GM9901-1", LATER, LATER)
+    with pytest.raises(Refused, match="FINGERPRINT_MISMATCH"):
+        read_trusted_directory(region.directory_file, region.fingerprint)
+    directory = read_trusted_directory(region.directory_file, municipal_fingerprint(region.home))
+    files = (region.home / "agreements" / "agreement-1.json", region.home / "agreement.json")
+    assert [1, 2] == [read_agreement(file, directory).version for file in files]
+    with pytest.raises(Refused, match="NOT_ALLOWED_NOW"):
+        revoke_former_signing(region.home, "municipal-signing-GM9901-2", LATER, LATER)
 
 
 def test_an_emergency_signs_no_tampered_agreement(region: Region) -> None:

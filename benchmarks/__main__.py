@@ -1,0 +1,19 @@
+"""Every measurement in turn; each is a module of its own and prints its own table."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+MODULES = ("benchmarks.bench_pipeline", "benchmarks.bench_matching")
+
+
+def main() -> None:
+    """Run them one after another."""
+    for module in MODULES:
+        print(f"\n## python -m {module}\n", flush=True)
+        subprocess.run([sys.executable, "-m", module], check=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -87,7 +87,7 @@ def check_holder(folder: Path, today: date) -> list[RowFault]:
             rows = issued_rows(ledger, gemeentecode, month)
             newest = rows[-1]["key_id"] if rows else None
             if (partner_id, newest) not in {(row["partner_id"], row["key_id"]) for row in rows}:
-                findings.append(RowFault("TOKEN_KEY_MISSING", f"{partner_id} {gemeentecode} {month}"))
+                findings.append(RowFault("TOKEN_KEY_NOT_ISSUED", f"{partner_id} {gemeentecode} {month}"))
     return findings
 
 
@@ -131,7 +131,7 @@ def _own_months(home: Path, today: date) -> Iterator[RowFault]:
     for month in _months(today):
         for kind in MONTHLY_KINDS:
             if not keys_of(home, kind, month):
-                yield RowFault("KEY_MISSING", f"{kind} {month}")
+                yield RowFault("MONTH_KEYS_MISSING", f"{kind} {month}")
 
 
 def _term(key_id: str, until: date | None, today: date) -> Iterator[RowFault]:

@@ -112,7 +112,7 @@ def _left_behind(folder: Path, gemeentecode: str, months: tuple[str, ...]) -> li
         rows = issued_rows(ledger, gemeentecode, month)
         up_to_date = {row["partner_id"] for row in rows if row["key_id"] == rows[-1]["key_id"]}
         behind = sorted({row["partner_id"] for row in rows} - up_to_date)
-        left += [RowFault("TOKEN_KEY_MISSING", f"{partner_id} {gemeentecode} {month}") for partner_id in behind]
+        left += [RowFault("TOKEN_KEY_NOT_ISSUED", f"{partner_id} {gemeentecode} {month}") for partner_id in behind]
     return left
 
 

@@ -82,6 +82,8 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("PUBLIC_PART_INVALID", "a partner's public part is not readable or not signed by that partner", "Vraag de partner om het openbare deel opnieuw te sturen."),
     ("KEY_CHANGE_UNPROVEN", "a new key is not vouched for by the holder's former key", "Bel de partner en vergelijk de vingerafdruk. Klopt die? Voer de opdracht dan uit met --compared."),
     ("KEY_ISSUE_INVALID", "the key holder's issue is not readable, not signed by the key holder, or for another partner", "Gebruik dit bestand niet. Vraag de sleutelhouder om de maandsleutels opnieuw te sturen."),
+    ("MONTH_KEYS_MISSING", "the municipality has no store or opening key for a month that comes", "Maak de sleutels van deze maand: samenloop keys municipality. Stuur daarna directory.json aan de partners."),
+    ("TOKEN_KEY_NOT_ISSUED", "a partner does not have the newest token key of a month", "Geef de maandsleutel uit: samenloop keys holder issue."),
     ("KEY_MODE", "others than the owner can read a key file", "Zet de rechten goed: chmod 600 <bestand>."),
     ("KEY_ENDS_SOON", "the term of a key ends within 30 days", "Vernieuw de sleutel op tijd. Zie: samenloop keys rotate --help."),
     ("KEY_UNLISTED", "a key file and the key directory do not agree", "Zet de sleutel in de sleutellijst. Zie: samenloop keys directory --help."),

@@ -59,11 +59,11 @@ def test_after_the_ceremony_all_is_well(region: Region) -> None:
 
 def test_a_month_needs_its_keys_before_it_begins(region: Region) -> None:
     """In November the keys of December are missing, at each holder."""
-    assert {("KEY_MISSING", "opening 2026-12"), ("KEY_MISSING", "store 2026-12")} == municipality(
+    assert {("MONTH_KEYS_MISSING", "opening 2026-12"), ("MONTH_KEYS_MISSING", "store 2026-12")} == municipality(
         region, NEXT_MONTH
     )
     assert {("TOKEN_KEY_MISSING", "GM9901 2026-12")} == partner(region, NEXT_MONTH)
-    expected = {("TOKEN_KEY_MISSING", f"{name} GM9901 2026-12") for name in ("woonpunt", "waterkring")}
+    expected = {("TOKEN_KEY_NOT_ISSUED", f"{name} GM9901 2026-12") for name in ("woonpunt", "waterkring")}
     assert expected == holder(region, NEXT_MONTH)
 
 
@@ -121,7 +121,7 @@ def test_a_key_that_is_not_listed(region: Region) -> None:
 def test_a_listed_key_whose_file_is_gone(region: Region) -> None:
     """A key in force without its file is found; an opening key of a month long past may be gone."""
     (region.home / "opener-keys" / "opening-GM9901-2026-11-1.json").unlink()
-    expected = {("KEY_MISSING", "opening 2026-11"), ("KEY_MISSING", "opening-GM9901-2026-11-1")}
+    expected = {("MONTH_KEYS_MISSING", "opening 2026-11"), ("KEY_MISSING", "opening-GM9901-2026-11-1")}
     assert expected == municipality(region)
     assert ("KEY_MISSING", "opening-GM9901-2026-11-1") not in municipality(region, date(2026, 12, 1))
     rotate_municipal_key(region.home, "admission", TODAY)
@@ -173,7 +173,7 @@ def test_a_partner_left_behind_in_an_emergency(region: Region) -> None:
     """A partner that still has the former token key of a month is found at the key holder."""
     part = rotate_partner_key(region.keys_file("woonpunt"), "partner-box", TODAY)
     issue_token_keys(region.holder, [part], GEMEENTE, ["2026-10"], TODAY, is_emergency=True)
-    assert {("TOKEN_KEY_MISSING", "waterkring GM9901 2026-10")} == holder(region)
+    assert {("TOKEN_KEY_NOT_ISSUED", "waterkring GM9901 2026-10")} == holder(region)
 
 
 @pytest.mark.parametrize(

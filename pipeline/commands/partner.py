@@ -35,7 +35,8 @@ AreasOption = Annotated[
     typer.Option("--areas", help="CBS table of postcode and house number: finds the wijk, skips the rest."),
 ]
 MappingOption = Annotated[
-    Path | None, typer.Option("--mapping", help="mapping.toml: your own headers and notations (docs/export.md).")
+    Path | None,
+    typer.Option("--mapping", help="mapping.toml: your own headers and notations (schemas/export/README.md)."),
 ]
 KindOption = Annotated[str, typer.Option("--kind", metavar="signals|correction|retraction")]
 

@@ -382,6 +382,14 @@ def test_a_mapping_that_names_an_absent_header_is_refused() -> None:
 CANARY = "Geheimkanarie"
 
 
+def archive_of(**parts: str) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return target.getvalue()
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -390,6 +398,7 @@ CANARY = "Geheimkanarie"
         csv_of([row(achternaam=CANARY)], columns=[*COLUMNS, CANARY, "klantnummer"]),
         b"PK\x03\x04" + CANARY.encode() * 50,
         workbook([[CANARY, "x"], [CANARY, "y"]])[:-40],
+        archive_of(**{CANARY: CANARY, "xl/workbook.xml": f"<{CANARY}"}),
         workbook([[CANARY, "x"], [CANARY, "y"]]),
         csv_of([row(achternaam=CANARY, postcode=CANARY)], columns=["klantnummer", "achternaam"]),
         csv_of(

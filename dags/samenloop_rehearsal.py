@@ -66,8 +66,9 @@ def _run_dag(dag: Any, day: date, say: Callable[[dict[str, Any]], None]) -> bool
     run = dag.test(logical_date=moment)
     states = [str(instance.state) for instance in run.get_task_instances()]
     counts = {state: states.count(state) for state in sorted(set(states))}
-    say({"event": "done", "dag": dag.dag_id, "state": str(run.state), "tasks": counts})
-    return not any(state in {"failed", "upstream_failed"} for state in states)
+    is_good = not {"failed", "upstream_failed"} & set(states)
+    say({"event": "done", "dag": dag.dag_id, "state": str(run.state), "tasks": counts, "is_good": is_good})
+    return is_good
 
 
 def main() -> None:

@@ -26,6 +26,7 @@ GRACE_SECONDS = 15.0
 def airflow_environment(airflow_home: Path, homes: Sequence[Path], port: int = 8080) -> dict[str, str]:
     """The settings under which Airflow and the DAGs run; to be laid over the caller's environment."""
     address = f"http://127.0.0.1:{port}"
+    airflow_home = airflow_home.resolve()
     return {
         "AIRFLOW_HOME": str(airflow_home),
         "AIRFLOW__CORE__DAGS_FOLDER": str(DAGS),
@@ -47,6 +48,7 @@ def airflow_environment(airflow_home: Path, homes: Sequence[Path], port: int = 8
         "AIRFLOW__API_AUTH__JWT_SECRET": secrets.token_hex(64),
         "AIRFLOW__LOGGING__COLORED_CONSOLE_LOG": "False",
         "PYTHONPATH": str(DAGS),
+        "PYTHONSAFEPATH": "1",  # a file in the folder where the user stands must not pass for a library
         "SAMENLOOP_HOMES": os.pathsep.join(str(home.resolve()) for home in homes),
         "GX_ANALYTICS_ENABLED": "False",
     }

@@ -101,7 +101,7 @@ def revoke_agreement(home: Path, version: int, on: date, today: date) -> Path:
     path = next((path for path in agreement_files(home) if _version_in(path) == version), None)
     if path is None:
         raise Refused("NOT_FOUND", "version")
-    read_agreement(path, read_directory(place.directory_file, None))
+    read_agreement(path, read_directory(place.directory_file))
     document = dict(read_json(path, "AGREEMENT_MISSING", "AGREEMENT_INVALID"))
     if document.get("revoked_on") is not None:
         raise Refused("NOT_ALLOWED_NOW", "version")
@@ -124,7 +124,7 @@ def sign_agreements_again(home: Path, today: date) -> int:
 def open_agreement(home: Path) -> Mapping[str, Any]:
     """The newest agreement document, verified."""
     place = Home(home)
-    read_agreement(place.agreement_file, read_directory(place.directory_file, None))
+    read_agreement(place.agreement_file, read_directory(place.directory_file))
     return read_json(place.agreement_file, "AGREEMENT_MISSING", "AGREEMENT_INVALID")
 
 
@@ -145,7 +145,7 @@ def _place_of(place: Home, version: int) -> Path:
 
 def _signed(place: Home, document: Mapping[str, Any], today: date) -> dict[str, Any]:
     agreement = Agreement.from_dict(document)
-    directory = read_directory(place.directory_file, None)
+    directory = read_directory(place.directory_file)
     if (agreement.gemeentecode, agreement.agreement_id) != (directory.gemeentecode, directory.agreement_id):
         raise Refused("OTHER_MUNICIPALITY")
     key = signing_key_for(place.path, directory, today)

@@ -63,7 +63,7 @@ def revoke(home: Path, version: int, on: date | None, today: date) -> Outcome:
 
 def show(home: Path, version: int | None) -> Outcome:
     """Say what an agreement version holds, after checking its signature."""
-    directory = read_directory(Home(home).directory_file, None)
+    directory = read_directory(Home(home).directory_file)
     versions = [read_agreement(path, directory) for path in agreement_files(home)]
     if not versions:
         raise Refused("AGREEMENT_MISSING")
@@ -78,7 +78,7 @@ def show(home: Path, version: int | None) -> Outcome:
 def check(home: Path, today: date) -> Outcome:
     """Judge every version in a home: form, signature, term, and whether every partner has its keys."""
     place = Home(home)
-    directory = read_directory(place.directory_file, None)
+    directory = read_directory(place.directory_file)
     versions = [read_agreement(path, directory) for path in agreement_files(home)]
     if not versions:
         raise Refused("AGREEMENT_MISSING")
@@ -93,7 +93,7 @@ def check_received(agreement_file: Path, directory_file: Path, fingerprint: str,
 
 
 def _signed_outcome(place: Home, command: str, today: date) -> Outcome:
-    directory = read_directory(place.directory_file, None)
+    directory = read_directory(place.directory_file)
     agreement = read_agreement(place.agreement_file, directory)
     lines = [
         f"Overeenkomst {agreement.agreement_id} versie {agreement.version} is ondertekend.",

@@ -52,7 +52,7 @@ def make_directory(
 def open_directory(home: Path) -> dict[str, Any]:
     """The municipality's own directory document, verified, ready for a change."""
     path = Home(home).directory_file
-    read_directory(path, None)
+    read_directory(path)
     return dict(read_json(path, "DIRECTORY_MISSING", "DIRECTORY_INVALID"))
 
 
@@ -152,7 +152,7 @@ def read_trusted_directory(path: Path, trusted_fingerprint: str) -> Directory:
     Raises:
         Refused: DIRECTORY_MISSING, DIRECTORY_INVALID, DIRECTORY_SIGNATURE, FINGERPRINT_MISMATCH.
     """
-    directory = read_directory(path, None)
+    directory = read_directory(path)
     document = read_json(path, "DIRECTORY_MISSING", "DIRECTORY_INVALID")
     if not is_trusted(document, directory, trusted_fingerprint):
         raise Refused("FINGERPRINT_MISMATCH")

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pipeline.vault.signing import fingerprint, verify_document
+from pipeline.vault.signing import verify_document
 from pipeline.vocabulary.agreement import Agreement
 from pipeline.vocabulary.directory import MUNICIPALITY, Directory, PublicKey
 from pipeline.vocabulary.faults import Refused
@@ -38,24 +38,20 @@ def read_json(path: Path, missing: str, invalid: str) -> Mapping[str, Any]:
     return document
 
 
-def read_directory(path: Path, trusted_fingerprint: str | None) -> Directory:
-    """Read directory.json and verify it.
+def read_directory(path: Path) -> Directory:
+    """Read directory.json and verify it with the municipal key that it holds itself.
 
-    Args:
-        path: the file.
-        trusted_fingerprint: fingerprint of the municipal signing key as agreed by another road; None where the
-            municipality reads its own document.
+    Where the municipality's key has to be the one that was agreed on, read it by its fingerprint instead:
+    `directory_keeping.read_trusted_directory`.
 
     Raises:
-        Refused: DIRECTORY_MISSING, DIRECTORY_INVALID, DIRECTORY_SIGNATURE, FINGERPRINT_MISMATCH.
+        Refused: DIRECTORY_MISSING, DIRECTORY_INVALID, DIRECTORY_SIGNATURE.
     """
     document = read_json(path, "DIRECTORY_MISSING", "DIRECTORY_INVALID")
     directory = Directory.from_dict(document)
     key = signing_key_of(directory, document)
     if key is None or not verify_document(document, key.public):
         raise Refused("DIRECTORY_SIGNATURE")
-    if trusted_fingerprint is not None and fingerprint(key.public) != trusted_fingerprint:
-        raise Refused("FINGERPRINT_MISMATCH")
     return directory
 
 

@@ -99,7 +99,7 @@ def show(home: Path, keys: Path | None, key_holder: Path | None) -> Outcome:
         lines = list_holder(key_holder)
     else:
         file = Home(home).directory_file
-        lines = list_municipality(home, read_directory(file, None) if file.exists() else None)
+        lines = list_municipality(home, read_directory(file) if file.exists() else None)
         head = [f"Vingerafdruk van de gemeente: {municipal_fingerprint(home)}"]
         if (Home(home).opener_keys_dir / TRUST_FILE).exists():
             head.append(f"De opener vertrouwt: {read_trust(Home(home).opener_keys_dir)[1]}")

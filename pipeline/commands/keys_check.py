@@ -49,7 +49,7 @@ def check_municipality(home: Path, today: date) -> list[RowFault]:
     if not place.directory_file.exists():
         return [*findings, RowFault("DIRECTORY_MISSING")]
     try:
-        directory = read_directory(place.directory_file, None)
+        directory = read_directory(place.directory_file)
         agreement = read_agreement(place.agreement_file, directory)
     except Refused as refusal:
         return [*findings, refusal.as_row_fault()]
@@ -187,7 +187,7 @@ def _token_key(keys: PartnerKeys, gemeentecode: str, month: str) -> Iterator[Row
 
 def _listed(keys: PartnerKeys, directory_file: Path, today: date) -> Iterator[RowFault]:
     """The partner's newest keys stand in the directory of a municipality that it pinned, and are in term."""
-    directory = read_directory(directory_file, None)
+    directory = read_directory(directory_file)
     pinned = keys.municipal_fingerprints.get(directory.gemeentecode)
     if pinned is None:
         raise Refused("FINGERPRINT_MISMATCH")

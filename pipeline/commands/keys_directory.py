@@ -82,7 +82,7 @@ def revoke(home: Path, key_id: str, on: date | None, today: date) -> Outcome:
 def sign(home: Path, today: date) -> Outcome:
     """Enter the municipality's own keys that lack and sign the next version."""
     path = enter_own_keys(home, today)
-    directory = read_directory(path, None)
+    directory = read_directory(path)
     lines = [
         f"Sleutellijst versie {directory.version} ondertekend: {len(directory.keys)} sleutels.",
         *_send_line(path),

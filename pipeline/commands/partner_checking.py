@@ -52,7 +52,7 @@ def _agreement(agreement_file: Path | None, keys_file: Path | None, month: str, 
         return None
     if keys_file is not None:
         return read_papers(agreement_file, keys_file, month, kind, today_in_amsterdam()).agreement
-    agreement = read_agreement(agreement_file, read_directory(agreement_file.with_name(DIRECTORY_FILE), None))
+    agreement = read_agreement(agreement_file, read_directory(agreement_file.with_name(DIRECTORY_FILE)))
     if not agreement.is_valid_for(month):
         raise Refused("AGREEMENT_EXPIRED", "month")
     return agreement

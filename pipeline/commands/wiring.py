@@ -223,7 +223,7 @@ def open_run(
     if not place.agreement_file.is_file():
         raise Refused("HOME_MISSING", hint=f"({place.path.name})")
     place.make_folders()
-    directory = read_directory(place.directory_file, None)
+    directory = read_directory(place.directory_file)
     agreements = read_agreements(place, directory)
     store = open_store(place, directory.gemeentecode)
     try:

@@ -61,7 +61,7 @@ class Region:
         return PartnerKeys.read(self.keys_file(partner_id))
 
     def directory(self) -> Directory:
-        return read_directory(self.directory_file, None)
+        return read_directory(self.directory_file)
 
     def document(self) -> dict[str, Any]:
         document: dict[str, Any] = json.loads(self.directory_file.read_text())

@@ -113,7 +113,7 @@ def test_after_the_ceremony_everybody_can_work(place: Path) -> None:
     checks = [command for command in other_commands() if re.match(r"(keys|agreement) check ", command)]
     assert 4 == len(checks)
     assert [0] * 4 == [run(command).exit_code for command in checks]
-    directory = read_directory(place / "gemeente" / "directory.json", None)
+    directory = read_directory(place / "gemeente" / "directory.json")
     shared = read_agreement(place / "gemeente" / "agreement.json", directory)
     held = [PartnerKeys.read(place / partner.partner_id / "keys.json") for partner in shared.partners]
     month = held[0].token_keys[0].month

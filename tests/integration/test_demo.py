@@ -19,6 +19,7 @@ from pipeline.commands.wiring import Run, open_run
 from pipeline.store import cases as store_cases
 from pipeline.store import tables
 from pipeline.vocabulary.agreement import version_for
+from tests.privacy.leaks import leaking_files, shown_clients, values_by_client
 from tests.reference import naive_match
 
 pytestmark = pytest.mark.airflow
@@ -141,3 +142,22 @@ def test_a_folder_that_is_not_a_demo_is_left_alone(region: Path, home: Path) -> 
 def test_the_day_is_fixed() -> None:
     """The demo is the same on every day of the year: it works for a Tuesday in November 2026."""
     assert (date(2026, 11, 3), "2026-10") == (DAY, MONTH)
+
+
+def test_nobody_can_be_found_outside_the_worklists(region: Path, home: Path) -> None:
+    """No client number, e-mail, phone or unique name stands in store, logs, Airflow's database or receipts, in
+    quarantine, analytics or reports, nor in a disguise (capitals, no diacritics, hex, base64)."""
+    values = set().union(*values_by_client(region).values())
+    assert len(values) > 100
+    assert [] == leaking_files(values, home, region / "airflow", leave_out=home / "outbox" / "worklists")
+
+
+def test_a_worklist_holds_nobody_but_the_revealed(region: Path, home: Path) -> None:
+    """On pages and in sheets stand the people of revealed cases, and no unique value of anybody else."""
+    shown = shown_clients(region, home)
+    values = values_by_client(region)
+    worklists = home / "outbox" / "worklists"
+    assert leaking_files(set().union(*(mine for client, mine in values.items() if client in shown)), worklists)
+    assert [] == leaking_files(
+        set().union(*(mine for client, mine in values.items() if client not in shown)), worklists
+    )

@@ -133,7 +133,7 @@ def test_municipalities_share_partners_and_a_service(three: Path) -> None:
     for name in ("agreement.json", "directory.json"):
         assert (homes[0] / name).read_bytes() == (three / name).read_bytes()
     agreements = [
-        read_agreement(home / "agreement.json", read_directory(home / "directory.json", None)) for home in homes
+        read_agreement(home / "agreement.json", read_directory(home / "directory.json")) for home in homes
     ]
     assert 3 == len({agreement.agreement_id for agreement in agreements})
     assert {("person", "household")} == {agreement.rule.match_on for agreement in agreements}

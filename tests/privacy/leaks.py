@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import zipfile
 from collections import Counter
@@ -33,8 +34,15 @@ def values_by_client(region: Path) -> dict[Client, set[str]]:
     return {client: {value for value in mine if holders[value] == 1} for client, mine in values.items()}
 
 
-def shown_clients(home: Path) -> set[Client]:
-    """The clients whose signals stand on a worklist."""
+def shown_clients(region: Path, home: Path) -> set[Client]:
+    """All clients who are, in truth, the persons whose signals stand on a worklist."""
+    with (region / "truth.csv").open(encoding="utf-8", newline="") as file:
+        person_of = {(row["partner_id"], row["klantnummer"]): row["person_id"] for row in csv.DictReader(file)}
+    persons = {person_of[client] for client in _clients_on_lists(home)}
+    return {client for client, person in person_of.items() if person in persons}
+
+
+def _clients_on_lists(home: Path) -> set[Client]:
     return {
         (signal["partner_id"], signal["klantnummer"])
         for sheet in sorted((home / "outbox" / "worklists").rglob("werklijst.json"))

@@ -44,9 +44,9 @@ def read(path: Path) -> None:
     if path.name.startswith("PUBLIC_PART"):
         check_public_part(load(path))
     elif path.parents[1].name == "directory":
-        read_directory(path, None)
+        read_directory(path)
     else:
-        read_agreement(path, read_directory(SCHEMAS / "directory" / "example.json", None))
+        read_agreement(path, read_directory(SCHEMAS / "directory" / "example.json"))
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_examples_keep_their_schema(schema_path: str, example: str) -> None:
 
 def test_examples_are_signed() -> None:
     """The published agreement holds under the municipal key of the published directory."""
-    directory = read_directory(SCHEMAS / "directory" / "example.json", None)
+    directory = read_directory(SCHEMAS / "directory" / "example.json")
     agreement = read_agreement(SCHEMAS / "agreement" / "example.json", directory)
     assert "count" == agreement.lanes["crisis"]
     part = check_public_part(load(SCHEMAS / "directory" / "partner-public.example.json"))

@@ -77,7 +77,7 @@ def prepare_export(source: ExportSource, last_day: date, gemeentecode: str | Non
         "objections": judged.objection_count,
         "legal_persons": judged.legal_person_count,
         "outside_municipality": located.outside_count,
-        "without_wijk": located.without_wijk_count if source.areas_file is not None else 0,
+        "without_wijk": located.without_wijk_count,
         "clients_with_differing_rows": int(signals["has_differing_rows"].sum()),
     }
     return _prepared(export, judged, signals, extra)

@@ -37,8 +37,8 @@ class Located:
 
 
 def without_areas(rows: pl.DataFrame) -> Located:
-    """Rows of a partner that has no table: the digits of the postcode only."""
-    return Located(_with_area(rows, pl.lit(None, dtype=pl.String)), 0, rows.height)
+    """Rows of a partner that has no table: the digits of the postcode only, and nothing to warn about."""
+    return Located(_with_area(rows, pl.lit(None, dtype=pl.String)), 0, 0)
 
 
 def join_areas(rows: pl.DataFrame, table: bytes, gemeentecode: str) -> Located:

@@ -121,7 +121,7 @@ def report_lines(region: Region, day: date, findings: Findings, log: Path) -> li
         "",
         "  Try next:",
         f"    {program} status --home {home} --date {day}",
-        f"    {program} journal --home {home}",
+        f"    {program} journal list --home {home}",
         "    make airflow     the whole of Airflow in your browser",
         "",
     ]

@@ -1,8 +1,8 @@
 """Citizen service numbers (BSN) may not be delivered, so a file with a column of them is refused as a whole.
 
 A column counts by its header, or when 90% of at least 20 values are nine digits that pass the eleven test. Eight
-digits count too, because spreadsheets drop a leading zero; then the values must differ, because one date, repeated,
-passes as easily as it fails.
+digits count too, because spreadsheets drop a leading zero; then the values must differ, because one date that is
+repeated passes as easily as it fails.
 """
 
 from __future__ import annotations

@@ -145,7 +145,7 @@ def _of_due_days(place: Path, terms: Terms, data_class: str) -> Iterator[Path]:
 def _of_due_days_below(place: Path, terms: Terms, data_class: str) -> Iterator[Path]:
     """`<place>/<somebody>/<day>` of days that are due."""
     for path in _entries(place):
-        if path.is_dir() and not path.is_symlink():
+        if path.is_dir():
             yield from _of_due_days(path, terms, data_class)
 
 

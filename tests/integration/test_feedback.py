@@ -129,9 +129,11 @@ def test_only_changes_are_sent(local: Municipality) -> None:
 
 
 def test_a_second_settle_on_a_day_tells_all_of_that_day(local: Municipality) -> None:
-    """The package of a day is replaced by one that holds what was told before and what is new."""
+    """The package of a day is replaced by one that holds what was told before and what is new, once per signal."""
     settled(local, visit())
-    settled(local, visit("Z-2"), visit(result="Niet opgepakt: onterecht signaal", result_on="2026-11-09"))
+    settled(local, visit("Z-2"))
+    assert [("K-1", "opgepakt", ""), ("K-2", "opgepakt", "")] == listed(local)
+    settled(local, visit(result="Niet opgepakt: onterecht signaal", result_on="2026-11-09"))
     assert [("K-1", "onterecht", ""), ("K-2", "opgepakt", "")] == listed(local)
     with local.run(TODAY) as run:
         told = [row for row in rows_of_table(run, tables.feedback_sent) if row["partner_id"] == "huur-a"]

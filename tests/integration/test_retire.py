@@ -376,6 +376,7 @@ def prepared(path: Path) -> Municipality:
         signals = [stored_signal(partner, f"Z/{partner}") for partner in ("huur-a", "energie-a")]
         put_signals(run, signals)
         put_case(run, "Z-opened", words.OPENED, signals)
+        put_signals(run, [stored_signal("water-a", "earlier", "2026-09")])
         put_case(run, "Z-old", words.WITHHELD, [], month="2024-10")
         put(run, tables.deliveries, **delivery("huur-a_2024-10_0001", month="2024-10"))
     fill_files(place)
@@ -418,7 +419,7 @@ def test_a_run_that_was_killed_on_its_day_is_told_the_next_day(
         with pytest.raises(KeyboardInterrupt):
             retired(place, DUE)
     retired(place, date(2027, 5, 2))
-    assert (2, 0, 0) == counts_of(report(place, DUE))["signals"]
+    assert (3, 0, 0) == counts_of(report(place, DUE))["signals"]
     assert "signals" not in counts_of(report(place, date(2027, 5, 2)))
 
 

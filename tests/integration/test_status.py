@@ -39,6 +39,7 @@ def make_busy(path: Path) -> Municipality:
     with place.run() as run:
         for case_id, state, changes in (
             ("Z-late", REVEALED, {"due_on": "2026-11-02"}),
+            ("Z-in-time", REVEALED, {"due_on": "2026-12-01"}),
             ("Z-taken", IN_PROGRESS, {"due_on": "2026-11-02"}),
             ("Z-doubt", DOUBTFUL, {"reason_code": "PERSON_UNCERTAIN"}),
             ("Z-lost", OPENED, {"reason_code": "no_team", "wijkcode": "WK990199", "team_id": None}),
@@ -136,10 +137,10 @@ def test_status_counts_what_is_there_and_what_is_not(municipality: Municipality)
         "deliveries_incoming": 1,
         "rows_refused": 2,
         "follow_up_waiting": 1,
-        "signals": 9,
-        "signals_in_seen_cases": 4,
+        "signals": 11,
+        "signals_in_seen_cases": 6,
         "crisis_signals": 1,
-        "cases_revealed": 1,
+        "cases_revealed": 2,
         "cases_in_progress": 1,
         "cases_doubtful": 1,
         "cases_opened": 1,

@@ -1,7 +1,7 @@
 """Makes the data files in schemas/delivery/{example,faulty} anew, for when the columns of a delivery change.
 
-Run by hand: `python -m tests.builders.faulty_files`. Each faulty file is named by the code that refuses it; in files
-about a row the second row is at fault.
+Run by hand: `python -m tests.builders.faulty_files`. Each faulty file is named by the code that refuses it; in
+files about a row the second row is at fault.
 """
 
 from __future__ import annotations

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
@@ -19,12 +18,14 @@ EQUAL = "equal"
 SIMILAR = "similar"
 CONFLICT = "conflict"
 BOTH_CONFLICT = "both conflict"
+WHOLE = "whole"
 MISSING = "missing"
 OUTCOMES = (EQUAL, SIMILAR, MISSING, CONFLICT)
 
 ONE_EDIT_FROM = 4
 TWO_EDITS_FROM = 8
 GENERATION_YEARS = 14
+WHOLE_FROM = 2
 
 _ISO = re.compile(r"^(\d{4})-(\d{2})-(\d{2})$")
 
@@ -53,6 +54,12 @@ class Comparison:
     address: str
     email: str
     phone: str
+    has_whole_initials: bool = False
+
+    @property
+    def letters(self) -> str:
+        """The initials; `whole` when both partners know the same two or more, which two people seldom have."""
+        return WHOLE if self.has_whole_initials and self.initials == EQUAL else self.initials
 
     @property
     def reach(self) -> str:
@@ -72,6 +79,7 @@ def compare(one: Identity, other: Identity) -> Comparison:
         address=_addresses(one, other),
         email=_emails(one.email, other.email),
         phone=_phones(one.phone, other.phone),
+        has_whole_initials=one.initials == other.initials and len(one.initials) >= WHOLE_FROM,
     )
 
 
@@ -86,20 +94,21 @@ def is_near(one: str, other: str) -> bool:
 
 def compare_surnames(one: tuple[str, ...], other: tuple[str, ...]) -> str:
     """Surnames as sets of their parts: a shared part of a double or married name makes them similar."""
-    left, right = _parts(one), _parts(other)
-    if not left or not right:
+    if not one or not other:
         return MISSING
-    if left == right:
+    if _is_one_part(one) and _is_one_part(other) and set(one) & set(other):
         return EQUAL
-    if left & right:
+    if set(one) == set(other):
+        return EQUAL
+    if set(one) & set(other):
         return SIMILAR
-    return SIMILAR if any(is_near(name, name_too) for name in left for name_too in right) else CONFLICT
+    return SIMILAR if any(is_near(name, name_too) for name in one for name_too in other) else CONFLICT
 
 
-@lru_cache(maxsize=65536)
-def _parts(keys: tuple[str, ...]) -> frozenset[str]:
-    """The parts of a name; of two readings of one part (devries, vries) the short one."""
-    return frozenset(key for key in keys if not any(other != key and key.endswith(other) for other in keys))
+def _is_one_part(keys: tuple[str, ...]) -> bool:
+    """Whether the keys are readings of one name (devries, vries), not the two parts of a double name."""
+    longest = max(keys, key=len)
+    return all(longest.endswith(key) for key in keys)
 
 
 def compare_initials(one: str, other: str) -> str:
@@ -151,7 +160,9 @@ def _births_of_one_year(one: tuple[int, int, int], other: tuple[int, int, int]) 
 
 
 def _one_digit_apart(one: int, other: int) -> bool:
-    return abs(one - other) <= GENERATION_YEARS and OSA.distance(str(one), str(other), score_cutoff=1) <= 1
+    return abs(one - other) <= 1 or (
+        abs(one - other) <= GENERATION_YEARS and OSA.distance(str(one), str(other), score_cutoff=1) <= 1
+    )
 
 
 def _addresses(one: Identity, other: Identity) -> str:

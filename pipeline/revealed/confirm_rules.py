@@ -1,9 +1,9 @@
 """The published table by which two contacts are one person, one household, doubtful or different.
 
 The rows stand in confirm_rules.csv; the first that fits decides. `=` equal, `~` similar, `?` missing on a side,
-`!` conflict, `*` anything. "Reach" is e-mail and phone together: `=` one of them is equal, `!` what both sides
-know differs, `x` both are known and both differ. A change begins with a row in tests/spec/test_confirm_rules.py,
-which prints docs/rules.md.
+`!` conflict, `*` anything. Of initials `#` says: equal, and two letters or more. "Reach" is e-mail and phone
+together: `=` one of them is equal, `!` what both sides know differs, `x` both are known and both differ. A change
+begins with a row in tests/spec/test_confirm_rules.py, which prints docs/rules.md.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 
-from pipeline.revealed.compare_fields import BOTH_CONFLICT, CONFLICT, EQUAL, MISSING, SIMILAR, Comparison
+from pipeline.revealed.compare_fields import BOTH_CONFLICT, CONFLICT, EQUAL, MISSING, SIMILAR, WHOLE, Comparison
 from pipeline.vocabulary.case import VERDICT_CONFIRMED, VERDICT_DOUBTFUL, VERDICT_WITHHELD
 
 SAME_PERSON = "same person"
@@ -22,7 +22,7 @@ DOUBTFUL = "doubtful"
 DIFFERENT = "different"
 PAIR_VERDICTS = (SAME_PERSON, DOUBTFUL, SAME_HOUSEHOLD, DIFFERENT)
 
-SIGNS = {EQUAL: "=", SIMILAR: "~", MISSING: "?", CONFLICT: "!", BOTH_CONFLICT: "x"}
+SIGNS = {EQUAL: "=", SIMILAR: "~", MISSING: "?", CONFLICT: "!", BOTH_CONFLICT: "x", WHOLE: "#"}
 ANY = "*"
 
 
@@ -43,12 +43,17 @@ class PairRule:
         """Whether every field has one of the outcomes of this row."""
         fields = (
             (self.surname, comparison.surname),
-            (self.initials, comparison.initials),
+            (self.initials, comparison.letters),
             (self.birth, comparison.birth),
             (self.address, comparison.address),
             (self.reach, comparison.reach),
         )
-        return all(wanted == ANY or SIGNS[outcome] in wanted for wanted, outcome in fields)
+        return all(_fits(wanted, outcome) for wanted, outcome in fields)
+
+
+def _fits(wanted: str, outcome: str) -> bool:
+    """What is equal as a whole is also equal."""
+    return wanted == ANY or SIGNS[outcome] in wanted or (outcome == WHOLE and SIGNS[EQUAL] in wanted)
 
 
 def _read_table() -> tuple[PairRule, ...]:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import polars as pl
 
 PERSON_TOKEN_KINDS = {
-    "initial_birth_address": ("t_initial_birth_address",),
+    "initial_address": ("t_initial_address",),
+    "initial_year_address": ("t_initial_year_address",),
+    "initial_day_address": ("t_initial_day_address",),
     "name_birth_postcode": ("t_name_birth_postcode", "t_name_birth_postcode_alt"),
     "name_initial_birth": ("t_name_initial_birth", "t_name_initial_birth_alt"),
-    "name_initial_address": ("t_name_initial_address", "t_name_initial_address_alt"),
+    "name_initial_postcode": ("t_name_initial_postcode", "t_name_initial_postcode_alt"),
     "email_initial": ("t_email_initial",),
     "phone_initial": ("t_phone_initial",),
     "email_birth": ("t_email_birth",),

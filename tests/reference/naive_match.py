@@ -46,16 +46,17 @@ def same_person(a: Signal, b: Signal, common: set[tuple[str, bytes]]) -> bool:
     def share(kind: str) -> bool:
         return any((kind, value) not in common for value in values(a, kind) & values(b, kind))
 
-    def conflict(kind: str) -> bool:
-        return bool(values(a, kind) and values(b, kind) and not values(a, kind) & values(b, kind))
+    def conflict(*kinds: str) -> bool:
+        known = any(values(a, kind) and values(b, kind) for kind in kinds)
+        return known and not any(values(a, kind) & values(b, kind) for kind in kinds)
 
     return (
-        share("initial_birth_address")
-        or share("name_initial_birth")
+        share("name_initial_birth")
+        or share("name_birth_postcode")
         or share("email_birth")
         or share("phone_birth")
-        or (share("name_birth_postcode") and not conflict("name_initial_birth"))
-        or (share("name_initial_address") and not conflict("initial_birth_address"))
+        or (share("initial_address") and not conflict("initial_year_address", "initial_day_address"))
+        or (share("name_initial_postcode") and not conflict("name_initial_birth"))
         or (share("email_initial") and not conflict("email_birth"))
         or (share("phone_initial") and not conflict("phone_birth"))
     )
@@ -105,10 +106,12 @@ def partners(signals: list[Signal]) -> int:
 
 
 KINDS = (
-    "initial_birth_address",
+    "initial_address",
+    "initial_year_address",
+    "initial_day_address",
     "name_birth_postcode",
     "name_initial_birth",
-    "name_initial_address",
+    "name_initial_postcode",
     "email_initial",
     "phone_initial",
     "email_birth",

@@ -11,10 +11,12 @@ from pipeline.vocabulary.frames import DELIVERY_SCHEMA
 from tests.spec.tables import Row
 
 FIELDS = {
-    "initial_birth_address": ("initial", "born", "address"),
+    "initial_address": ("initial", "address"),
+    "initial_year_address": ("initial", "year", "address"),
+    "initial_day_address": ("initial", "day", "address"),
     "name_birth_postcode": ("name", "born", "postcode"),
     "name_initial_birth": ("name", "initial", "born"),
-    "name_initial_address": ("name", "initial", "address"),
+    "name_initial_postcode": ("name", "initial", "postcode"),
     "email_initial": ("e-mail", "initial"),
     "phone_initial": ("phone", "initial"),
     "email_birth": ("e-mail", "born"),
@@ -30,6 +32,7 @@ def signal(row: Row) -> dict[str, Any]:
     e-mail | phone | crisis | wijk. A double name is written with a slash."""
     name, _, second = row.get("name", "").partition("/")
     fields = {**row, "name": name, "postcode": row.get("address", "").partition(" ")[0]}
+    fields |= {"year": row.get("born", "")[:4], "day": row.get("born", "")[5:]}
     return {
         "partner_id": row["partner"],
         "signal_id": row["client"],

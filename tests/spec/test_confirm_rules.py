@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib import resources
 from itertools import permutations, product
 from typing import Any
 
 import pytest
 
-from pipeline.revealed.compare_fields import CONFLICT, OUTCOMES, Comparison, compare
+from pipeline.revealed.compare_fields import CONFLICT, EQUAL, OUTCOMES, Comparison, compare
 from pipeline.revealed.confirm_match import KnownSignal, confirm
 from pipeline.revealed.confirm_rules import (
     DIFFERENT,
@@ -42,6 +43,7 @@ EXAMPLES = """
     B1 | J, Berg, 1950-05-31, 9901AB 12, | J, Berg, 1980-05-31, 9901AB 12, | same household
     B2 | J, Berg, 1950-05-31, 9901AB 12, a@post.nl | M, Visser, 1980-03-11, 9901AB 12, a@post.nl | same household
     B3 | J, Berg, 1950-05-31, 9901AB 12, | J, Berg, 1980-05-31, 9944CD 8, | different
+    I0 | J, Berg, 1980-05-31, 9901AB 12, a@post.nl | H, Berg, 1980-05-31, 9901AB 12, a@post.nl | same person
     I1 | J, Berg, 1980-05-31, 9901AB 12, | H, Berg, 1980-05-31, 9901AB 12, | doubtful
     I2 | J, Berg, 1980-05-31, 9901AB 12, a@post.nl | H, Visser, 1980-05-31, 9944CD 8, a@post.nl | doubtful
     I3 | J, Berg, 1980-05-31, 9901AB 12, | M, Berg, , 9901AB 12, | same household
@@ -49,6 +51,8 @@ EXAMPLES = """
     I5 | J, Berg, , 9901AB 12, a@post.nl | M, Visser, , 9944CD 8, a@post.nl | different
     S1 | M, Berg, 1980-05-31, 9901AB 12, | M, Visser, 1980-05-31, 9901AB 12, | same person
     S2 | M, Berg, 1980-05-31, 9901AB 12, a@post.nl | M, Visser, 1980-05-31, 9944CD 8, a@post.nl | same person
+    S8 | MA, Berg, , 9901AB 12, a@post.nl | MA, Visser, 1980-05-31, 9901AB 12, a@post.nl | same person
+    S9 | MA, Berg, , 9901AB 12, | MA, Visser, 1980-05-31, 9901AB 12, | doubtful
     S3 | M, Berg, 1980-05-31, 9901AB 12, | M, Visser, 1980-05-13, 9901AB 12, | doubtful
     S4 | , Berg, 1980-05-31, 9901AB 12, a@post.nl | M, Visser, 1980-05-31, 9944CD 8, a@post.nl | doubtful
     S5 | M, Berg, , 9901AB 12, a@post.nl | M, Visser, 1980-05-31, 9901AB 12, a@post.nl | doubtful
@@ -56,6 +60,7 @@ EXAMPLES = """
     S7 | M, Berg, , 9901AB 12, | M, Visser, , 9901AB 12, | different
     P1 | J, Berg, 1980-05-31, 9901AB 12, | J, Berg, 1980-05-31, 9901AB 12, | same person
     P2 | J, Berg, 1980-05-06, 9901AB 12, a@post.nl | J, Berg, 1980-06-05, 9944CD 8, a@post.nl | same person
+    P9 | JP, Berg, 1980-05-31, 9901AB 12, a@post.nl | JP, Berg, 1980-05-31, 9944CD 8, b@mail.nl | same person
     P3 | J, Berg, 1980-05-31, 9901AB 12, a@post.nl | J, Berg, 1980-05-31, 9944CD 8, b@mail.nl | doubtful
     P4 | J, Berg, 1980-05-31, 9901AB 12, | J, Berg, 1980-05-31, 9944CD 8, | same person
     P5 | J, Berg, 1980-05-06, 9901AB 12, | J, Berg, 1980-06-05, 9944CD 8, | doubtful
@@ -63,9 +68,11 @@ EXAMPLES = """
     P7 | , Berg, 1980-05-31, 9901AB 12, a@post.nl | J, Berg, 1980-05-31, 9944CD 8, a@post.nl | same person
     P8 | , Berg, 1980-01-01, 9901AB 12, | J, Berg, 1980-05-31, 9901AB 12, | doubtful
     M1 | J, Berg, , 9901AB 12, a@post.nl | J, Berg, 1980-05-31, 9944CD 8, a@post.nl | same person
+    M7 | JP, Berg, , 9901AB 12, | JP, Berg-Visser, 1980-05-31, 9901AB 12, | same person
     M2 | J, Berg, , 9901AB 12, a@post.nl, 0612349876 | J, Berg, , 9901AB 12, b@mail.nl, 0687654123 | doubtful
     M3 | J, Berg, , 9901AB 12, | J, Berg, 1980-05-31, 9901AB 12-A, | same person
-    M4 | M, Berg, , 9901AB 12, | M, Berg-Visser, 1980-05-31, 9901AB 12, | doubtful
+    M8 | M, Berg, , 9901AB 12, | M, Berg-Visser, 1980-05-31, 9901AB 12, | same person
+    M4 | M, Berg, , 9901AB 12, | M, Berg-Visser, 1980-05-31, 9901AB 12-A, | doubtful
     M5 | , Berg, , 9901AB 12, a@post.nl | J, Berg, 1980-05-31, 9901AB 12, a@post.nl | doubtful
     M6 | , Berg, , 9901AB 12, | J, Berg, 1980-05-31, 9901AB 12, | same household
     N1 | J, Berg, , 9901AB 12, | J, Berg, 1980-05-31, 9944CD 8, | different
@@ -74,10 +81,11 @@ EXAMPLES = """
 THE_TABLE = Chapter(
     "How the opener compares two contacts",
     """
-    Tokens propose a case; the opener sees the fields themselves and confirms it. Per field two contacts are equal
-    (`=`), similar (`~`), unknown on a side (`?`) or in conflict (`!`); `*` is anything. *Reach* is e-mail and
-    phone together: `=` one of them is equal, `!` what both partners know differs, `x` both are known and both
-    differ. The first row that fits decides.
+    Tokens propose a case; the opener sees the fields themselves and confirms it. Per field two contacts are
+    equal (`=`), similar (`~`), unknown on a side (`?`) or in conflict (`!`); `*` is anything. Of initials `#`
+    says that they are equal and more than one letter. *Reach* is e-mail and phone together: `=` one of them is
+    equal, `!` what both partners know differs, `x` both are known and both differ. The first row that fits
+    decides.
 
     Similar is: one typing error (two in a name of eight letters or more), half of a double name, initials cut or
     swapped, day and month swapped, one wrong digit in a birth date, a birth date of which only the year is
@@ -178,6 +186,27 @@ SAME = Chapter(
             "Name, initials and phone agree.",
             "E. | Yılmaz | 1991-02-03 | 9901AB 5 | | 0651729988",
             "E. | Yilmaz | | 9944CD 8 | | 0651729988",
+            CONFIRMED,
+        ),
+        pair(
+            "A calling name, and one way to reach",
+            "Name, birth date, address and e-mail agree; one landlord knows only the calling name.",
+            "H.T. | Berg | 1980-05-31 | 9901AB 5 | ht@post.nl |",
+            "Dirk | Berg | 1980-05-31 | 9901AB 5 | ht@post.nl |",
+            CONFIRMED,
+        ),
+        pair(
+            "Half of a double name, no birth date, two initials",
+            "Two people at one address seldom have the same two initials.",
+            "M.A. | de Vries-Jansen | 1980-05-31 | 9901AB 5 | |",
+            "M.A. | Jansen | | 9901AB 5 | |",
+            CONFIRMED,
+        ),
+        pair(
+            "A sole trader's particle that may be part of the name",
+            "Lammers may be la Mmers or Lammers; a reading that agrees is the name.",
+            "G.D. | Eenmanszaak Lammers | | 9901AB 5 | |",
+            "G.D. | Lammers | 1980-05-31 | 9901AB 5 | |",
             CONFIRMED,
         ),
         pair(
@@ -459,12 +488,16 @@ def test_reviewed_case_is_confirmed(title: str, verdict: str) -> None:
 
 
 def comparisons() -> list[Comparison]:
-    """Every combination of outcomes."""
-    return [Comparison(*outcome) for outcome in product(OUTCOMES, repeat=6)]
+    """Every combination of outcomes; equal initials both as one letter and as more."""
+    return [
+        Comparison(*outcome, is_whole)
+        for outcome in product(OUTCOMES, repeat=6)
+        for is_whole in ((False, True) if outcome[1] == EQUAL else (False,))
+    ]
 
 
 def test_every_combination_is_decided_by_a_rule_that_is_used() -> None:
-    """All 4,096 combinations fall to a row, and no row stands in the table for nothing."""
+    """All 5,120 combinations fall to a row, and no row stands in the table for nothing."""
     used = {judge_pair(comparison).rule_id for comparison in comparisons()}
     assert {rule.rule_id for rule in PAIR_RULES} == used
 
@@ -486,9 +519,10 @@ def test_conflicting_birth_dates_are_never_one_person() -> None:
     assert {SAME_HOUSEHOLD, DIFFERENT} == verdicts
 
 
-def test_conflicting_initials_are_never_shown_as_one_person() -> None:
-    """At most the data steward is asked."""
-    assert SAME_PERSON not in {judge_pair(case).verdict for case in comparisons() if case.initials == CONFLICT}
+def test_conflicting_initials_are_one_person_only_when_all_else_is_equal() -> None:
+    """A calling name; in any other case the data steward is asked at most, since twins differ in nothing else."""
+    one = [case for case in comparisons() if case.initials == CONFLICT and judge_pair(case).verdict == SAME_PERSON]
+    assert {(EQUAL, EQUAL, EQUAL, EQUAL)} == {(case.surname, case.birth, case.address, case.reach) for case in one}
 
 
 def test_agreement_never_makes_a_pair_less_alike() -> None:
@@ -497,11 +531,12 @@ def test_agreement_never_makes_a_pair_less_alike() -> None:
     for case in comparisons():
         if judge_pair(case).verdict != SAME_PERSON:
             continue
-        for field in Comparison.__slots__:
-            values = {name: getattr(case, name) for name in Comparison.__slots__}
-            for better in OUTCOMES[: rank[values[field]]]:
-                closer = Comparison(**{**values, field: better})
+        for field in ("surname", "initials", "birth", "address", "email", "phone"):
+            for better in OUTCOMES[: rank[getattr(case, field)]]:
+                closer = replace(case, **{field: better})
                 assert judge_pair(closer).verdict == SAME_PERSON, (case, closer)
+        if case.initials == EQUAL:
+            assert judge_pair(replace(case, has_whole_initials=True)).verdict == SAME_PERSON
 
 
 def test_every_reason_has_a_dutch_sentence() -> None:

@@ -62,5 +62,5 @@ def test_every_token_column_has_a_recipe_of_normalised_fields() -> None:
     for kind, columns in TOKEN_KINDS.items():
         first, *second = (fields_of(kind, column) for column in columns)
         assert set(first) <= set(KEY_COLUMNS)
-        assert ["surname_key" in first] * len(second) == [fields[0] == "surname_key_alt" for fields in second]
+        assert ["surname_sound" in first] * len(second) == [fields[0] == "surname_sound_alt" for fields in second]
         assert all(fields[1:] == first[1:] for fields in second)

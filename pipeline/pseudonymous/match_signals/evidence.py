@@ -1,9 +1,10 @@
 """What two signals must share to be about one person, and what takes that away again.
 
-Each kind of token that two signals share is evidence. Four kinds leave a field open that a more specific kind
-holds: when both signals have the more specific token and share none of it, that field differs (father and son,
-twins, a shared telephone) and the general token counts for nothing. Any evidence that is left makes the pair
-one person. A value that very many signals share identifies nobody and is no evidence at all.
+Each kind of token that two signals share is evidence. Four kinds leave the birth date open, which more specific
+kinds hold: when both signals have a more specific token and share none, the date differs (father and son, a
+shared telephone) and the general token counts for nothing. At one address year and birthday are two tokens: one
+of them may hold a typing error. Any evidence that is left makes the pair one person, until the opener has seen
+both. A value that very many signals share identifies nobody and is no evidence at all.
 """
 
 from __future__ import annotations
@@ -22,34 +23,38 @@ telephone. The bound also keeps the number of pairs linear in the number of sign
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One row of the evidence table: a token kind, and the kind whose disagreement takes it away."""
+    """One row of the evidence table: a token kind, and the kinds that take it away.
+
+    They do when both signals have one of them and no value of any is shared.
+    """
 
     kind: str
-    vetoed_by: str | None
+    vetoed_by: tuple[str, ...]
     reason: str
 
 
 PERSON_EVIDENCE: tuple[Evidence, ...] = (
-    Evidence("initial_birth_address", None, "same initial, birth date and address"),
-    Evidence("name_initial_birth", None, "same surname, initial and birth date"),
-    Evidence("email_birth", None, "same e-mail address and birth date"),
-    Evidence("phone_birth", None, "same telephone and birth date"),
+    Evidence("name_initial_birth", (), "same surname, initial and birth date"),
+    Evidence("name_birth_postcode", (), "same surname, birth date and postcode"),
+    Evidence("email_birth", (), "same e-mail address and birth date"),
+    Evidence("phone_birth", (), "same telephone and birth date"),
     Evidence(
-        "name_birth_postcode",
-        "name_initial_birth",
-        "same surname, birth date and postcode, unless the initials differ",
+        "initial_address",
+        ("initial_year_address", "initial_day_address"),
+        "same initial and address, unless birth year and birthday differ",
     ),
     Evidence(
-        "name_initial_address",
-        "initial_birth_address",
-        "same surname, initial and address, unless the birth dates differ",
+        "name_initial_postcode",
+        ("name_initial_birth",),
+        "same surname, initial and postcode, unless the birth dates differ",
     ),
-    Evidence("email_initial", "email_birth", "same e-mail address and initial, unless the birth dates differ"),
-    Evidence("phone_initial", "phone_birth", "same telephone and initial, unless the birth dates differ"),
+    Evidence("email_initial", ("email_birth",), "same e-mail address and initial, unless the birth dates differ"),
+    Evidence("phone_initial", ("phone_birth",), "same telephone and initial, unless the birth dates differ"),
 )
-HOUSEHOLD_EVIDENCE: tuple[Evidence, ...] = (Evidence("name_address", None, "same surname and address"),)
+HOUSEHOLD_EVIDENCE: tuple[Evidence, ...] = (Evidence("name_address", (), "same surname and address"),)
 
-assert {row.kind for row in PERSON_EVIDENCE} == set(PERSON_TOKEN_KINDS)
+_PERSON_KINDS = {kind for row in PERSON_EVIDENCE for kind in (row.kind, *row.vetoed_by)}
+assert set(PERSON_TOKEN_KINDS) == _PERSON_KINDS
 assert {row.kind for row in HOUSEHOLD_EVIDENCE} == set(HOUSEHOLD_TOKEN_KINDS)
 
 
@@ -63,7 +68,7 @@ def weigh_pairs(pairs: pl.DataFrame, signals: pl.DataFrame) -> pl.DataFrame:
     Returns:
         `left`, `right`, `is_person`, `is_household`; pairs that are neither are left out.
     """
-    vetoes = sorted({row.vetoed_by for row in PERSON_EVIDENCE if row.vetoed_by is not None})
+    vetoes = sorted({kind for row in PERSON_EVIDENCE for kind in row.vetoed_by})
     columns = [column for kind in vetoes for column in TOKEN_KINDS[kind]]
     left = signals.select(columns)[pairs["left"]]
     right = signals.select(pl.col(columns).name.suffix("_right"))[pairs["right"]]
@@ -81,17 +86,22 @@ def weigh_pairs(pairs: pl.DataFrame, signals: pl.DataFrame) -> pl.DataFrame:
 
 def _counts(row: Evidence) -> pl.Expr:
     shares = pl.col(f"shares_{row.kind}")
-    return shares if row.vetoed_by is None else shares & ~_disagrees(TOKEN_KINDS[row.vetoed_by])
+    if not row.vetoed_by:
+        return shares
+    differs = pl.any_horizontal(_both_have(kind) for kind in row.vetoed_by)
+    return shares & ~(differs & ~pl.any_horizontal(_in_common(kind) for kind in row.vetoed_by))
 
 
-def _disagrees(columns: tuple[str, ...]) -> pl.Expr:
-    """Both signals have a value of this kind, and they have none in common."""
-    return (
-        pl.any_horizontal(pl.col(column).is_not_null() for column in columns)
-        & pl.any_horizontal(pl.col(f"{column}_right").is_not_null() for column in columns)
-        & ~pl.any_horizontal(
-            (pl.col(mine) == pl.col(f"{theirs}_right")).fill_null(value=False)
-            for mine in columns
-            for theirs in columns
-        )
+def _both_have(kind: str) -> pl.Expr:
+    columns = TOKEN_KINDS[kind]
+    return pl.any_horizontal(pl.col(column).is_not_null() for column in columns) & pl.any_horizontal(
+        pl.col(f"{column}_right").is_not_null() for column in columns
+    )
+
+
+def _in_common(kind: str) -> pl.Expr:
+    return pl.any_horizontal(
+        (pl.col(mine) == pl.col(f"{theirs}_right")).fill_null(value=False)
+        for mine in TOKEN_KINDS[kind]
+        for theirs in TOKEN_KINDS[kind]
     )

@@ -80,3 +80,11 @@ def birth_keys(iso: pl.Series) -> pl.Series:
     tells = is_real_date(day) & ~is_no_birth_date(day) & (day.str.slice(5) != "01-01")
     key = pl.when(tells & is_open_to_swap).then(swapped).when(tells).then(day)
     return parts.select(birth_key=key).to_series()
+
+
+def birth_year_keys(iso: pl.Series) -> pl.Series:
+    """The year, also where the day is unknown; null for stand-ins."""
+    day = pl.col("iso")
+    has_year = is_real_date(day) | is_partial_date(day)
+    key = pl.when(has_year & ~is_no_birth_date(day)).then(day.str.head(4))
+    return iso.to_frame("iso").select(birth_year_key=key).to_series()

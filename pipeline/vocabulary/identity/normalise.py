@@ -9,12 +9,13 @@ from __future__ import annotations
 import polars as pl
 
 from pipeline.vocabulary.identity.addresses import house_numbers, postcode_keys
-from pipeline.vocabulary.identity.dates import birth_keys, iso_dates
+from pipeline.vocabulary.identity.dates import birth_keys, birth_year_keys, iso_dates
 from pipeline.vocabulary.identity.initials import initial_letters
 from pipeline.vocabulary.identity.legal_persons import legal_persons
 from pipeline.vocabulary.identity.letters import tidy
 from pipeline.vocabulary.identity.names import surname_keys
 from pipeline.vocabulary.identity.reach import email_keys, phone_keys
+from pipeline.vocabulary.identity.sounds import surname_sounds
 
 WRITTEN_COLUMNS = (
     "initials",
@@ -31,9 +32,13 @@ WRITTEN_COLUMNS = (
 KEY_COLUMNS = (
     "surname_key",
     "surname_key_alt",
+    "surname_sound",
+    "surname_sound_alt",
     "initial",
     "initials",
     "birth_key",
+    "birth_year_key",
+    "birth_day_key",
     "postcode_key",
     "number_key",
     "addition_key",
@@ -54,8 +59,13 @@ def normalise_people(people: pl.DataFrame) -> pl.DataFrame:
     """
     written = tidy(people.select(pl.col(name).cast(pl.String) for name in WRITTEN_COLUMNS))
     letters = initial_letters(written)
-    births = birth_keys(iso_dates(written["birth_on"], is_birth=True))
-    keys = surname_keys(written).with_columns(
+    dates = iso_dates(written["birth_on"], is_birth=True)
+    births = birth_keys(dates)
+    keys = surname_keys(written)
+    keys = keys.with_columns(
+        *surname_sounds(keys),
+        births.str.slice(5).alias("birth_day_key"),
+        birth_year_keys(dates).alias("birth_year_key"),
         letters.str.head(1).alias("initial"),
         letters.alias("initials"),
         births.alias("birth_key"),

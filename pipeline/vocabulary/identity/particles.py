@@ -86,6 +86,7 @@ TRADES = (
         "cafetaria",
     ),
     *("snackbar", "atelier", "bloemenhuis", "bloemisterij", "eenmanszaak", "kwekerij", "boerderij"),
+    *("schoonmaak", "webdesign", "webshop", "fotografie", "transport", "montage", "onderhoud", "taxi", "coaching"),
     *("drukkerij", "stoffeerderij", "rijwielen", "fietsenmaker", "consultancy", "advies", "zn", "zonen"),
 )
 TRADE_ENDINGS = (
@@ -101,7 +102,18 @@ TRADE_ENDINGS = (
         "service",
         "services",
     ),
-    *("diensten", "winkel", "werken", "techniek", "makelaardij", "advies", "reparatie"),
+    *(
+        "dienst",
+        "design",
+        "fotografie",
+        "diensten",
+        "winkel",
+        "werken",
+        "techniek",
+        "makelaardij",
+        "advies",
+        "reparatie",
+    ),
 )
 NO_NAMES = (
     *("onbekend", "onbekende", "unknown", "nvt", "nb", "nn", "nnb", "xx", "xxx", "xxxx", "bewoner", "bewoners"),

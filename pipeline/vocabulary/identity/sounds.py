@@ -1,0 +1,46 @@
+"""The Dutch sound of a surname key: one form for letters that are taken for one another, and no vowels.
+
+What partners write differently is mostly a vowel, a doubled letter or a letter that sounds alike (d/dt/t, s/z,
+f/v/ph, c/k/ck, g/ch). The first letter stays. A name of which too little is left stays as it is spelled: short
+sounds have too many bearers.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+FEWEST_SOUNDS = 3
+_TOGETHER = {
+    "sch": "sg",
+    "tsj": "s",
+    "tj": "t",
+    "ch": "g",
+    "ck": "k",
+    "ph": "f",
+    "th": "t",
+    "dt": "t",
+    "gt": "gt",
+    "qu": "k",
+    "x": "ks",
+    "c": "k",
+    "q": "k",
+    "z": "s",
+    "v": "f",
+    "d": "t",
+}
+_VOWELS = "[aeiouyjhw]"
+_DOUBLED = {letter * 2: letter for letter in "bfgklmnprst"}
+
+
+def surname_sounds(keys: pl.DataFrame) -> list[pl.Series]:
+    """`surname_sound` and `surname_sound_alt` of the columns `surname_key` and `surname_key_alt`."""
+    first, second = _sound("surname_key"), _sound("surname_key_alt")
+    return keys.select(surname_sound=first, surname_sound_alt=pl.when(first != second).then(second)).get_columns()
+
+
+def _sound(column: str) -> pl.Expr:
+    key = pl.col(column)
+    alike = key.str.replace_many(_TOGETHER)
+    sound = alike.str.head(1) + alike.str.slice(1).str.replace_all(_VOWELS, "")
+    sound = sound.str.replace_many(_DOUBLED).str.replace_many(_DOUBLED)
+    return pl.when(sound.str.len_chars() >= FEWEST_SOUNDS).then(sound).otherwise(key)

@@ -1,7 +1,7 @@
 """`samenloop partner feedback`: a municipality's feedback as a list per client number, on the partner's premises.
 
 The package is believed only when the municipality that the partner pinned signed it. Which client a signal id
-stands for is worked out from the partner's own export and secret; ids that the export does not explain are counted.
+stands for is worked out from the partner's own export and secret; ids that no export explains are counted.
 """
 
 from __future__ import annotations

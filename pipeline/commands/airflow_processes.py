@@ -20,7 +20,7 @@ from pathlib import Path
 DAGS = Path(__file__).resolve().parents[2] / "dags"
 WRITERS_POOL = "samenloop_writers"
 COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
-GRACE_SECONDS = 15.0
+GRACE_SECONDS = 8.0
 
 
 def airflow_environment(airflow_home: Path, homes: Sequence[Path], port: int = 8080) -> dict[str, str]:
@@ -108,11 +108,11 @@ def components(environment: Mapping[str, str], logs: Path) -> Iterator[list[Comp
 
 
 def _stop(leaders: Sequence[subprocess.Popen[bytes]]) -> None:
-    """Ask all to end, wait, then end what is left of their sessions."""
+    """Ask the leaders to end theirs in order, wait, then end what is left of their sessions."""
     sessions = {leader.pid for leader in leaders}
     for leader in leaders:
         with suppress(ProcessLookupError):
-            os.killpg(leader.pid, signal.SIGTERM)
+            leader.terminate()
     until = time.monotonic() + GRACE_SECONDS
     while time.monotonic() < until and members_of(sessions):
         for leader in leaders:

@@ -2,7 +2,8 @@
 
 It trusts the key directory by the fingerprint pinned beside its own keys, never by what the store says. `day` and
 `demo` start it as a child of the same user: practice, and it says so. A child ends with its parent, also when that
-one is killed, because its standard input then closes.
+one is killed, because its standard input then closes. When it starts, and after each order, it destroys its keys
+of months that `retire` wrote down as over.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from pipeline.commands.answer_order import answer_order
 from pipeline.commands.console import Outcome, run_command, talk
 from pipeline.commands.directory_keeping import read_trusted_directory
 from pipeline.commands.documents import read_json
+from pipeline.commands.key_destruction import destroy_opening_keys
 from pipeline.commands.key_making import OPENING, TRUST_FILE, read_trust
 from pipeline.commands.key_options import HomeOption, JsonOption
 from pipeline.commands.wiring import Home, Run, home_path, open_store, read_agreements, utc_text
@@ -80,12 +82,14 @@ def serve(
     answered = 0
     try:
         openings.forget_openers(run.store, seen_before=before(run.now, hours=1), at=run.now)
+        destroy_opening_keys(run)
         while not stop.is_set():
             beats()
             order = _next_order(run)
             if order is not None:
                 try:
                     answered += _answer(run, order, stop, beats)
+                    destroy_opening_keys(run)
                 except Refused as refusal:
                     if not is_service:
                         raise

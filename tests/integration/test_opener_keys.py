@@ -1,0 +1,26 @@
+"""The opener ends months: what `retire` may not reach, it destroys itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipeline.commands import opener
+from pipeline.commands.sample import make_sample
+from pipeline.commands.wiring import open_run
+from pipeline.practice.region import Plan
+from pipeline.store.retirement_ledger import Retirement, note_months_over
+
+MONTHS = ("2026-09", "2026-10")
+
+
+def test_an_opener_destroys_its_keys_of_months_that_are_over(tmp_path: Path) -> None:
+    """When it starts, the key of a month that was written down as over goes, and the next month's stays."""
+    make_sample(tmp_path / "region", Plan(households=50, seed=1, months=MONTHS))
+    home = tmp_path / "region" / "municipality"
+    before = sorted(path.name for path in (home / "opener-keys").glob("opening-*.json"))
+    with open_run(home) as run:
+        note_months_over(run.store, Retirement("2027-05-01", run.now, "retire"), [MONTHS[0]], {})
+    opener.serve(home, once=True)
+    after = sorted(path.name for path in (home / "opener-keys").glob("opening-*.json"))
+    assert 2 == len(before)
+    assert [name for name in before if MONTHS[1] in name] == after

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import uuid
 from pathlib import Path
 from typing import Any
@@ -105,6 +106,15 @@ def test_only_the_worker_sees_the_home(deployment: dict[str, Any]) -> None:
     assert [("/srv/samenloop/home", False)] == seen.pop("airflow-worker")
     assert [("/srv/samenloop/home/inbox", True)] == seen.pop("airflow-triggerer")
     assert [] == [place for places in seen.values() for place in places]
+
+
+@pytest.mark.airflow
+def test_the_executor_can_be_loaded(deployment: dict[str, Any]) -> None:
+    """The executor that the deployment names imports with the pinned packages; celery 5.7 lacks what it needs."""
+    name = deployment["services"]["airflow-worker"]["environment"]["AIRFLOW__CORE__EXECUTOR"]
+    script = f"from airflow.providers.celery.executors.celery_executor import {name}"
+    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert 0 == answer.returncode, answer.stderr[-400:]
 
 
 def test_every_service_says_how_it_is(deployment: dict[str, Any]) -> None:

@@ -75,11 +75,6 @@ def signing_key_of(directory: Directory, document: Mapping[str, Any]) -> PublicK
     """The municipal key that a document says it was signed with."""
     signature = document.get("signature")
     key = directory.by_id(str(signature.get("key_id"))) if isinstance(signature, Mapping) else None
-    if (
-        key is None
-        or key.kind != "municipal-signing"
-        or key.holder != MUNICIPALITY
-        or key.revoked_on is not None
-    ):
+    if key is None or key.kind != "municipal-signing" or key.holder != MUNICIPALITY or key.revoked_on is not None:
         return None
     return key

@@ -133,9 +133,7 @@ def read_key(path: Path) -> KeyFile:
 def read_keys(folder: Path, kind: str) -> tuple[KeyFile, ...]:
     """All keys of a kind in a folder, oldest first; files of other kinds are passed over."""
     keys = [read_key(path) for path in sorted(folder.glob(f"{kind}*.json"))]
-    return tuple(
-        sorted((key for key in keys if key.kind == kind), key=lambda key: (key.valid_from, key.key_id))
-    )
+    return tuple(sorted((key for key in keys if key.kind == kind), key=lambda key: (key.valid_from, key.key_id)))
 
 
 def _read_json(path: Path) -> Mapping[str, Any]:

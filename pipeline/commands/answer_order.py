@@ -8,7 +8,7 @@ it journals and opens again, and ends in the same state with the same files.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -18,7 +18,7 @@ from pipeline.revealed.describe_case import CaseFacts, describe_case
 from pipeline.revealed.disclose_case import CaseAnswer, ContactDesk, ProposedCase, StoredSignal, answer_cases
 from pipeline.revealed.hand_over_worklist import hand_over
 from pipeline.revealed.worklist import make_worklist
-from pipeline.store import openings
+from pipeline.store import openings, reviews
 from pipeline.vocabulary.agreement import Agreement, version_for
 from pipeline.vocabulary.case import (
     DOUBTFUL,
@@ -32,6 +32,7 @@ from pipeline.vocabulary.case import (
     WITHHELD,
     check_transition,
 )
+from pipeline.vocabulary.review import ACCEPTED, REJECTED, REVIEW_REJECTED
 
 BATCH_CASES = 500
 _STATE_OF_VERDICT = {VERDICT_CONFIRMED: REVEALED, VERDICT_DOUBTFUL: DOUBTFUL, VERDICT_WITHHELD: WITHHELD}
@@ -58,7 +59,7 @@ def answer_order(run: Run, order: Mapping[str, Any], desk: ContactDesk, keep_goi
         desk: the opener's keys.
         keep_going: called between batches and teams; it may raise to stop.
     """
-    requests = openings.requests_of(run.store, str(order["order_id"]))
+    requests = _with_decisions(run, openings.requests_of(run.store, str(order["order_id"])))
     answered = _Answered()
     for batch in _batches(requests):
         _answer_batch(run, batch, desk, answered)
@@ -78,6 +79,23 @@ def answer_order(run: Run, order: Mapping[str, Any], desk: ContactDesk, keep_goi
     _finish(run, order, answered)
 
 
+def _with_decisions(run: Run, requests: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Each request with what the data steward decided earlier on the same evidence."""
+    decided = reviews.decisions_on_evidence(run.store, (str(row["evidence_digest"]) for row in requests))
+    return [{**request, "decision": decided.get(request["evidence_digest"])} for request in requests]
+
+
+def _is_reviewed(request: Mapping[str, Any]) -> bool:
+    return bool(request["evidence"] == EVIDENCE_REVIEWED or request["decision"] == ACCEPTED)
+
+
+def _as_decided(request: Mapping[str, Any], answer: CaseAnswer) -> CaseAnswer:
+    """A doubt on evidence that the data steward rejected before is not asked again."""
+    if answer.verdict == VERDICT_DOUBTFUL and request["decision"] == REJECTED:
+        return replace(answer, verdict=VERDICT_WITHHELD, reason_code=REVIEW_REJECTED)
+    return answer
+
+
 def _answer_batch(run: Run, requests: Sequence[Mapping[str, Any]], desk: ContactDesk, answered: _Answered) -> None:
     ids = [str(request["case_id"]) for request in requests]
     stored = _by_case(openings.signals_of_cases(run.store, ids))
@@ -91,6 +109,7 @@ def _answer_batch(run: Run, requests: Sequence[Mapping[str, Any]], desk: Contact
     answers = {answer.case_id: answer for answer in answer_cases(may_open, desk)}
     refusal = [_not_opened(request) for request in requests if request["case_id"] not in answers]
     answers |= {answer.case_id: answer for answer in refusal}
+    answers = {row["case_id"]: _as_decided(row, answers[row["case_id"]]) for row in requests}
     _keep_answers(run, requests, answers)
     for request in requests:
         case_id = str(request["case_id"])
@@ -118,9 +137,8 @@ def _propose(run: Run, request: Mapping[str, Any], rows: Sequence[Mapping[str, A
     )
     if not is_held or run.teams.by_id(str(request["team_id"])) is None:
         return None
-    return ProposedCase(
-        str(request["case_id"]), str(request["ground"]), str(request["evidence"]), rule, signals, kept
-    )
+    evidence = EVIDENCE_REVIEWED if _is_reviewed(request) else str(request["evidence"])
+    return ProposedCase(str(request["case_id"]), str(request["ground"]), evidence, rule, signals, kept)
 
 
 def _agreement(run: Run, request: Mapping[str, Any]) -> Agreement:
@@ -201,8 +219,7 @@ def _follow(
     """Add what follows from one answer: an entry on a worklist, the case's new state, what was compared."""
     change: dict[str, Any] = {}
     if answer.verdict == VERDICT_CONFIRMED:
-        is_reviewed = request["evidence"] == EVIDENCE_REVIEWED
-        evidence = EVIDENCE_REVIEWED if is_reviewed else answer.evidence or str(request["evidence"])
+        evidence = EVIDENCE_REVIEWED if _is_reviewed(request) else answer.evidence or str(request["evidence"])
         entry = describe_case(facts, evidence, answer.shown, _agreement(run, request), run.today)
         answered.entries.setdefault(str(request["team_id"]), []).append(entry)
         answered.shown.append(
@@ -219,6 +236,8 @@ def _follow(
             "first_revealed_on": facts.first_revealed_on,
             "revealed_revision": request["revision"],
         }
+        if evidence == EVIDENCE_REVIEWED:
+            change["evidence"] = evidence
     if request["ground"] == GROUND_RULE and answer.reason_code not in _WAITS:
         state = _STATE_OF_VERDICT[answer.verdict]
         check_transition(str(request["state"]), state)

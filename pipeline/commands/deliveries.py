@@ -7,8 +7,6 @@ are journalled with the name of who took them.
 
 from __future__ import annotations
 
-import os
-import pwd
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,6 +19,7 @@ from rich.table import Table
 
 from pipeline.channels import folder
 from pipeline.commands import delivery_keeping as keeping
+from pipeline.commands.acting import ActorOption, user_of_this_computer
 from pipeline.commands.console import Outcome, run_command
 from pipeline.commands.delivery_judging import Arrival, judge
 from pipeline.commands.key_options import DateOption, HomeOption, JsonOption
@@ -46,9 +45,6 @@ deliveries_app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Deliveries: list, show, release or refuse what is held."
 )
 DeliveryArgument = Annotated[str, typer.Argument(metavar="DELIVERY", help="For instance water_2026-10_0001.")]
-ActorOption = Annotated[
-    str | None, typer.Option("--actor", help="Who decides. Default: the user of this computer.")
-]
 StateOption = Annotated[str | None, typer.Option("--state", help=f"Only this state: {', '.join(STATES)}.")]
 
 
@@ -158,17 +154,10 @@ def _run(
     work: Callable[[Run], Outcome], home: Path | None, date: Any, as_json: bool, actor: str | None = None
 ) -> NoReturn:
     def opened() -> Outcome:
-        with open_run(home, date, actor or _user_of_this_computer()) as run:
+        with open_run(home, date, actor or user_of_this_computer()) as run:
             return work(run)
 
     run_command(opened, COMMAND, as_json=as_json)
-
-
-def _user_of_this_computer() -> str:
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return f"uid-{os.getuid()}"
 
 
 @deliveries_app.command("list")

@@ -34,6 +34,8 @@ ACTIONS: dict[str, str] = {
     "open_contacts": "contacten geopend",
     "judge_case": "personen vergeleken",
     "refuse_contact": "contact geweigerd",
+    "accept_match": "twijfelgeval geaccepteerd",
+    "reject_match": "twijfelgeval afgewezen",
     "disclose_case": "getoond",
     "hand_over_worklists": "werklijsten overgedragen",
     "order_worklists": "werklijsten opgevraagd",

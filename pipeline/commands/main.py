@@ -28,6 +28,7 @@ COMMAND_MODULES = (
     "opener",
     "status",
     "deliveries",
+    "review",
     "journal",
     "agreement",
     "keys",

@@ -122,6 +122,8 @@ def _covers(answers: Sequence[Mapping[str, Any]], due: Sequence[Mapping[str, Any
         answer = answered.pop(case["case_id"], None)
         if answer is None or answer["reason_code"] == "KEY_MISSING":
             return False
+        if answer["verdict"] == VERDICT_DOUBTFUL:  # and yet due: the data steward accepted it since
+            return False
         if answer["verdict"] == VERDICT_CONFIRMED and answer["team_id"] != case["team_id"]:
             return False
         is_withdrawal = ground_for(case["state"], case["mark"]) == GROUND_WITHDRAWAL

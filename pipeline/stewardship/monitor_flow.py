@@ -22,6 +22,7 @@ from pipeline.stewardship.watch_deliveries import (
     decided_section,
     delivery_grid,
 )
+from pipeline.vocabulary.period import working_days_between
 
 STATE_LABELS: dict[str, str] = {
     "opened": "wacht op een wijkteam",
@@ -73,7 +74,7 @@ def _case_section(facts: FlowFacts) -> Section:
             continue
         remark = {
             "revealed": f"{late} te laat voor eerste contact" if late else "",
-            "doubtful": f"oudste: {_oldest_doubt(facts)} dagen" if facts.doubtful else "",
+            "doubtful": f"oudste: {_oldest_doubt(facts)} werkdagen" if facts.doubtful else "",
             "opened": f"{_unroutable_count(facts)} zonder wijkteam" if facts.unroutable else "",
         }.get(state, "")
         rows.append((label, str(count), remark))
@@ -152,7 +153,10 @@ def _todo(facts: FlowFacts, missing: Sequence[tuple[str, str]]) -> list[str]:
     if facts.doubtful:
         is_are = "is twijfelachtig en wacht" if len(facts.doubtful) == 1 else "zijn twijfelachtig en wachten"
         oldest = _oldest_doubt(facts)
-        lines.append(f"{_cases(len(facts.doubtful))} {is_are} op beoordeling, de oudste {oldest} dagen.")
+        days = "1 werkdag" if oldest == 1 else f"{oldest} werkdagen"
+        lines.append(
+            f"{_cases(len(facts.doubtful))} {is_are} op uw besluit, de oudste {days}: samenloop review list"
+        )
     for row in facts.unroutable[:3]:
         area = row["wijkcode"] or row["postcode4"] or "onbekend gebied"
         why = _ROUTE_REASONS.get(str(row["reason_code"]), str(row["reason_code"]))
@@ -170,7 +174,7 @@ def _cases(count: int) -> str:
 
 
 def _oldest_doubt(facts: FlowFacts) -> int:
-    return max(((facts.today - _asked_on(row)).days for row in facts.doubtful), default=0)
+    return max((working_days_between(_asked_on(row), facts.today) for row in facts.doubtful), default=0)
 
 
 def _asked_on(row: Mapping[str, Any]) -> date:
@@ -201,7 +205,7 @@ def _counts(facts: FlowFacts, missing: Sequence[tuple[str, str]]) -> dict[str, i
         "cases_overdue": sum(facts.overdue.values()),
         "cases_retracted": facts.retracted_count,
         "cases_unroutable": _unroutable_count(facts),
-        "doubtful_oldest_days": _oldest_doubt(facts),
+        "doubtful_oldest_working_days": _oldest_doubt(facts),
         "orders_waiting": len(facts.orders_waiting),
         "is_opener_alive": int(facts.is_opener_alive),
         **{f"refused_{code}": count for code, count in sorted(codes.items())},

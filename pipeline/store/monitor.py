@@ -35,6 +35,17 @@ _DELIVERY_COLUMNS = (
     "warnings",
     "received_at",
 )
+_DOUBTFUL_COLUMNS = (
+    "case_id",
+    "month",
+    "revision",
+    "reason_code",
+    "wijkcode",
+    "postcode4",
+    "team_id",
+    "evidence_digest",
+    "opened_on",
+)
 
 
 def deliveries_since(store: Store, month: str) -> list[dict[str, Any]]:
@@ -101,7 +112,7 @@ def retracted_cases(store: Store) -> int:
 
 
 def doubtful_cases(store: Store) -> list[dict[str, Any]]:
-    """Cases that wait for the steward: case_id, month, reason_code, asked_on (the day of their last order)."""
+    """Cases that wait for the steward, first asked first; asked_on is the day of their last order."""
     asked = (
         sa.select(opening_requests.c.case_id, sa.func.max(worklist_orders.c.worklist_on).label("asked_on"))
         .join(worklist_orders, worklist_orders.c.order_id == opening_requests.c.order_id)
@@ -109,7 +120,7 @@ def doubtful_cases(store: Store) -> list[dict[str, Any]]:
         .subquery()
     )
     statement = (
-        sa.select(cases.c.case_id, cases.c.month, cases.c.reason_code, cases.c.opened_on, asked.c.asked_on)
+        sa.select(*(cases.c[name] for name in _DOUBTFUL_COLUMNS), asked.c.asked_on)
         .outerjoin(asked, asked.c.case_id == cases.c.case_id)
         .where(cases.c.state == DOUBTFUL)
         .order_by(asked.c.asked_on, cases.c.case_id)

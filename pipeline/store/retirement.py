@@ -21,6 +21,7 @@ from pipeline.store.tables import (
     opening_requests,
     results,
     retirements,
+    reviews,
     signals,
     worklist_orders,
 )
@@ -28,7 +29,7 @@ from pipeline.vocabulary.case import LAPSED, MARK_RETRACTED
 
 SCRUBBED = "retire"
 _BATCH = 500
-_OF_A_CASE = (case_signals, attempts, results, disclosures, opening_requests, cases)
+_OF_A_CASE = (case_signals, attempts, results, disclosures, opening_requests, reviews, cases)
 
 
 def signal_months(store: Store) -> dict[str, int]:

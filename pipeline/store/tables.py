@@ -171,6 +171,19 @@ opening_requests = Table(
     Index(None, "case_id"),
 )
 
+reviews = Table(
+    "reviews",
+    metadata,
+    _key("case_id"),
+    _key("evidence_digest"),
+    Column("decision", Text, nullable=False, comment="accepted | rejected"),
+    Column("reason_code", Text, nullable=False, comment="the ground: a code of vocabulary/review.py"),
+    Column("decided_by", Text, nullable=False),
+    Column("decided_at", Text, nullable=False),
+    _written_by(),
+    Index(None, "evidence_digest"),
+)
+
 disclosures = Table(
     "disclosures",
     metadata,

@@ -174,6 +174,9 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("ROW_CHANGED", "a stored signal differs from what its partner signed", "Waarschuw de privacy officer: de opgeslagen melding is veranderd. Vraag de organisatie om nieuwe aanlevering."),
     ("CONTACT_INVALID", "a sealed contact does not hold what the format asks for", "Vraag de organisatie om opnieuw aan te leveren met de nieuwste versie van het programma."),
     ("NOT_FOUND", "there is nothing with this id", "Controleer het nummer. Zie: samenloop status."),
+    ("CASE_NOT_DOUBTFUL", "a decision is asked on a case that does not wait for one", "Deze zaak wacht niet (meer) op een besluit. Zie: samenloop review show."),
+    ("EVIDENCE_CHANGED", "the signals of a doubtful case changed after it was shown", "De meldingen zijn veranderd nadat u de zaak bekeek. Bekijk haar opnieuw: samenloop review show."),
+    ("REVIEW_REASON_UNKNOWN", "the reason of a decision is not one of the codes", "Kies een reden uit de lijst."),
     ("NOT_ALLOWED_NOW", "the state does not allow this step", "Bekijk eerst de stand. Zie: samenloop status."),
 )
 # fmt: on

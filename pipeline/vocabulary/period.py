@@ -72,3 +72,8 @@ def add_working_days(day: date, count: int) -> date:
         day += timedelta(days=1)
         count -= is_working_day(day)
     return day
+
+
+def working_days_between(day: date, later: date) -> int:
+    """How many working days lie after `day`, up to and with `later`; 0 when `later` is not later."""
+    return sum(is_working_day(day + timedelta(days=number)) for number in range(1, (later - day).days + 1))

@@ -221,6 +221,8 @@ def test_closed_cases_go_with_all_that_hangs_on_them(municipality: Municipality)
         put(run, tables.attempts, **attempt, attempted_on="2026-11-10", recorded_at=WHEN)
         disclosure = {"order_id": "W-1", "case_id": "Z-closed", "worklist_on": "2026-11-03", "team_id": "noord"}
         put(run, tables.disclosures, **disclosure, ground="rule", is_new=True, disclosed_at=WHEN)
+        decided = {"decision": "accepted", "reason_code": "SPELLING", "decided_by": "steward", "decided_at": WHEN}
+        put(run, tables.reviews, case_id="Z-closed", evidence_digest="ab", **decided)
     retired(municipality, DUE)
     retired(municipality, date(2028, 11, 1))
     with municipality.run(DUE) as run:
@@ -228,7 +230,8 @@ def test_closed_cases_go_with_all_that_hangs_on_them(municipality: Municipality)
     assert {"Z-closed", "Z-running"} == everything
     retired(municipality, date(2028, 12, 1))
     with municipality.run(DUE) as run:
-        for name in ("cases", "case_signals", "attempts", "results", "disclosures", "feedback_sent"):
+        names = ("cases", "case_signals", "attempts", "results", "disclosures", "feedback_sent", "reviews")
+        for name in names:
             assert "Z-closed" not in json.dumps(rows_of_table(run, tables.metadata.tables[name]))
         assert ["Z-running"] == [row["case_id"] for row in rows_of_table(run, tables.cases)]
 

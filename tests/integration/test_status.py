@@ -146,7 +146,7 @@ def test_status_counts_what_is_there_and_what_is_not(municipality: Municipality)
         "cases_opened": 1,
         "cases_overdue": 1,
         "cases_unroutable": 1,
-        "doubtful_oldest_days": 4,
+        "doubtful_oldest_working_days": 2,
         "orders_waiting": 1,
         "is_opener_alive": 0,
     }

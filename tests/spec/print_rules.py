@@ -7,6 +7,7 @@ from tests.spec import (
     test_confirm_rules,
     test_match_rules,
     test_priority_rules,
+    test_review_rules,
     test_route_rules,
 )
 from tests.spec.tables import chapter_as_markdown
@@ -16,6 +17,7 @@ CHAPTERS = (
     *test_case_rules.CHAPTERS,
     *test_route_rules.CHAPTERS,
     *test_confirm_rules.CHAPTERS,
+    *test_review_rules.CHAPTERS,
     *test_priority_rules.CHAPTERS,
 )
 HEAD = """# The rules, as tables

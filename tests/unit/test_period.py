@@ -62,3 +62,18 @@ def test_what_is_not_a_month_is_refused(text: str) -> None:
     """Only YYYY-MM of this century is a month."""
     with pytest.raises(Refused):
         period.parse_month(text)
+
+
+@pytest.mark.parametrize(
+    ("day", "later", "expected"),
+    [
+        (date(2026, 11, 3), date(2026, 11, 3), 0),
+        (date(2026, 11, 3), date(2026, 11, 9), 4),
+        (date(2026, 11, 6), date(2026, 11, 8), 0),
+        (date(2026, 12, 23), date(2026, 12, 29), 3),
+        (date(2026, 11, 9), date(2026, 11, 3), 0),
+    ],
+)
+def test_working_days_between(day: date, later: date, expected: int) -> None:
+    """The first day does not count, the last does; weekends and holidays never do."""
+    assert expected == period.working_days_between(day, later)

@@ -3,8 +3,10 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+VENV_LINKAGE := .venv-linkage
+LINKAGE := $(VENV_LINKAGE)/.installed
 
-.PHONY: help demo test check airflow bench docs lock clean
+.PHONY: lock-linkage help demo test check airflow bench bench-linkage docs lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -35,6 +37,15 @@ check: $(STAMP) ## style, types, import contracts
 bench: $(STAMP) ## speed and memory, as ratios to a floor in the same run
 	@$(BIN)/python -m benchmarks
 
+bench-linkage: $(LINKAGE) ## linkage quality beside Splink on plaintext; MORE="--signals 1000000" for more
+	@$(VENV_LINKAGE)/bin/python -m benchmarks.linkage $(MORE)
+
+$(LINKAGE): requirements-linkage.lock
+	@test -x $(VENV_LINKAGE)/bin/python || $(PYTHON) -m venv $(VENV_LINKAGE)
+	@echo "Installing the peers' packages into $(VENV_LINKAGE), once (a minute or two) ..."
+	@$(VENV_LINKAGE)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-linkage.lock
+	@touch $(LINKAGE)
+
 docs: $(STAMP) ## the pages that are printed from code
 	@$(BIN)/python -m tests.docs.print_pages
 
@@ -43,5 +54,10 @@ lock: $(STAMP) ## pin the newest versions that pyproject.toml allows
 	  --no-annotate --no-header --extra dev --output-file requirements.lock pyproject.toml
 	@sed -i '1i # Every package of the product, its tests and its Airflow, pinned with hashes; made by `make lock`.' requirements.lock
 
+lock-linkage: $(STAMP) lock ## pin the peers too; what both have has one version
+	@$(BIN)/python -m uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-annotate --no-header --extra linkage --constraint requirements.lock --output-file requirements-linkage.lock pyproject.toml
+	@sed -i '1i # The product and the peers that `make bench-linkage` compares with, pinned with hashes; made by `make lock-linkage`.' requirements-linkage.lock
+
 clean: ## remove the virtual environment and what the demo made
-	@rm -rf $(VENV) var
+	@rm -rf $(VENV) $(VENV_LINKAGE) var

@@ -1,0 +1,1 @@
+"""Samenloop beside the linkers that see names, on the same records: `make bench-linkage`."""

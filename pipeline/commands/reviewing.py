@@ -139,8 +139,10 @@ def decide(run: Run, reference: str, decision: str, reason_code: str) -> Outcome
     return Outcome(COMMAND, {decision: 1}, lines=[f"{case_id}: {line}"])
 
 
-def question(run: Run, reference: str) -> tuple[str, str]:
-    """What a task in Airflow asks: its subject, and its body in Markdown."""
+def question(run: Run, reference: str) -> tuple[str, str] | None:
+    """What a task in Airflow asks: its subject, and its body in Markdown; None when this is asked no longer."""
+    if reference not in doubt_references(run):
+        return None
     doubt = show_doubt(run, reference)
     return sentence("review", "question", month=doubt.month, area=doubt.area), words.as_markdown(doubt)
 

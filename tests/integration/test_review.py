@@ -132,7 +132,7 @@ def test_show_tells_per_field_whether_it_agrees(run: Run) -> None:
 def test_nothing_of_a_person_is_shown(place: Municipality, run: Run) -> None:
     """Not in the list, not on the page, not in the object for machines, not in Airflow's question."""
     pages = [
-        "".join(question(run, case_id(run))),
+        "".join(question(run, doubt_references(run)[0]) or ()),
         *(
             said(place, *arguments)[1]
             for arguments in (

@@ -34,6 +34,7 @@ from tests.builders.openings import (
 WEDNESDAY = TUESDAY + timedelta(days=1)
 SON = {"birth_on": "1980-02-11", "klantnummer": "klant-son"}
 PAIR = [report("huur-a", "a", "x"), report("energie-a", "b", "x")]
+OTHER_TWIN = {"initials": "H.", "email": None, "phone": None}
 
 RunOn = Callable[[date], AbstractContextManager[Run]]
 
@@ -239,7 +240,7 @@ def test_retracted_case_is_told_once(place: Municipality, run: Run) -> None:
 
 def test_doubtful_case_goes_to_the_steward_without_values(place: Municipality, run: Run) -> None:
     """Nothing on a list; the answer says which fields agree and holds nothing of the persons."""
-    keep(run, [report("huur-a", "a", "x"), report("energie-a", "b", "x", initials="H.")])
+    keep(run, [report("huur-a", "a", "x"), report("energie-a", "b", "x", **OTHER_TWIN)])
     reveal_here(run)
     assert [] == shown(place)
     assert ("doubtful", "PERSON_UNCERTAIN") == (one(run, "cases")["state"], one(run, "cases")["reason_code"])
@@ -253,7 +254,7 @@ def test_doubtful_case_goes_to_the_steward_without_values(place: Municipality, r
 
 def test_case_that_the_steward_accepted_is_shown(place: Municipality, run: Run) -> None:
     """What was reviewed is not called doubtful again."""
-    keep(run, [report("huur-a", "a", "x"), report("energie-a", "b", "x", initials="H.")])
+    keep(run, [report("huur-a", "a", "x"), report("energie-a", "b", "x", **OTHER_TWIN)])
     reveal_here(run)
     change_cases(run, state="routed", evidence="reviewed")
     with place.run(WEDNESDAY) as next_run:

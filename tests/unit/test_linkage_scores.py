@@ -1,4 +1,4 @@
-"""What the linkage benchmark calls right, found, in vain and a wrong door: a measure that errs flatters or insults."""
+"""What the linkage benchmark calls right, found, in vain and a wrong door: a measure that errs flatters."""
 
 from __future__ import annotations
 
@@ -60,6 +60,6 @@ def test_a_housemate_is_wrong_but_no_wrong_door() -> None:
 
 
 def test_household_evidence_is_judged_by_household() -> None:
-    """Ann and Cas are one household, Ann and Bob are not; neither home needs it, both have a person who is a case."""
+    """Ann and Cas are one household, Ann and Bob are not; neither home needs it: both have a case of their own."""
     result = with_households(score(RECORDS, cases()), RECORDS, cases([0, 5], [1, 3]))
     assert (2, 1, 0) == (result.household_sets, result.household_right, result.household_true)

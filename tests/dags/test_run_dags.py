@@ -155,19 +155,22 @@ def test_nothing_on_a_saturday_and_nothing_lost(morning: dict[str, Any], homes: 
 
 
 def test_one_municipality_in_trouble_stops_no_other(
-    morning: dict[str, Any], homes: list[Path], capfd: pytest.CaptureFixture[str]
+    morning: dict[str, Any], region: Path, homes: list[Path], capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """A home whose teams cannot be read fails by its code in red; the other's figures are published."""
+    """A home whose teams cannot be read fails by its code in red; the other is served and wakes what is next."""
     broken, healthy = homes
+    drop(region, healthy, PARTNERS[5].partner_id)
     teams = (broken / "teams.json").read_text(encoding="utf-8")
     (broken / "teams.json").write_text("{", encoding="utf-8")
-    before = (healthy / "analytics.duckdb").stat().st_mtime_ns
     try:
-        event = run(DAY, "publish_analytics")["publish_analytics"]
+        ended = run(DAY, "admit_deliveries", "match_signals", "publish_analytics")
     finally:
         (broken / "teams.json").write_text(teams, encoding="utf-8")
-    assert ("failed", 1) == (event["state"], event["tasks"]["failed"])
-    assert before < (healthy / "analytics.duckdb").stat().st_mtime_ns
+    assert {"failed": 1, "success": 4} == ended["admit_deliveries"]["tasks"]  # find, wait, one delivery, tell
+    assert {"failed": 1, "success": 2, "skipped": 1} == ended["match_signals"]["tasks"]  # no case changed
+    assert {"failed": 1, "success": 2} == ended["publish_analytics"]["tasks"]
+    assert {"failed"} == {event["state"] for event in ended.values()}
+    assert (healthy / "outbox" / "receipts" / f"{PARTNERS[5].partner_id}_{MONTH}_0001" / "receipt.json").is_file()
     assert "TEAMS_INVALID" in "".join(capfd.readouterr())
 
 

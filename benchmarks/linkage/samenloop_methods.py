@@ -110,9 +110,9 @@ def score_opener(records: pl.DataFrame, signals: pl.DataFrame) -> Score:
 
 
 def score_households(records: pl.DataFrame, signals: pl.DataFrame) -> Score:
-    """The same where the agreement also matches on household; household evidence apart."""
+    """The same where the agreement also matches on household: then one household is right; its evidence apart."""
     opened = open_sets(records, propose(signals, HOUSEHOLD_RULE), HOUSEHOLD_RULE)
-    result = score(records, shown_rows(opened, "person"))
+    result = score(records.with_columns(person="household"), shown_rows(opened))
     return with_households(result, records, shown_rows(opened, "household"))
 
 

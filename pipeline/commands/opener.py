@@ -198,7 +198,7 @@ def _is_practice(home: Home) -> bool:
 @contextmanager
 def start_child(home: Path) -> Iterator[subprocess.Popen[bytes]]:
     """An opener of this user's own for as long as the context lasts; it never outlives this process."""
-    command = [sys.executable, "-m", "pipeline.commands.opener", "--home", str(home), "--attached"]
+    command = [sys.executable, "-P", "-m", "pipeline.commands.opener", "--home", str(home), "--attached"]
     child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
     try:
         yield child

@@ -71,9 +71,9 @@ def _of(part: int, whole: int) -> str:
 def _households(rows: list[dict[str, Any]]) -> str:
     found = [row for row in rows if _is_household(row)]
     return "".join(
-        f"\n\nTrue cases of a person: {rows[0]['true_cases']:,}. Household evidence, where the agreement matches on it: "
-        f"{row['household_sets']:,} cases more, {_of(row['household_right'], row['household_sets'])} of them one "
-        f"household; {row['household_true']:,} households were to be found."
+        f"\n\nTrue cases of a person: {rows[0]['true_cases']:,}. Household evidence, where it counts: "
+        f"{row['household_sets']:,} more cases, {_of(row['household_right'], row['household_sets'])} of them "
+        f"of one household; {row['household_true']:,} households were to be found."
         for row in found
     )
 

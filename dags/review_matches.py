@@ -18,7 +18,6 @@ looked; there is nothing to mend.
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 from airflow.sdk import dag, task, task_group
 from samenloop_flow import COMMON, WRITERS, counts_of, daily, in_each
@@ -43,11 +42,10 @@ def review_matches() -> None:
     @task_group
     def one_case(gemeente: str, doubt: str) -> None:
         @task(pool=WRITERS, map_index_template="{{ label }}")
-        def keep_answer(gemeente: str, doubt: str, reply: dict[str, Any]) -> dict[str, int]:
+        def keep_answer(gemeente: str, doubt: str, reply: dict[str, str]) -> dict[str, int]:
             from pipeline.commands.reviewing import answer
 
-            user = (reply["responded_by_user"] or {"name": ""})["name"]
-            return counts_of(partial(answer, chosen=reply["chosen_options"][0], user=user), gemeente, doubt)
+            return counts_of(partial(answer, **reply), gemeente, doubt)
 
         ask = AskSteward(task_id="ask", gemeente=gemeente, doubt=doubt, map_index_template="{{ label }}")
         keep_answer(gemeente, doubt, ask.output)

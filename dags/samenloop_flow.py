@@ -1,4 +1,4 @@
-"""What the six DAGs share: the assets that chain them, the day of a run, and how a refusal looks to a steward.
+"""What the DAGs share: the assets that chain them, the day of a run, and how a refusal looks to a steward.
 
 A run's day is the date the steward gave, else the day that the triggering run worked on, else the local day of the
 logical date where a hand or a backfill chose it, else today: a scheduled run that starts late works for the day on

@@ -23,10 +23,11 @@ class AskSteward(HITLOperator):
     template_fields: Collection[str] = (*HITLOperator.template_fields, "gemeente", "doubt")
 
     def __init__(self, *, gemeente: Any, doubt: Any, **kwargs: Any) -> None:
-        from pipeline.revealed.describe_doubt import LATER, OPTIONS
+        from pipeline.revealed.describe_doubt import OPTIONS
 
+        options = list(OPTIONS)
         super().__init__(
-            subject="", options=[*OPTIONS, LATER], defaults=LATER, response_timeout=ANSWER_WITHIN, **kwargs
+            subject="", options=options, defaults=options[-1], response_timeout=ANSWER_WITHIN, **kwargs
         )
         self.gemeente = gemeente
         self.doubt = doubt
@@ -45,7 +46,11 @@ class AskSteward(HITLOperator):
         self.subject, self.body = asked
         return super().execute(context)
 
-    def execute_complete(self, context: Any, event: dict[str, Any]) -> Any:
-        """Pass the answer on, under the same name in the grid."""
+    def execute_complete(self, context: Any, event: dict[str, Any]) -> dict[str, str]:
+        """Pass on the code of what was chosen, and by whom."""
+        from pipeline.revealed.describe_doubt import OPTIONS
+
         label(self.gemeente, self.doubt)
-        return super().execute_complete(context, event)
+        reply = super().execute_complete(context, event)
+        user = reply["responded_by_user"]
+        return {"choice": OPTIONS[reply["chosen_options"][0]], "user": user["name"] if user else ""}

@@ -29,7 +29,7 @@ from pipeline.store import reviews
 from pipeline.vocabulary.case import DOUBTFUL
 from pipeline.vocabulary.review import ACCEPTED, REJECTED, REVIEW_REASONS
 
-_FILE_WIDTH = 140
+_FILE_WIDTH = 170
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ _LIST_HEADINGS = ("zaak", "werkdagen", "maand", "meldingen", "gebied", "reden")
 
 def _list_cells(doubt: Doubt) -> tuple[str, ...]:
     signals = ", ".join(f"{signal.partner_type} {signal.arrears_months} mnd" for signal in doubt.signals)
-    reason = words.reason_text(doubt.reason_code)
+    reason = words.reason_text(doubt.reason_code).removesuffix(" Beoordeel de zaak.")
     return doubt.case_id, str(doubt.waiting_days), doubt.month, signals, doubt.area, reason
 
 

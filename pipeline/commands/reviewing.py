@@ -147,14 +147,21 @@ def question(run: Run, reference: str) -> tuple[str, str] | None:
     return sentence("review", "question", month=doubt.month, area=doubt.area), words.as_markdown(doubt)
 
 
-def answer(run: Run, reference: str, chosen: str, user: str) -> Outcome:
+def answer(run: Run, reference: str, choice: str, user: str) -> Outcome:
     """Keep what somebody chose in Airflow, in that person's name.
+
+    Args:
+        run: the run.
+        reference: `case@revision`, as it was asked.
+        choice: `decision:reason_code`, or `later`.
+        user: who answered.
 
     Raises:
         Refused: USAGE for an option that was not offered, and what `decide` refuses.
     """
-    if chosen == words.LATER:
+    if choice == words.LATER:
         return Outcome(COMMAND, {"left": 1})
-    if chosen not in words.OPTIONS or not user:
-        raise Refused("USAGE", "option")
-    return decide(replace(run, actor=f"airflow:{user}"), reference, *words.OPTIONS[chosen])
+    decision, _, reason_code = choice.partition(":")
+    if decision not in REVIEW_REASONS or not user:
+        raise Refused("USAGE", "choice")
+    return decide(replace(run, actor=f"airflow:{user}"), reference, decision, reason_code)

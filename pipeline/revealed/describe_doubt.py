@@ -14,13 +14,16 @@ from typing import Any
 from pipeline.revealed.texts import TEXTS, joined, long_date, long_month, months_text, sentence
 from pipeline.vocabulary.review import REVIEW_REASONS
 
-LATER = str(TEXTS["review_options"]["later"])
-OPTIONS: dict[str, tuple[str, str]] = {
-    sentence("review_options", decision, reason=TEXTS["review_reasons"][code]): (decision, code)
-    for decision, codes in REVIEW_REASONS.items()
-    for code in codes
+LATER = "later"
+OPTIONS: dict[str, str] = {
+    **{
+        sentence("review_options", decision, reason=TEXTS["review_reasons"][code]): f"{decision}:{code}"
+        for decision, codes in REVIEW_REASONS.items()
+        for code in codes
+    },
+    sentence("review_options", LATER): LATER,
 }
-"""What the steward can choose in Airflow, with the decision and the reason code that it stands for."""
+"""What the steward can choose in Airflow, with what it stands for: `decision:reason_code`, or `later`."""
 
 FIELDS = ("surname", "initials", "birth", "address", "email", "phone")
 

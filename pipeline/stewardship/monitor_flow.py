@@ -31,7 +31,7 @@ STATE_LABELS: dict[str, str] = {
     "revealed": "op de werklijst, nog geen contact",
     "in_progress": "op de werklijst, contact gezocht",
     "closed": "afgerond",
-    "withheld": "niet getoond: andere personen, of regel niet gehaald",
+    "withheld": "niet getoond: andere personen, afgewezen, of regel niet gehaald",
     "excluded": "niet getoond: staat op de uitsluitingslijst",
     "withdrawn": "ingetrokken voordat een team het zag",
     "merged": "samengevoegd met een eerdere zaak",

@@ -19,7 +19,7 @@ NAMES = (
     "settle_outcomes",
 )
 MOST_LINES = 110
-STANDARD = {"__future__", "datetime", "functools", "typing"}
+STANDARD = {"__future__", "datetime", "functools"}
 ALLOWED_AT_TOP = STANDARD | {"airflow.sdk", "samenloop_flow", "samenloop_steward"}
 LOOPS = (ast.For, ast.AsyncFor, ast.While)
 TASK_DECORATORS = ("task", "task.sensor")

@@ -40,10 +40,10 @@ bench: $(STAMP) ## speed and memory, as ratios to a floor in the same run
 bench-linkage: $(LINKAGE) ## linkage quality beside Splink on plaintext; MORE="--signals 1000000" for more
 	@$(VENV_LINKAGE)/bin/python -m benchmarks.linkage $(MORE)
 
-$(LINKAGE): requirements-linkage.lock
-	@test -x $(VENV_LINKAGE)/bin/python || $(PYTHON) -m venv $(VENV_LINKAGE)
+$(LINKAGE): $(STAMP) requirements-linkage.lock
 	@echo "Installing the peers' packages into $(VENV_LINKAGE), once (a minute or two) ..."
-	@$(VENV_LINKAGE)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-linkage.lock
+	@test -x $(VENV_LINKAGE)/bin/python || $(BIN)/python -m uv venv --quiet --python $(BIN)/python $(VENV_LINKAGE)
+	@$(BIN)/python -m uv pip install --quiet --python $(VENV_LINKAGE)/bin/python --require-hashes -r requirements-linkage.lock
 	@touch $(LINKAGE)
 
 docs: $(STAMP) ## the pages that are printed from code

@@ -58,7 +58,8 @@ def is_waiting(arrival: Arrival) -> bool:
         return True
     if arrival.name is None or arrival.entry.kind != folder.FOLDER:
         return False
-    return not os.path.lexists(arrival.path / MANIFEST_FILE)
+    # In this order: a folder that another scheduler takes away in between has left, it is not waiting.
+    return not os.path.lexists(arrival.path / MANIFEST_FILE) and os.path.lexists(arrival.path)
 
 
 def admit_delivery(run: Run, handle: str) -> Outcome:
@@ -82,9 +83,9 @@ def _served(run: Run, arrival: Arrival) -> Outcome:
         return waiting
     try:
         judged = judge(run, arrival)
-        if judged is None:
+        if judged is None and is_waiting(arrival):
             return waiting
-        kept = keeping.keep(run, arrival, judged)
+        kept = None if judged is None else keeping.keep(run, arrival, judged)
     except (FileNotFoundError, NotADirectoryError):
         kept = None  # it left, or was swapped for something else: the next run sees what lies there then
     if kept is None:

@@ -132,9 +132,7 @@ def _print_bug(error: BaseException, command: str) -> None:
         f"A bug in `samenloop {command}`: {type(error).__name__} at {' < '.join(reversed(ours[-4:]))}",
         markup=False,
     )
-    talk.print(
-        "→ Nothing half was kept. Report these two lines; they hold nothing of a person.", markup=False
-    )
+    talk.print("→ Nothing half was kept. Report these two lines; they hold nothing of a person.", markup=False)
 
 
 @contextmanager

@@ -11,8 +11,8 @@ import hashlib
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from subprocess import Popen
 from typing import Annotated, Any
 
@@ -156,26 +156,22 @@ def reveal(run: Run, wait_seconds: float = WAIT_SECONDS, child: Popen[bytes] | N
     route(run)
     order_id = order_worklists(run)
     if order_id is not None:
-        with _opener_for(run, child) as started:
-            _wait(run, order_id, started, wait_seconds)
+        with ExitStack() as children:
+            _wait(run, order_id, child, wait_seconds, children)
     return _outcome(run)
 
 
-@contextmanager
-def _opener_for(run: Run, child: Popen[bytes] | None) -> Iterator[Popen[bytes] | None]:
-    """The opener that serves this home, or a child for this run where this user may read its keys."""
-    if child is not None or is_alive(run.store, run.now) or not may_open(run.home):
-        yield child
-        return
-    talk.print("Er draait geen opener; voor deze opdracht start er een als deelproces.", markup=False)
-    with start_child(run.home.path) as started:
-        yield started
+def _wait(run: Run, order_id: str, child: Popen[bytes] | None, seconds: float, children: ExitStack) -> None:
+    """Wait for the opener that serves this home; when it is silent, for a child where this user may be the opener.
 
-
-def _wait(run: Run, order_id: str, child: Popen[bytes] | None, seconds: float) -> None:
+    Looked at again on each turn: one that was killed a moment ago still seems to live, and would never answer.
+    """
     for _ in range(max(1, int(seconds / POLL_SECONDS))):
         if order_is_done(run, order_id):
             return
+        if child is None and not is_alive(run.store, run.now) and may_open(run.home):
+            talk.print("Er draait geen opener; voor deze opdracht start er een als deelproces.", markup=False)
+            child = children.enter_context(start_child(run.home.path))
         if child is not None and child.poll() is not None:
             raise Refused("OPENER_NOT_RUNNING", hint=f"(exit {child.returncode})")
         time.sleep(POLL_SECONDS)

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.commands.opener import is_alive, start_child
+from pipeline.commands.opener import ALIVE_SECONDS, before, is_alive, start_child
 from pipeline.commands.reveal import order_worklists, reveal
 from pipeline.commands.route import route
 from pipeline.commands.wiring import Run, open_run
+from pipeline.store import openings
 from pipeline.vocabulary.faults import Refused
 from tests.builders.deliveries import Municipality
 from tests.builders.openings import TUESDAY, keep, make_municipality_with_opener, report, rows_in, worklist
@@ -111,6 +112,14 @@ def test_opener_killed_in_the_middle_is_followed_by_another(place: Municipality,
         child.wait()
     assert 1 == reveal(run, wait_seconds=30).counts["new"]
     assert 1 == len(rows_in(run, "disclosures"))
+
+
+def test_an_opener_that_was_killed_unseen_is_not_waited_for(place: Municipality, run: Run) -> None:
+    """Its last sign of life is still fresh when the next run begins; a child takes over when it stays silent."""
+    keep(run, PAIR)
+    openings.beat(run.store, "killed-1", at=before(run.now, seconds=ALIVE_SECONDS - 2), is_practice=True)
+    assert is_alive(run.store, run.now)
+    assert 1 == reveal(run, wait_seconds=30).counts["new"]
 
 
 def test_without_opener_and_without_its_keys_reveal_refuses(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

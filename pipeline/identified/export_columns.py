@@ -33,6 +33,7 @@ COLUMNS = (
     "warme_overdracht",
     "bezwaar",
 )
+OBJECTION = "bezwaar"
 REQUIRED = ("klantnummer", "achternaam", "postcode", "huisnummer", "bedrag", "maanden_achterstand")
 REQUIRED_FOR_RETRACTION = ("klantnummer",)
 ALSO_KNOWN_AS = {
@@ -114,6 +115,16 @@ def _with_other_names(cells: Sequence[str], names: Sequence[str | None]) -> list
     return [
         name if known is not None or name not in names else None for name, known in zip(found, names, strict=True)
     ]
+
+
+def hides_objections(header: Sequence[str], names: Sequence[str | None]) -> bool:
+    """Whether a column that is left aside seems to say who objected, and no other column does.
+
+    Left aside it would send along people who refused; the partner must say what it means.
+    """
+    if OBJECTION in names:
+        return False
+    return any(name is None and OBJECTION in squeezed(cell) for cell, name in zip(header, names, strict=True))
 
 
 def safe_name(cell: str, place: int) -> str:

@@ -1,8 +1,9 @@
 """Which rows of an export may go along, which stay with the partner, and which must be mended first.
 
-A client who objected stays out with all rows, whatever else is wrong with them; legal persons stay out; a faulty
-row is refused with every fault it has. Dates are judged against the end of the delivery's month; only the date on
-which supply or tenancy ends may lie ahead.
+A client who objected stays out with all rows, whatever else is wrong with them, and so does one whose objection
+may stand in a line that could not be read; legal persons stay out; a faulty row is refused with every fault it
+has. Dates are judged against the end of the delivery's month; only the date on which supply or tenancy ends may
+lie ahead.
 """
 
 from __future__ import annotations
@@ -68,7 +69,8 @@ def judge_rows(export: Export, mapping: ExportMapping, last_day: date) -> Judged
     parsed = _parsed(export.rows, mapping)
     unreadable = pl.col("bezwaar").is_not_null() & pl.col("has_objection").is_null()
     objected = pl.col("has_objection").fill_null(value=False) | unreadable
-    clients = parsed.filter(objected & pl.col("klantnummer").is_not_null())["klantnummer"].unique()
+    clients = parsed.filter(objected & pl.col("klantnummer").is_not_null())["klantnummer"]
+    clients = pl.concat([clients, export.unread_clients]).unique()
     parsed = parsed.with_columns(
         is_objection=~unreadable & (objected | pl.col("klantnummer").is_in(clients.implode()))
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -18,11 +18,15 @@ def cell_name(place: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RawTable:
-    """`rows` holds `row` (from 1, without the header) and `kolom 1`, `kolom 2`, … for each cell of the header."""
+    """`rows` holds `row` (from 1, without the header) and `kolom 1`, `kolom 2`, … for each cell of the header.
+
+    `loose_cells` are the values of lines too damaged for a row: what they mean is unknown, whom they name is not.
+    """
 
     header: tuple[str, ...]
     rows: pl.DataFrame
     faults: tuple[RowFault, ...]
+    loose_cells: pl.Series = field(default_factory=lambda: pl.Series(dtype=pl.String))
 
     def __repr__(self) -> str:
         return f"RawTable({len(self.header)} columns, {self.rows.height} rows)"

@@ -105,6 +105,7 @@ class _Reader:
         self.position = header.line + 1
         self.limit = len(lines)
         self.faults: list[RowFault] = []
+        self.damaged: list[str] = []
         self.reader = csv.reader(self, delimiter=header.delimiter, strict=True)
 
     def __iter__(self) -> Iterator[str]:
@@ -129,7 +130,12 @@ class _Reader:
                 frames.append(pl.DataFrame(pending, schema=schema, orient="row"))
                 pending = []
         frames.append(pl.DataFrame(pending, schema=schema, orient="row"))
-        return RawTable(self.header.cells, pl.concat(frames, rechunk=True), tuple(self.faults))
+        rows = pl.concat(frames, rechunk=True)
+        return RawTable(self.header.cells, rows, tuple(self.faults), self._loose_cells())
+
+    def _loose_cells(self) -> pl.Series:
+        cells = pl.Series(self.damaged, dtype=pl.String).str.split(self.header.delimiter).explode()
+        return cells.str.replace_all("\0", "", literal=True).str.strip_chars("\"' \t").drop_nulls().unique()
 
     def _records(self) -> Iterator[list[object]]:
         end = len(self.lines)
@@ -139,16 +145,16 @@ class _Reader:
             start = self.position
             self.limit = min(start + MOST_LINES_OF_A_ROW, end)
             if len(self.lines[start]) > LONGEST_LINE:
-                self._refuse("TEXT_TOO_LONG", row, start + 1)
+                self._refuse("TEXT_TOO_LONG", row, start, start + 1)
                 continue
             record = self._next_record()
             taken = self.lines[start : self.position]
             if record is None or (len(taken) > 1 and len(record) != self.width):
-                self._refuse("ROW_RAGGED", row, start + 1)
+                self._refuse("ROW_RAGGED", row, start, start + 1)
             elif any("\0" in line for line in taken):
-                self._refuse("NUL_BYTE", row, self.position)
+                self._refuse("NUL_BYTE", row, start, self.position)
             elif (fitted := self._fitted(record)) is None:
-                self._refuse("ROW_RAGGED", row, self.position)
+                self._refuse("ROW_RAGGED", row, start, self.position)
             elif fitted:
                 yield [row, *fitted]
 
@@ -166,6 +172,7 @@ class _Reader:
             return None
         return record[: self.width]
 
-    def _refuse(self, code: str, row: int, position: int) -> None:
+    def _refuse(self, code: str, row: int, start: int, position: int) -> None:
         self.faults.append(RowFault(code, None, row))
+        self.damaged.extend(self.lines[start:position])
         self.position = position

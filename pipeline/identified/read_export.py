@@ -6,12 +6,19 @@ damaged lines, header rows between the data, exact copies of an earlier row. Val
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
 from pipeline.identified import read_xlsx
-from pipeline.identified.export_columns import COLUMNS, recognise, required_columns, squeezed
+from pipeline.identified.export_columns import (
+    COLUMNS,
+    OBJECTION,
+    hides_objections,
+    recognise,
+    required_columns,
+    squeezed,
+)
 from pipeline.identified.find_bsn import refuse_bsn
 from pipeline.identified.raw_table import ROW, RawTable, cell_name
 from pipeline.identified.read_csv import read_csv
@@ -37,12 +44,16 @@ _OTHER_KINDS = (
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """`rows`: `row` (UInt32, from 1) and all promised columns as tidy texts, null where empty or absent."""
+    """`rows`: `row` (UInt32, from 1) and all promised columns as tidy texts, null where empty or absent.
+
+    `unread_clients`: values of damaged lines that may be client numbers, where such a line may hold an objection.
+    """
 
     rows: pl.DataFrame
     faults: tuple[RowFault, ...]
     row_count: int
     left_aside_count: int
+    unread_clients: pl.Series = field(default_factory=lambda: pl.Series(dtype=pl.String))
 
     def __repr__(self) -> str:
         return f"Export({self.row_count} rows, {len(self.faults)} faults)"
@@ -66,6 +77,8 @@ def read_export(content: bytes, mapping: ExportMapping, kind: str = "signals") -
     missing = next((column for column in required_columns(kind) if column not in names), None)
     if missing is not None:
         raise Refused("COLUMN_MISSING", missing)
+    if kind != "retraction" and hides_objections(table.header, names):
+        raise Refused("COLUMN_MISSING", OBJECTION)
     if table.rows.height > MOST_ROWS:
         raise Refused("TOO_LARGE")
     rows, faults = _without_stray_rows(table)
@@ -74,6 +87,7 @@ def read_export(content: bytes, mapping: ExportMapping, kind: str = "signals") -
         faults=tuple(sorted((*table.faults, *faults), key=lambda fault: fault.row or 0)),
         row_count=table.rows.height + len(table.faults),
         left_aside_count=names.count(None),
+        unread_clients=_tidy_values(table.loose_cells) if OBJECTION in names else pl.Series(dtype=pl.String),
     )
 
 
@@ -100,6 +114,10 @@ def _without_stray_rows(table: RawTable) -> tuple[pl.DataFrame, list[RowFault]]:
     faults = [RowFault("ROW_IS_HEADER", None, row) for row in rows.filter("is_header")[ROW]]
     faults += [RowFault("ROW_REPEATED", None, row) for row in rows.filter("is_copy")[ROW]]
     return rows.filter(~pl.col("is_header") & ~pl.col("is_copy")), faults
+
+
+def _tidy_values(cells: pl.Series) -> pl.Series:
+    return tidy(cells.alias("klantnummer").to_frame())["klantnummer"].drop_nulls()
 
 
 def _under_promised_names(rows: pl.DataFrame, names: list[str | None], mapping: ExportMapping) -> pl.DataFrame:

@@ -204,6 +204,25 @@ def test_a_client_whose_objection_cannot_be_read_stays_too() -> None:
     assert [(1, "bezwaar", "YES_NO_INVALID")] == faults(judged)
 
 
+@pytest.mark.parametrize("damage", [";te veel", ';"open', "\0", ";" * 70_000])
+def test_a_client_in_a_line_that_cannot_be_read_stays_too(damage: str) -> None:
+    """The damaged line may say that this client objected, and nobody can tell; other clients go on."""
+    lines = csv_of([row(1, bedrag="7"), row(2), row(1, bezwaar="ja")]).splitlines()
+    lines[-1] += damage
+    export = read_export("\n".join(lines).encode(), ExportMapping())
+    judged = judge_rows(export, ExportMapping(), LAST_DAY)
+    assert [3] == [fault.row for fault in export.faults]
+    assert (["KL-000002"], 1) == (judged.rows["klantnummer"].to_list(), judged.objection_count)
+
+
+def test_without_a_column_for_objections_a_damaged_line_keeps_nobody_back() -> None:
+    """Then the line cannot hold an objection, and the rest goes on."""
+    lines = [line.rpartition(";")[0] for line in csv_of([row(1, bedrag="7"), row(2), row(1)]).splitlines()]
+    export = read_export("\n".join([*lines[:-1], lines[-1] + ";te veel"]).encode(), ExportMapping())
+    judged = judge_rows(export, ExportMapping(), LAST_DAY)
+    assert (["KL-000001", "KL-000002"], 0) == (judged.rows["klantnummer"].to_list(), judged.objection_count)
+
+
 def test_legal_persons_stay_and_sole_traders_go_along() -> None:
     """Counted, not refused, also when something else is wrong with the row."""
     names = ["Jansen B.V.", "Stichting De Hoop", "Bakkerij Jansen", "Gemeente Utrecht"]

@@ -87,6 +87,21 @@ def test_a_header_is_recognised_in_any_case_and_spacing(header: str) -> None:
     assert 0 == export.left_aside_count
 
 
+@pytest.mark.parametrize("header", ["Bezwaar gemaakt", "heeft_bezwaar", "BEZWAARDATUM", "geen bezwaar"])
+def test_a_column_that_may_hold_objections_is_never_left_aside(header: str) -> None:
+    """Whoever objected would go along unseen: the partner must say what the column means."""
+    content = csv_of([row()]).replace(";bezwaar", f";{header}")
+    assert ("COLUMN_MISSING", "bezwaar") == refusal(content)
+    assert 1 == len(clients(read(content, ExportMapping(columns={"bezwaar": header}))))
+    assert 1 == len(clients(read(content, kind="retraction")))
+
+
+def test_a_further_column_about_objections_may_stand_beside_the_promised_one() -> None:
+    """The promised column says who objected; the other is left aside."""
+    content = csv_of([row()]).replace(";bezwaar", ";bezwaar;bezwaardatum").replace(";nee\n", ";nee;\n")
+    assert 1 == read(content).left_aside_count
+
+
 def test_columns_may_stand_in_any_order_and_unknown_ones_stay() -> None:
     """What nobody knows is counted and left aside."""
     columns = [*reversed(COLUMNS), "opmerking"]

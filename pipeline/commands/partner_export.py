@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -20,7 +20,9 @@ from pipeline.vocabulary.faults import Refused, RowFault
 from pipeline.vocabulary.manifest import KINDS
 
 MOST_MAPPING_BYTES = 1 << 20
+CORRECTION = "correction"
 RETRACTION = "retraction"
+OBJECTION_ADVICE = "Meldde u een klant met bezwaar al eerder? Haal hem weg met een intrekking: --kind retraction."
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ def prepare_export(source: ExportSource, last_day: date, gemeentecode: str | Non
         "without_wijk": located.without_wijk_count,
         "clients_with_differing_rows": int(signals["has_differing_rows"].sum()),
     }
-    return _prepared(export, judged, signals, extra)
+    return _with_advice(_prepared(export, judged, signals, extra), source.kind)
 
 
 def _prepared(export: Export, judged: Judged, signals: pl.DataFrame, extra: dict[str, int]) -> Prepared:
@@ -94,6 +96,13 @@ def _prepared(export: Export, judged: Judged, signals: pl.DataFrame, extra: dict
     }
     lines = [text.format(counts[name]) for name, text in _SAID.items() if counts.get(name)]
     return Prepared(signals, faults, counts, lines)
+
+
+def _with_advice(prepared: Prepared, kind: str) -> Prepared:
+    """A correction leaves what it does not name: it cannot take back a client who objected since."""
+    if kind != CORRECTION or not prepared.counts["objections"]:
+        return prepared
+    return replace(prepared, lines=[*prepared.lines, OBJECTION_ADVICE])
 
 
 _SAID = {

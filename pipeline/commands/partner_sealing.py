@@ -20,7 +20,7 @@ from pipeline.commands.delivery_writing import (
     write_delivery,
     write_refusals,
 )
-from pipeline.commands.partner_export import RETRACTION, ExportSource, prepare_export
+from pipeline.commands.partner_export import RETRACTION, ExportSource, Prepared, prepare_export
 from pipeline.commands.partner_papers import PartnerPapers, read_papers
 from pipeline.commands.partner_sequences import next_sequence, take_sequence
 from pipeline.commands.wiring import now_in_utc, processor_count, today_in_amsterdam
@@ -65,7 +65,7 @@ def seal_export(
     if prepared.signals.is_empty() and (prepared.faults or kind != "signals"):
         if prepared.faults:
             write_refusals(out, name, prepared.faults)
-        raise Refused("NO_SIGNALS_LEFT", hint=f"({refusals_file(out, name).name})" if prepared.faults else "")
+        raise Refused("NO_SIGNALS_LEFT", hint=_why_nothing_is_left(prepared, out, name))
     refuse_existing(out, name)
     name = DeliveryName(name.partner_id, month, take_sequence(keys_file, gemeentecode, month, sequence, seen))
     rows = _rows(prepared.signals, papers, name, kind)
@@ -75,6 +75,12 @@ def seal_export(
         paths["refusals"] = str(write_refusals(out, name, prepared.faults))
     lines = [f"Levering {name}: {rows.height} signalen verzegeld.", *prepared.lines, ATTESTATION]
     return Outcome(COMMAND, prepared.counts, list(prepared.faults), paths, lines)
+
+
+def _why_nothing_is_left(prepared: Prepared, out: Path, name: DeliveryName) -> str:
+    """The list of refusals, and what else is to be known of rows that stay."""
+    said = [refusals_file(out, name).name] if prepared.faults else []
+    return f"({' '.join([*said, *prepared.lines])})" if said or prepared.lines else ""
 
 
 def _rows(signals: pl.DataFrame, papers: PartnerPapers, name: DeliveryName, kind: str) -> pl.DataFrame:

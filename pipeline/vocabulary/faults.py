@@ -133,7 +133,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("DATE_INVALID", "a date is not readable", "Schrijf de datum als 31-05-1980."),
     ("DATE_IN_FUTURE", "a date lies after the month of the delivery", "Controleer de datum."),
     ("AMOUNT_INVALID", "an amount is not readable or negative", "Schrijf het bedrag als 1234,50."),
-    ("MONTHS_INVALID", "the months of arrears are not a whole number from 0", "Schrijf het aantal maanden als een heel getal."),
+    ("MONTHS_INVALID", "the months of arrears are not a whole number from 0", "Schrijf het aantal maanden als een heel getal, 0 of hoger."),
     ("POSTCODE_INVALID", "the postcode does not exist in this form", "Schrijf de postcode als 1234 AB."),
     ("HOUSE_NUMBER_INVALID", "the house number is not readable", "Schrijf het huisnummer als getal; letter en toevoeging mogen erachter."),
     ("YES_NO_INVALID", "a yes/no value is neither", "Schrijf ja of nee."),

@@ -187,6 +187,15 @@ def test_only_objections_and_legal_persons_make_an_empty_delivery(desk: PartnerD
     assert (0, 0) == (desk.rows_of(NAME).height, outcome.exit_code)
 
 
+def test_a_correction_says_how_to_take_back_who_objected_since(desk: PartnerDesk) -> None:
+    """A correction leaves what it does not name, so that the earlier report would stand for good, unsaid."""
+    outcome = desk.seal(csv_of([row(1), row(2, bezwaar="ja")]), kind="correction")
+    assert ["--kind retraction" in line for line in outcome.lines].count(True) == 1
+    with pytest.raises(Refused) as refusal:
+        desk.seal(csv_of([row(2, bezwaar="ja")]), kind="correction")
+    assert ("NO_SIGNALS_LEFT", True) == (refusal.value.code, "--kind retraction" in refusal.value.hint)
+
+
 def test_an_export_without_rows_is_refused(desk: PartnerDesk) -> None:
     """It is more likely the wrong file than good news."""
     assert ("EXPORT_EMPTY", None) == refused(desk, csv_of([]))

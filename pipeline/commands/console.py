@@ -6,6 +6,7 @@ where it happened and of which kind it was, never a message: messages of librari
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
 import traceback
@@ -65,17 +66,12 @@ def run_command(work: Callable[[], Outcome], command: str, *, as_json: bool = Fa
     try:
         outcome = work()
     except Refused as refusal:
-        outcome = Outcome(command, refused=[refusal.as_row_fault()])
-        _print_refusal(refusal)
-        if as_json:
-            print(outcome.as_json())  # noqa: T201 - stdout is the interface
-        raise typer.Exit(EXIT_ALL_REFUSED) from None
+        _leave_refused(refusal, command, as_json=as_json)
     except (typer.Exit, KeyboardInterrupt):
         raise
     except OSError as error:
-        if error.errno == 28:
-            _print_refusal(Refused("DISK_FULL"))
-            raise typer.Exit(EXIT_ALL_REFUSED) from None
+        if error.errno == errno.ENOSPC:
+            _leave_refused(Refused("DISK_FULL"), command, as_json=as_json)
         _print_bug(error, command)
         raise typer.Exit(EXIT_BUG) from None
     except Exception as error:
@@ -86,6 +82,13 @@ def run_command(work: Callable[[], Outcome], command: str, *, as_json: bool = Fa
     else:
         print_outcome(outcome)
     raise typer.Exit(outcome.exit_code)
+
+
+def _leave_refused(refusal: Refused, command: str, *, as_json: bool) -> NoReturn:
+    _print_refusal(refusal)
+    if as_json:
+        print(Outcome(command, refused=[refusal.as_row_fault()]).as_json())  # noqa: T201 - stdout is the interface
+    raise typer.Exit(EXIT_ALL_REFUSED) from None
 
 
 def print_outcome(outcome: Outcome) -> None:

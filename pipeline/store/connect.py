@@ -9,7 +9,9 @@ any that is found when the lock is taken was left by a killed process and is dro
 
 from __future__ import annotations
 
+import errno
 import fcntl
+import sqlite3
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -27,6 +29,8 @@ from pipeline.vocabulary.faults import Refused
 
 STAGING_PREFIX = "staging_"
 _CHUNK_ROWS = 50_000
+_SQLITE_FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)
+_PG_FULL = "53100"
 _READS_ONLY = "samenloop_reads_only"
 _POLARS_TYPES: tuple[tuple[type[Any], pl.DataType], ...] = (
     (sa.Boolean, pl.Boolean()),
@@ -99,6 +103,7 @@ class Store:
         self.is_sqlite = engine.dialect.name == "sqlite"
         self._lock_file = lock_file
         self._schema = schema
+        sa.event.listen(engine, "handle_error", _tell_full_disk)
 
     @staticmethod
     def open(url: str | URL, schema: str | None = None) -> Store:
@@ -193,9 +198,14 @@ class Store:
         with self.engine.begin() as connection:
             connection.execute(sa.schema.CreateTable(table))
             places = ", ".join("?" * frame.width)
+            insert = f"INSERT INTO {table.name} VALUES ({places})"  # noqa: S608 - own name
             cursor = connection.connection.cursor()
-            for chunk in frame.iter_slices(_CHUNK_ROWS):
-                cursor.executemany(f"INSERT INTO {table.name} VALUES ({places})", chunk.rows())  # noqa: S608 - own name
+            try:
+                for chunk in frame.iter_slices(_CHUNK_ROWS):
+                    cursor.executemany(insert, chunk.rows())
+            except sqlite3.OperationalError as error:
+                _raise_full_disk(error)
+                raise
 
     @contextmanager
     def writer_lock(self, _step: str) -> Iterator[None]:
@@ -252,6 +262,17 @@ def _columns_of(frame: pl.DataFrame) -> list[sa.Column[Any]]:
 
 def _polars_type(kind: sa.types.TypeEngine[Any]) -> pl.DataType:
     return next((polars for sql, polars in _POLARS_TYPES if isinstance(kind, sql)), pl.Int64())
+
+
+def _raise_full_disk(error: BaseException | None) -> None:
+    """A full disk is the same to whoever runs a command, whether a file or the database met it first."""
+    code, state = getattr(error, "sqlite_errorcode", None), getattr(error, "sqlstate", None)
+    if code in _SQLITE_FULL or state == _PG_FULL:
+        raise OSError(errno.ENOSPC, "no space left for the database")
+
+
+def _tell_full_disk(context: sa.engine.ExceptionContext) -> None:
+    _raise_full_disk(context.original_exception)
 
 
 def _open_sqlite(url: URL) -> Store:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+from pathlib import Path
+
 import polars as pl
 import pytest
 import sqlalchemy as sa
@@ -53,6 +56,28 @@ def test_rows_and_journal_carry_the_name_of_their_transaction(store: Store) -> N
     assert ["mark_month"] == [row["written_by"] for row in store.all(sa.select(tables.month_marks))]
     (line,) = store.all(sa.select(tables.journal))
     assert ("mark_month", "test", {"rows": 3}) == (line["transaction_name"], line["actor"], line["counts"])
+
+
+def test_a_full_disk_is_no_bug(tmp_path: Path) -> None:
+    """Rows and staged frames say the same as a file that finds no room, and nothing half is kept."""
+    store = Store.open(f"sqlite:///{tmp_path / 'samenloop.db'}")
+    store.engine.dispose()
+    sa.event.listen(store.engine, "connect", lambda own, _: own.execute("PRAGMA max_page_count = 1"))
+    wide = pl.DataFrame({"month": ["x" * 5000] * 1000})
+
+    def insert() -> None:
+        with store.transaction("mark_month", **NOW) as transaction:
+            transaction.insert(tables.month_marks, [mark("x" * 5000 + str(number)) for number in range(1000)])
+
+    def stage() -> None:
+        with store.staged(wide):
+            pass
+
+    for write in (insert, stage):
+        with pytest.raises(OSError, match="no space left") as full:
+            write()
+        assert errno.ENOSPC == full.value.errno
+    assert [] == store.all(sa.select(tables.month_marks))
 
 
 def test_upsert_replaces_the_row_with_the_same_key(store: Store) -> None:

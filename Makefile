@@ -1,5 +1,5 @@
 # The one door. Needs Python 3.11 and make; everything else is installed from requirements.lock.
-PYTHON ?= python3.11
+PYTHON ?= $(or $(shell command -v python3.11),python3)
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
@@ -11,11 +11,12 @@ LINKAGE := $(VENV_LINKAGE)/.installed
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
 
+# --no-deps: the lock is complete, and pip would look for newer versions of packages that are asked for with extras.
 $(STAMP): requirements.lock pyproject.toml
-	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed: install it, or say make PYTHON=/path/to/python3.11"; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || { echo "Python 3.11 is needed: install it, or say make PYTHON=/path/to/python3.11"; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing pinned packages into $(VENV), once (a minute or two) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
 
@@ -43,7 +44,7 @@ bench-linkage: $(LINKAGE) ## linkage quality beside Splink on plaintext; MORE="-
 $(LINKAGE): $(STAMP) requirements-linkage.lock
 	@echo "Installing the peers' packages into $(VENV_LINKAGE), once (a minute or two) ..."
 	@test -x $(VENV_LINKAGE)/bin/python || $(BIN)/python -m uv venv --quiet --python $(BIN)/python $(VENV_LINKAGE)
-	@$(BIN)/python -m uv pip install --quiet --python $(VENV_LINKAGE)/bin/python --require-hashes -r requirements-linkage.lock
+	@$(BIN)/python -m uv pip install --quiet --python $(VENV_LINKAGE)/bin/python --no-deps --require-hashes -r requirements-linkage.lock
 	@touch $(LINKAGE)
 
 docs: $(STAMP) ## the pages that are printed from code

@@ -91,7 +91,7 @@ def _sample(region: Path, households: int, signals_per_1000: float) -> dict[str,
 
 
 def _seal(region: Path) -> dict[str, Any]:
-    from pipeline.commands.practice_region import Region, seal_all
+    from pipeline.commands.practising.practice_region import Region, seal_all
 
     start = time.perf_counter()
     outcomes = seal_all(Region(region, MONTH), region / "municipality/inbox/deliveries")

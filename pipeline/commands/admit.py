@@ -14,11 +14,11 @@ from pathlib import Path
 import typer
 
 from pipeline.channels import folder
-from pipeline.commands import delivery_keeping as keeping
+from pipeline.commands.at_the_inbox import delivery_keeping as keeping
+from pipeline.commands.at_the_inbox.delivery_judging import Arrival, judge
+from pipeline.commands.at_the_inbox.refusal_lists import is_refusal_list, take_refusal_list
 from pipeline.commands.console import Outcome, progress, run_command
-from pipeline.commands.delivery_judging import Arrival, judge
-from pipeline.commands.key_options import DateOption, HomeOption, JsonOption
-from pipeline.commands.refusal_lists import is_refusal_list, take_refusal_list
+from pipeline.commands.options import DateOption, HomeOption, JsonOption
 from pipeline.commands.wiring import Run, open_run
 from pipeline.pseudonymous.answer_delivery import HELD, REFUSED, WARNED, Decision, summary
 from pipeline.vocabulary.faults import FAULTS, Refused, RowFault

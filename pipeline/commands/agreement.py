@@ -12,16 +12,16 @@ from typing import Annotated, Any
 
 import typer
 
-from pipeline.commands.agreement_outcomes import check, check_received, make, renew, revoke, show
+from pipeline.commands.at_the_partner.partner_list import read_partners
 from pipeline.commands.console import Outcome, run_command
-from pipeline.commands.key_options import (
+from pipeline.commands.key_keeping.agreement_outcomes import check, check_received, make, renew, revoke, show
+from pipeline.commands.options import (
     DateOption,
     FingerprintOption,
     HomeOption,
     JsonOption,
     asked_fingerprint,
 )
-from pipeline.commands.partner_list import read_partners
 from pipeline.commands.wiring import home_path, today_in_amsterdam
 
 agreement_app = typer.Typer(

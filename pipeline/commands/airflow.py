@@ -22,9 +22,9 @@ from typing import Annotated
 import typer
 
 from pipeline.commands import opener
-from pipeline.commands.airflow_processes import Component, airflow_environment, components, prepare
 from pipeline.commands.console import EXIT_BUG, Outcome, progress, run_command, talk
-from pipeline.commands.practice_region import Region, region_to_drop
+from pipeline.commands.practising.airflow_processes import Component, airflow_environment, components, prepare
+from pipeline.commands.practising.practice_region import Region, region_to_drop
 from pipeline.commands.wiring import home_path, today_in_amsterdam
 from pipeline.practice.region import Plan
 from pipeline.vocabulary.faults import Refused

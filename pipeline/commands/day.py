@@ -14,8 +14,8 @@ from subprocess import Popen
 import typer
 
 from pipeline.commands.console import Outcome, run_command, talk
-from pipeline.commands.key_options import DateOption, HomeOption, JsonOption
 from pipeline.commands.opener import is_alive, may_open, start_child
+from pipeline.commands.options import DateOption, HomeOption, JsonOption
 from pipeline.commands.reveal import is_reveal_day
 from pipeline.commands.wiring import Run, open_run
 from pipeline.vocabulary.faults import Refused

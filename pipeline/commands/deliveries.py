@@ -18,11 +18,11 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.channels import folder
-from pipeline.commands import delivery_keeping as keeping
 from pipeline.commands.acting import ActorOption, user_of_this_computer
+from pipeline.commands.at_the_inbox import delivery_keeping as keeping
+from pipeline.commands.at_the_inbox.delivery_judging import Arrival, judge
 from pipeline.commands.console import Outcome, run_command
-from pipeline.commands.delivery_judging import Arrival, judge
-from pipeline.commands.key_options import DateOption, HomeOption, JsonOption
+from pipeline.commands.options import DateOption, HomeOption, JsonOption
 from pipeline.commands.wiring import Run, open_run
 from pipeline.pseudonymous.answer_delivery import (
     HELD,

@@ -23,12 +23,12 @@ from typing import IO, Annotated, Any
 import typer
 
 from pipeline.commands import opener
-from pipeline.commands.airflow_processes import DAGS, airflow_environment
 from pipeline.commands.console import EXIT_BUG, Outcome, run_command, talk
-from pipeline.commands.demo_display import Display
-from pipeline.commands.demo_report import findings_of, report_lines
-from pipeline.commands.practice_region import Region, clear, make_region, seal_all
-from pipeline.commands.staged_faults import spoil_list, stage_deliveries
+from pipeline.commands.practising.airflow_processes import DAGS, airflow_environment
+from pipeline.commands.practising.demo_display import Display
+from pipeline.commands.practising.demo_report import findings_of, report_lines
+from pipeline.commands.practising.practice_region import Region, clear, make_region, seal_all
+from pipeline.commands.practising.staged_faults import spoil_list, stage_deliveries
 from pipeline.commands.wiring import home_path
 from pipeline.practice.partners import PARTNERS
 from pipeline.practice.region import FEWEST_HOUSEHOLDS, Plan

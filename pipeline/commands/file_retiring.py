@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.channels import folder
-from pipeline.commands.follow_up_taking import QUARANTINE_PREFIX, REASON_FILE, receipts_folder
+from pipeline.commands.at_the_inbox.follow_up_taking import QUARANTINE_PREFIX, REASON_FILE, receipts_folder
 from pipeline.commands.wiring import Run, utc_text
 from pipeline.stewardship.retire_records import (
     ANALYTICS,

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.commands.console import Outcome, run_command
-from pipeline.commands.key_options import HomeOption, JsonOption
+from pipeline.commands.options import HomeOption, JsonOption
 from pipeline.commands.wiring import AMSTERDAM, Run, open_run, utc_text
 from pipeline.store import journal as kept
 from pipeline.store.journal import JournalQuestion

@@ -11,12 +11,18 @@ from typing import Annotated
 
 import typer
 
-from pipeline.commands import keys_directory, keys_holder, keys_partner, keys_rotate
 from pipeline.commands.console import Outcome, run_command
-from pipeline.commands.directory_keeping import read_trusted_directory
 from pipeline.commands.documents import read_directory
-from pipeline.commands.key_listing import KeyLine, as_table, list_holder, list_municipality, list_partner
-from pipeline.commands.key_making import (
+from pipeline.commands.key_keeping import keys_directory, keys_holder, keys_partner, keys_rotate
+from pipeline.commands.key_keeping.directory_keeping import read_trusted_directory
+from pipeline.commands.key_keeping.key_listing import (
+    KeyLine,
+    as_table,
+    list_holder,
+    list_municipality,
+    list_partner,
+)
+from pipeline.commands.key_keeping.key_making import (
     MUNICIPAL_SIGNING,
     TRUST_FILE,
     keys_of,
@@ -25,7 +31,9 @@ from pipeline.commands.key_making import (
     read_trust,
     write_trust,
 )
-from pipeline.commands.key_options import (
+from pipeline.commands.key_keeping.key_rotation import add_months_of_keys
+from pipeline.commands.key_keeping.keys_check import check_holder, check_municipality, check_partner
+from pipeline.commands.options import (
     DateOption,
     FingerprintOption,
     HomeOption,
@@ -37,8 +45,6 @@ from pipeline.commands.key_options import (
     asked_fingerprint,
     months_from,
 )
-from pipeline.commands.key_rotation import add_months_of_keys
-from pipeline.commands.keys_check import check_holder, check_municipality, check_partner
 from pipeline.commands.wiring import Home, home_path, today_in_amsterdam
 from pipeline.vault.keyring import PartnerKeys
 from pipeline.vocabulary.faults import Refused

@@ -25,11 +25,11 @@ import typer
 
 from pipeline.commands.answer_order import answer_order
 from pipeline.commands.console import Outcome, run_command, talk
-from pipeline.commands.directory_keeping import read_trusted_directory
 from pipeline.commands.documents import read_json
-from pipeline.commands.key_destruction import destroy_opening_keys
-from pipeline.commands.key_making import OPENING, TRUST_FILE, read_trust
-from pipeline.commands.key_options import HomeOption, JsonOption
+from pipeline.commands.key_keeping.directory_keeping import read_trusted_directory
+from pipeline.commands.key_keeping.key_destruction import destroy_opening_keys
+from pipeline.commands.key_keeping.key_making import OPENING, TRUST_FILE, read_trust
+from pipeline.commands.options import HomeOption, JsonOption
 from pipeline.commands.wiring import Home, Run, home_path, open_store, read_agreements, utc_text
 from pipeline.revealed.disclose_case import ContactDesk
 from pipeline.store import openings

@@ -11,11 +11,11 @@ from typing import Annotated
 
 import typer
 
-from pipeline.commands import partner_feedback
+from pipeline.commands.at_the_partner import partner_feedback
+from pipeline.commands.at_the_partner.partner_checking import check_export
+from pipeline.commands.at_the_partner.partner_sealing import seal_export as seal_export
 from pipeline.commands.console import run_command
-from pipeline.commands.key_options import JsonOption, KeysOption, MaybeKeysOption
-from pipeline.commands.partner_checking import check_export
-from pipeline.commands.partner_sealing import seal_export as seal_export
+from pipeline.commands.options import JsonOption, KeysOption, MaybeKeysOption
 
 ExportArgument = Annotated[
     Path, typer.Argument(metavar="EXPORT", help="Your list as your system exports it: .csv or .xlsx.")

@@ -7,7 +7,7 @@ import typer
 from pipeline.analytics.snapshot import write_snapshot
 from pipeline.analytics.work_tables import SnapshotFacts, work_tables
 from pipeline.commands.console import Outcome, run_command
-from pipeline.commands.key_options import DateOption, HomeOption, JsonOption
+from pipeline.commands.options import DateOption, HomeOption, JsonOption
 from pipeline.commands.wiring import Run, open_run
 from pipeline.store.reports import analytics_sources
 from pipeline.vault.randomness import new_secret

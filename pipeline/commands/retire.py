@@ -14,12 +14,12 @@ from typing import Any
 import typer
 
 from pipeline.channels import folder
-from pipeline.commands import delivery_keeping
+from pipeline.commands.at_the_inbox import delivery_keeping
 from pipeline.commands.console import Outcome, progress, run_command
 from pipeline.commands.file_retiring import DESTRUCTION, FILE_CLASSES, counted_as, due_files, retire_files
-from pipeline.commands.key_destruction import destroy_keys, month_keys
-from pipeline.commands.key_making import OPENING
-from pipeline.commands.key_options import DateOption, HomeOption, JsonOption
+from pipeline.commands.key_keeping.key_destruction import destroy_keys, month_keys
+from pipeline.commands.key_keeping.key_making import OPENING
+from pipeline.commands.options import DateOption, HomeOption, JsonOption
 from pipeline.commands.wiring import Run, open_run
 from pipeline.pseudonymous.answer_delivery import Decision
 from pipeline.stewardship import retire_records as rules

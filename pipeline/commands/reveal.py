@@ -19,8 +19,8 @@ from typing import Annotated, Any
 import typer
 
 from pipeline.commands.console import Outcome, run_command, talk
-from pipeline.commands.key_options import DateOption, HomeOption, JsonOption
 from pipeline.commands.opener import is_alive, may_open, start_child
+from pipeline.commands.options import DateOption, HomeOption, JsonOption
 from pipeline.commands.route import route
 from pipeline.commands.wiring import Run, open_run
 from pipeline.revealed.check_ground import ground_for

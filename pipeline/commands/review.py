@@ -19,7 +19,7 @@ from rich.table import Table
 
 from pipeline.commands.acting import ActorOption, user_of_this_computer
 from pipeline.commands.console import Outcome, run_command
-from pipeline.commands.key_options import DateOption, HomeOption, JsonOption
+from pipeline.commands.options import DateOption, HomeOption, JsonOption
 from pipeline.commands.reviewing import COMMAND, decide, list_doubts, show_doubt
 from pipeline.commands.wiring import Run, open_run
 from pipeline.revealed import describe_doubt as words

@@ -14,13 +14,13 @@ from typing import Annotated
 
 import typer
 
-from pipeline.commands.agreement_making import make_agreement
 from pipeline.commands.console import Outcome, progress, run_command
-from pipeline.commands.directory_keeping import make_directory
-from pipeline.commands.document_writing import write_json
-from pipeline.commands.key_making import make_municipality_keys
-from pipeline.commands.partner_parts import check_public_part, make_partner_keys
-from pipeline.commands.token_issuing import issue_token_keys, make_key_holder, receive_token_keys
+from pipeline.commands.key_keeping.agreement_making import make_agreement
+from pipeline.commands.key_keeping.directory_keeping import make_directory
+from pipeline.commands.key_keeping.document_writing import write_json
+from pipeline.commands.key_keeping.key_making import make_municipality_keys
+from pipeline.commands.key_keeping.partner_parts import check_public_part, make_partner_keys
+from pipeline.commands.key_keeping.token_issuing import issue_token_keys, make_key_holder, receive_token_keys
 from pipeline.commands.wiring import Home
 from pipeline.practice.documents import agreement_document, first_day, teams_document
 from pipeline.practice.partners import PARTNERS

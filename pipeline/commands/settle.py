@@ -14,11 +14,11 @@ import typer
 
 from pipeline.channels import folder
 from pipeline.channels.returned_files import is_waiting
-from pipeline.commands import follow_up_taking
+from pipeline.commands.at_the_inbox import follow_up_taking
+from pipeline.commands.at_the_inbox.feedback_sending import Sent, send_feedback
+from pipeline.commands.at_the_inbox.follow_up_taking import Taken
 from pipeline.commands.console import Outcome, progress, run_command
-from pipeline.commands.feedback_sending import Sent, send_feedback
-from pipeline.commands.follow_up_taking import Taken
-from pipeline.commands.key_options import DateOption, HomeOption, JsonOption
+from pipeline.commands.options import DateOption, HomeOption, JsonOption
 from pipeline.commands.wiring import Run, open_run
 from pipeline.stewardship.answer_follow_up import REFUSED
 from pipeline.vocabulary.case import CLOSED, IN_PROGRESS

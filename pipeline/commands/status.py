@@ -15,8 +15,8 @@ from pipeline.channels import folder
 from pipeline.channels.returned_files import is_waiting
 from pipeline.commands.console import Outcome, run_command
 from pipeline.commands.journal import EVIDENCE
-from pipeline.commands.key_options import DateOption, HomeOption, JsonOption
 from pipeline.commands.opener import is_alive
+from pipeline.commands.options import DateOption, HomeOption, JsonOption
 from pipeline.commands.wiring import Run, open_run
 from pipeline.stewardship.monitor_flow import Flow, monitor_flow
 from pipeline.stewardship.retire_records import ENDED_STATES

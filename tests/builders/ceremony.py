@@ -10,12 +10,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pipeline.commands.agreement_making import make_agreement
-from pipeline.commands.directory_keeping import make_directory
 from pipeline.commands.documents import read_agreement, read_directory
-from pipeline.commands.key_making import make_municipality_keys
-from pipeline.commands.partner_parts import check_public_part, make_partner_keys, write_public_part
-from pipeline.commands.token_issuing import issue_token_keys, make_key_holder, receive_token_keys
+from pipeline.commands.key_keeping.agreement_making import make_agreement
+from pipeline.commands.key_keeping.directory_keeping import make_directory
+from pipeline.commands.key_keeping.key_making import make_municipality_keys
+from pipeline.commands.key_keeping.partner_parts import check_public_part, make_partner_keys, write_public_part
+from pipeline.commands.key_keeping.token_issuing import issue_token_keys, make_key_holder, receive_token_keys
 from pipeline.pseudonymous.accept_delivery import Terms, accept_manifest
 from pipeline.vault.keyring import NamedSecret, PartnerKeys
 from pipeline.vault.signing import canonical_json, sign

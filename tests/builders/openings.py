@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from pipeline.commands.key_making import write_trust
+from pipeline.commands.key_keeping.key_making import write_trust
 from pipeline.commands.match import match
 from pipeline.commands.opener import serve
 from pipeline.commands.reveal import order_worklists

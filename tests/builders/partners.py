@@ -12,8 +12,8 @@ from typing import Any
 
 import polars as pl
 
+from pipeline.commands.at_the_partner.partner_sealing import seal_export
 from pipeline.commands.console import Outcome
-from pipeline.commands.partner_sealing import seal_export
 from pipeline.identified.export_columns import COLUMNS
 from pipeline.vault.contact import ContactBinding, OpenedContact, contact_opener
 from pipeline.vault.keyring import NamedSecret, PartnerKeys, SealedTokenKey, Secret

@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from pipeline.commands.airflow_processes import DAGS, airflow_environment
+from pipeline.commands.practising.airflow_processes import DAGS, airflow_environment
 
 AIRFLOW_HOME = Path(tempfile.mkdtemp(prefix="samenloop-airflow-"))
 atexit.register(shutil.rmtree, AIRFLOW_HOME, ignore_errors=True)

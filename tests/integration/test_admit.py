@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from pipeline.commands.admit import admit, admit_delivery
-from pipeline.commands.delivery_writing import write_refusals
+from pipeline.commands.at_the_partner.delivery_writing import write_refusals
 from pipeline.store import tables
 from pipeline.vocabulary.faults import Refused, RowFault
 from pipeline.vocabulary.frames import TOKEN_COLUMNS

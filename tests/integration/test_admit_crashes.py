@@ -17,9 +17,9 @@ import sqlalchemy as sa
 
 from pipeline.channels import folder
 from pipeline.commands import admit as admit_module
-from pipeline.commands import delivery_judging
-from pipeline.commands import delivery_keeping as keeping
 from pipeline.commands.admit import admit, admit_delivery
+from pipeline.commands.at_the_inbox import delivery_judging
+from pipeline.commands.at_the_inbox import delivery_keeping as keeping
 from pipeline.commands.deliveries import release
 from pipeline.pseudonymous import accept_delivery, parse_rows
 from pipeline.pseudonymous.check_signals import WholeVerdict

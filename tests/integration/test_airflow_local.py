@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.commands.airflow_processes import members_of
+from pipeline.commands.practising.airflow_processes import members_of
 
 pytestmark = pytest.mark.airflow
 

@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from pipeline.commands.demo import DAY, MONTH
-from pipeline.commands.practice_region import MARK
+from pipeline.commands.practising.practice_region import MARK
 from pipeline.commands.wiring import Run, open_run
 from pipeline.store import cases as store_cases
 from pipeline.store import tables

@@ -14,8 +14,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from pipeline.commands import partner_feedback
-from pipeline.commands.partner_feedback import list_feedback
+from pipeline.commands.at_the_partner import partner_feedback
+from pipeline.commands.at_the_partner.partner_feedback import list_feedback
 from pipeline.commands.settle import settle
 from pipeline.store import tables
 from pipeline.vault.tokens import signal_ids
@@ -195,7 +195,7 @@ def test_killed_while_sending_everything_is_told_once_more(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(f"pipeline.commands.feedback_sending.{dies_in}", die)
+        patch.setattr(f"pipeline.commands.at_the_inbox.feedback_sending.{dies_in}", die)
         with pytest.raises(KeyboardInterrupt):
             settled(place, visit())
     settled(place, today=date(2026, 11, 11))

@@ -10,8 +10,9 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from pipeline.commands import partner, partner_export
-from pipeline.commands.partner_checking import check_export
+from pipeline.commands import partner
+from pipeline.commands.at_the_partner import partner_export
+from pipeline.commands.at_the_partner.partner_checking import check_export
 from tests.builders.deliveries import MONTH
 from tests.builders.partners import PartnerDesk, csv_of, make_desk, row
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.commands import delivery_writing, partner_sealing
 from pipeline.commands.admit import admit
+from pipeline.commands.at_the_partner import delivery_writing, partner_sealing
 from pipeline.identified import seal_signals
 from pipeline.vault.signing import public_of_signing, verify
 from pipeline.vocabulary.faults import FAULTS, Refused

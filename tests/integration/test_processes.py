@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.commands import airflow_processes
-from pipeline.commands.airflow_processes import airflow_environment, members_of
+from pipeline.commands.practising import airflow_processes
+from pipeline.commands.practising.airflow_processes import airflow_environment, members_of
 
 # A parent that ignores SIGTERM, with a child that has left the process group, as an Airflow task does.
 STUBBORN = """

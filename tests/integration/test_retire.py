@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from pipeline.channels import folder
-from pipeline.commands import key_destruction
+from pipeline.commands.key_keeping import key_destruction
 from pipeline.commands.retire import retire
 from pipeline.commands.wiring import Run
 from pipeline.store import tables
@@ -366,8 +366,8 @@ KILLED_IN = (
     "pipeline.store.retirement.scrub_deliveries",
     "pipeline.commands.file_retiring.count_files",
     "pipeline.commands.file_retiring.folder.remove",
-    "pipeline.commands.key_destruction.note_months_over",
-    "pipeline.commands.key_destruction.overwrite_and_remove",
+    "pipeline.commands.key_keeping.key_destruction.note_months_over",
+    "pipeline.commands.key_keeping.key_destruction.overwrite_and_remove",
     "pipeline.store.retirement_ledger.clean_pages",
     "pipeline.store.retirement_ledger.finish_run",
 )

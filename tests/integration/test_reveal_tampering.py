@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from pipeline.commands import opener
-from pipeline.commands.key_making import write_trust
+from pipeline.commands.key_keeping.key_making import write_trust
 from pipeline.commands.opener import serve
 from pipeline.commands.reveal import order_worklists
 from pipeline.commands.route import route

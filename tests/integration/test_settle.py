@@ -14,7 +14,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from openpyxl import Workbook, load_workbook
 
-from pipeline.commands import follow_up_taking
+from pipeline.commands.at_the_inbox import follow_up_taking
 from pipeline.commands.settle import settle
 from pipeline.commands.wiring import SCHEMAS
 from pipeline.revealed.worklist_sheet import render_sheet
@@ -352,7 +352,7 @@ def test_killed_anywhere_the_next_run_ends_in_the_same_state(
 
     return_sheet(municipality, visit(), visit(case_id="Z-9"))
     with monkeypatch.context() as patch:
-        patch.setattr(f"pipeline.commands.follow_up_taking.{dies_in}", die)
+        patch.setattr(f"pipeline.commands.at_the_inbox.follow_up_taking.{dies_in}", die)
         with pytest.raises(KeyboardInterrupt):
             settled(municipality)
     settled(municipality)

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.commands import delivery_keeping
-from pipeline.commands.delivery_judging import Judged
+from pipeline.commands.at_the_inbox import delivery_keeping
+from pipeline.commands.at_the_inbox.delivery_judging import Judged
 from pipeline.commands.wiring import SCHEMAS, Run
 from pipeline.pseudonymous.accept_delivery import parse_manifest
 from pipeline.pseudonymous.answer_delivery import Decision

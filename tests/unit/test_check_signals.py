@@ -12,7 +12,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.commands.delivery_judging import contract_for
+from pipeline.commands.at_the_inbox.delivery_judging import contract_for
 from pipeline.commands.wiring import SCHEMAS
 from pipeline.pseudonymous import check_signals
 from pipeline.pseudonymous.check_signals import MonthProfile, judge_whole

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.commands.agreement_describing import judged_terms
-from pipeline.commands.agreement_making import renew_agreement
-from pipeline.commands.directory_keeping import open_directory, revoke_key, sign_directory
 from pipeline.commands.documents import read_agreement
-from pipeline.commands.key_making import new_municipal_key, write_trust
-from pipeline.commands.key_rotation import enter_own_keys, rotate_municipal_key
-from pipeline.commands.keys_check import check_holder, check_municipality, check_partner
-from pipeline.commands.partner_parts import rotate_partner_key
-from pipeline.commands.token_issuing import issue_token_keys
+from pipeline.commands.key_keeping.agreement_describing import judged_terms
+from pipeline.commands.key_keeping.agreement_making import renew_agreement
+from pipeline.commands.key_keeping.directory_keeping import open_directory, revoke_key, sign_directory
+from pipeline.commands.key_keeping.key_making import new_municipal_key, write_trust
+from pipeline.commands.key_keeping.key_rotation import enter_own_keys, rotate_municipal_key
+from pipeline.commands.key_keeping.keys_check import check_holder, check_municipality, check_partner
+from pipeline.commands.key_keeping.partner_parts import rotate_partner_key
+from pipeline.commands.key_keeping.token_issuing import issue_token_keys
 from tests.builders.ceremony import (
     GEMEENTE,
     TODAY,

@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from pipeline.commands.documents import read_agreement, read_directory
-from pipeline.commands.partner_parts import check_public_part
+from pipeline.commands.key_keeping.partner_parts import check_public_part
 from pipeline.vocabulary.agreement import PARTNER_TYPES
 from pipeline.vocabulary.directory import KINDS
 from pipeline.vocabulary.faults import Refused

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.commands.agreement_making import make_agreement, renew_agreement, revoke_agreement
-from pipeline.commands.directory_keeping import make_directory, open_directory, read_trusted_directory
 from pipeline.commands.documents import read_agreement
-from pipeline.commands.key_making import (
+from pipeline.commands.key_keeping.agreement_making import make_agreement, renew_agreement, revoke_agreement
+from pipeline.commands.key_keeping.directory_keeping import make_directory, open_directory, read_trusted_directory
+from pipeline.commands.key_keeping.key_making import (
     keys_of,
     make_month_keys,
     make_municipality_keys,
@@ -17,8 +17,8 @@ from pipeline.commands.key_making import (
     normal_fingerprint,
     read_trust,
 )
-from pipeline.commands.partner_parts import check_public_part, make_partner_keys, read_public_parts
-from pipeline.commands.token_issuing import (
+from pipeline.commands.key_keeping.partner_parts import check_public_part, make_partner_keys, read_public_parts
+from pipeline.commands.key_keeping.token_issuing import (
     issue_token_keys,
     make_key_holder,
     pinned_holder,

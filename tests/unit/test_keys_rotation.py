@@ -11,15 +11,15 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipeline.commands.directory_keeping import (
+from pipeline.commands.key_keeping.directory_keeping import (
     enter_partner,
     open_directory,
     revoke_key,
     sign_directory,
 )
-from pipeline.commands.key_rotation import OVERLAP, rotate_municipal_key
-from pipeline.commands.partner_parts import check_public_part, make_partner_keys, rotate_partner_key
-from pipeline.commands.token_issuing import (
+from pipeline.commands.key_keeping.key_rotation import OVERLAP, rotate_municipal_key
+from pipeline.commands.key_keeping.partner_parts import check_public_part, make_partner_keys, rotate_partner_key
+from pipeline.commands.key_keeping.token_issuing import (
     distrust_partner,
     holder_fingerprint,
     issue_token_keys,

@@ -10,12 +10,16 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipeline.commands.agreement_making import renew_agreement
-from pipeline.commands.directory_keeping import read_trusted_directory
-from pipeline.commands.document_writing import write_json
 from pipeline.commands.documents import read_agreement
-from pipeline.commands.key_making import keys_of, municipal_fingerprint
-from pipeline.commands.key_rotation import add_months_of_keys, revoke_former_signing, rotate_municipal_key
+from pipeline.commands.key_keeping.agreement_making import renew_agreement
+from pipeline.commands.key_keeping.directory_keeping import read_trusted_directory
+from pipeline.commands.key_keeping.document_writing import write_json
+from pipeline.commands.key_keeping.key_making import keys_of, municipal_fingerprint
+from pipeline.commands.key_keeping.key_rotation import (
+    add_months_of_keys,
+    revoke_former_signing,
+    rotate_municipal_key,
+)
 from pipeline.pseudonymous.accept_delivery import key_named, store_key_of
 from pipeline.vault.contact import ContactBinding, contact_opener, contact_sealer
 from pipeline.vault.sealing import open_sealed, seal

@@ -9,7 +9,12 @@ from typing import Any
 import pytest
 import yaml
 
-from pipeline.commands.partner_export import ExportSource, Prepared, prepare_export, read_mapping_file
+from pipeline.commands.at_the_partner.partner_export import (
+    ExportSource,
+    Prepared,
+    prepare_export,
+    read_mapping_file,
+)
 from pipeline.identified.export_columns import COLUMNS, REQUIRED
 from pipeline.identified.judge_rows import LONGEST, LONGEST_TEXT, MOST_MONTHS, WRITTEN_AS
 from pipeline.identified.parse_values import CRISIS_KINDS, MOST_CENTS

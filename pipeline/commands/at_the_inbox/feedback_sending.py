@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.channels import folder
-from pipeline.commands.key_making import MUNICIPAL_SIGNING
+from pipeline.commands.key_keeping.key_making import MUNICIPAL_SIGNING
 from pipeline.commands.wiring import Run
 from pipeline.stewardship import feed_back
 from pipeline.store import feedback as kept

@@ -8,7 +8,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.commands.practice_region import Region
+from pipeline.commands.practising.practice_region import Region
 from pipeline.practice.habits import HABITS
 from pipeline.practice.partners import PARTNERS
 from pipeline.vocabulary.manifest import DATA_FILE, MANIFEST_FILE, DeliveryName

@@ -14,10 +14,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pipeline.commands.document_writing import SECRET_MODE, write_json
 from pipeline.commands.documents import read_json
-from pipeline.commands.key_making import normal_fingerprint, number_of
-from pipeline.commands.partner_parts import PublicPart, check_public_part
+from pipeline.commands.key_keeping.document_writing import SECRET_MODE, write_json
+from pipeline.commands.key_keeping.key_making import normal_fingerprint, number_of
+from pipeline.commands.key_keeping.partner_parts import PublicPart, check_public_part
 from pipeline.vault.keyring import KeyFile, PartnerKeys, SealedTokenKey, Secret, read_keys, write_key
 from pipeline.vault.randomness import new_secret
 from pipeline.vault.sealing import seal

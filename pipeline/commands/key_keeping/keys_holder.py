@@ -9,7 +9,16 @@ from typing import Annotated
 import typer
 
 from pipeline.commands.console import Outcome, run_command
-from pipeline.commands.key_options import (
+from pipeline.commands.key_keeping.partner_parts import PublicPart, read_public_parts
+from pipeline.commands.key_keeping.token_issuing import (
+    distrust_partner,
+    holder_fingerprint,
+    issue_token_keys,
+    issued_rows,
+    make_key_holder,
+    read_ledger,
+)
+from pipeline.commands.options import (
     ComparedOption,
     DateOption,
     EmergencyOption,
@@ -19,15 +28,6 @@ from pipeline.commands.key_options import (
     MonthsOption,
     PartsOption,
     months_from,
-)
-from pipeline.commands.partner_parts import PublicPart, read_public_parts
-from pipeline.commands.token_issuing import (
-    distrust_partner,
-    holder_fingerprint,
-    issue_token_keys,
-    issued_rows,
-    make_key_holder,
-    read_ledger,
 )
 from pipeline.commands.wiring import today_in_amsterdam
 from pipeline.vocabulary.faults import RowFault

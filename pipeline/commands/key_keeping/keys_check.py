@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
-from pipeline.commands.directory_keeping import read_trusted_directory
 from pipeline.commands.documents import read_agreement, read_directory
-from pipeline.commands.key_making import (
+from pipeline.commands.key_keeping.directory_keeping import read_trusted_directory
+from pipeline.commands.key_keeping.key_making import (
     LISTED_KINDS,
     MONTHLY_KINDS,
     OPENER_KINDS,
@@ -24,8 +24,14 @@ from pipeline.commands.key_making import (
     public_key_of,
     read_trust,
 )
-from pipeline.commands.partner_parts import BOX, SIGNING
-from pipeline.commands.token_issuing import HOLDER_SIGNING, ROOT, issued_rows, pinned_holder, read_ledger
+from pipeline.commands.key_keeping.partner_parts import BOX, SIGNING
+from pipeline.commands.key_keeping.token_issuing import (
+    HOLDER_SIGNING,
+    ROOT,
+    issued_rows,
+    pinned_holder,
+    read_ledger,
+)
 from pipeline.commands.wiring import Home
 from pipeline.vault.keyring import PartnerKeys, read_key, read_keys
 from pipeline.vault.sealing import public_of_box

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from pipeline.commands.console import talk
-from pipeline.commands.key_making import normal_fingerprint
+from pipeline.commands.key_keeping.key_making import normal_fingerprint
 from pipeline.vocabulary.period import add_months, month_of, parse_month
 
 HomeOption = Annotated[

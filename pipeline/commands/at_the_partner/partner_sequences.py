@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from pipeline.commands.document_writing import SECRET_MODE, write_json
 from pipeline.commands.documents import read_json
+from pipeline.commands.key_keeping.document_writing import SECRET_MODE, write_json
 from pipeline.vocabulary.faults import Refused
 
 FORMAT = "samenloop/sequences/1"

@@ -17,7 +17,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.channels import folder
-from pipeline.commands.key_making import ADMISSION, STORE, keys_of
+from pipeline.commands.key_keeping.key_making import ADMISSION, STORE, keys_of
 from pipeline.commands.wiring import SCHEMAS, Run
 from pipeline.pseudonymous import accept_delivery as accept
 from pipeline.pseudonymous.answer_delivery import (

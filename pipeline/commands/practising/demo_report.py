@@ -11,8 +11,8 @@ from datetime import date
 from pathlib import Path
 
 from pipeline.commands.console import Outcome
-from pipeline.commands.practice_region import Region
-from pipeline.commands.staged_faults import SLOPPY, Staged
+from pipeline.commands.practising.practice_region import Region
+from pipeline.commands.practising.staged_faults import SLOPPY, Staged
 from pipeline.commands.wiring import open_run
 from pipeline.practice.partners import PARTNERS
 from pipeline.pseudonymous.answer_delivery import IN_FORCE

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from pipeline.commands.key_making import (
+from pipeline.commands.key_keeping.key_making import (
     LISTED_KINDS,
     MUNICIPAL_KINDS,
     folder_of,
     keys_of,
     public_key_of,
 )
-from pipeline.commands.partner_parts import BOX, SECRET, SIGNING
-from pipeline.commands.token_issuing import HOLDER_SIGNING, ROOT, read_ledger
+from pipeline.commands.key_keeping.partner_parts import BOX, SECRET, SIGNING
+from pipeline.commands.key_keeping.token_issuing import HOLDER_SIGNING, ROOT, read_ledger
 from pipeline.vault.keyring import KeyFile, PartnerKeys, read_keys
 from pipeline.vault.sealing import public_of_box
 from pipeline.vault.signing import fingerprint, public_of_signing

@@ -7,20 +7,20 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pipeline.commands.agreement_describing import described, judged_terms
-from pipeline.commands.agreement_making import (
+from pipeline.commands.console import Outcome
+from pipeline.commands.documents import read_agreement, read_directory
+from pipeline.commands.key_keeping.agreement_describing import described, judged_terms
+from pipeline.commands.key_keeping.agreement_making import (
     agreement_files,
     completed,
     make_agreement,
     renew_agreement,
     revoke_agreement,
 )
-from pipeline.commands.console import Outcome
-from pipeline.commands.directory_keeping import make_directory, read_trusted_directory
-from pipeline.commands.documents import read_agreement, read_directory
-from pipeline.commands.key_making import read_trust
-from pipeline.commands.keys_check import partners_without_keys
-from pipeline.commands.partner_parts import SIGNING, read_public_parts
+from pipeline.commands.key_keeping.directory_keeping import make_directory, read_trusted_directory
+from pipeline.commands.key_keeping.key_making import read_trust
+from pipeline.commands.key_keeping.keys_check import partners_without_keys
+from pipeline.commands.key_keeping.partner_parts import SIGNING, read_public_parts
 from pipeline.commands.wiring import Home
 from pipeline.vault.signing import fingerprint as fingerprint_of
 from pipeline.vocabulary.agreement import Agreement

@@ -12,17 +12,17 @@ from pathlib import Path
 
 import polars as pl
 
-from pipeline.commands.console import Outcome, progress
-from pipeline.commands.delivery_writing import (
+from pipeline.commands.at_the_partner.delivery_writing import (
     refusals_file,
     refuse_existing,
     sequences_in,
     write_delivery,
     write_refusals,
 )
-from pipeline.commands.partner_export import RETRACTION, ExportSource, Prepared, prepare_export
-from pipeline.commands.partner_papers import PartnerPapers, read_papers
-from pipeline.commands.partner_sequences import next_sequence, take_sequence
+from pipeline.commands.at_the_partner.partner_export import RETRACTION, ExportSource, Prepared, prepare_export
+from pipeline.commands.at_the_partner.partner_papers import PartnerPapers, read_papers
+from pipeline.commands.at_the_partner.partner_sequences import next_sequence, take_sequence
+from pipeline.commands.console import Outcome, progress
 from pipeline.commands.wiring import now_in_utc, processor_count, today_in_amsterdam
 from pipeline.identified.seal_signals import SealOrder, info_of, retraction_rows, seal_signals, sealed_file
 from pipeline.vault.signing import sign

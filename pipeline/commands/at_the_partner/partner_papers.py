@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from pipeline.commands.directory_keeping import read_trusted_directory
 from pipeline.commands.documents import read_agreement, read_json
+from pipeline.commands.key_keeping.directory_keeping import read_trusted_directory
 from pipeline.vault.keyring import NamedSecret, PartnerKeys
 from pipeline.vault.signing import public_of_signing
 from pipeline.vocabulary.agreement import Agreement

@@ -13,9 +13,9 @@ from typing import Annotated
 
 import typer
 
-from pipeline.commands import keys_holder, keys_partner
 from pipeline.commands.console import Outcome, run_command
-from pipeline.commands.key_making import (
+from pipeline.commands.key_keeping import keys_holder, keys_partner
+from pipeline.commands.key_keeping.key_making import (
     ADMISSION,
     CASE,
     LISTED_KINDS,
@@ -24,7 +24,10 @@ from pipeline.commands.key_making import (
     OPENING,
     STORE,
 )
-from pipeline.commands.key_options import (
+from pipeline.commands.key_keeping.key_rotation import Rotation, rotate_municipal_key
+from pipeline.commands.key_keeping.partner_parts import PARTNER_KINDS
+from pipeline.commands.key_keeping.token_issuing import HOLDER_SIGNING, ROOT, holder_fingerprint, rotate_holder_key
+from pipeline.commands.options import (
     ComparedOption,
     DateOption,
     EmergencyOption,
@@ -34,9 +37,6 @@ from pipeline.commands.key_options import (
     MaybeHolderOption,
     MaybeKeysOption,
 )
-from pipeline.commands.key_rotation import Rotation, rotate_municipal_key
-from pipeline.commands.partner_parts import PARTNER_KINDS
-from pipeline.commands.token_issuing import HOLDER_SIGNING, ROOT, holder_fingerprint, rotate_holder_key
 from pipeline.commands.wiring import Home, home_path, today_in_amsterdam
 from pipeline.vocabulary.faults import Refused
 from pipeline.vocabulary.period import parse_month

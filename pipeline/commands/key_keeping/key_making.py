@@ -12,8 +12,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from pipeline.commands.document_writing import SECRET_MODE, write_json
 from pipeline.commands.documents import read_json
+from pipeline.commands.key_keeping.document_writing import SECRET_MODE, write_json
 from pipeline.commands.wiring import Home
 from pipeline.vault.keyring import KeyFile, Secret, read_keys, write_key
 from pipeline.vault.randomness import new_secret

@@ -13,10 +13,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pipeline.commands.document_writing import write_json
 from pipeline.commands.documents import read_directory, read_json, signing_key_of
-from pipeline.commands.key_making import LISTED_KINDS, MUNICIPAL_SIGNING, keys_of, public_key_of
-from pipeline.commands.partner_parts import BOX, SIGNING, PublicPart
+from pipeline.commands.key_keeping.document_writing import write_json
+from pipeline.commands.key_keeping.key_making import LISTED_KINDS, MUNICIPAL_SIGNING, keys_of, public_key_of
+from pipeline.commands.key_keeping.partner_parts import BOX, SIGNING, PublicPart
 from pipeline.commands.wiring import Home
 from pipeline.vault.keyring import KeyFile
 from pipeline.vault.signing import fingerprint, sign, sign_document, verify

@@ -12,9 +12,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pipeline.commands.document_writing import write_json
 from pipeline.commands.documents import read_json
-from pipeline.commands.key_making import normal_fingerprint, number_of, term_end
+from pipeline.commands.key_keeping.document_writing import write_json
+from pipeline.commands.key_keeping.key_making import normal_fingerprint, number_of, term_end
 from pipeline.vault.keyring import NamedSecret, PartnerKeys, Secret
 from pipeline.vault.randomness import new_secret
 from pipeline.vault.sealing import new_box_key, public_of_box

@@ -10,7 +10,7 @@ import csv
 import io
 
 from pipeline.channels import folder
-from pipeline.commands.delivery_writing import REFUSALS_HEADER
+from pipeline.commands.at_the_partner.delivery_writing import REFUSALS_HEADER
 from pipeline.commands.wiring import Run
 from pipeline.identified.export_columns import COLUMNS
 from pipeline.vocabulary.faults import FAULTS, Refused

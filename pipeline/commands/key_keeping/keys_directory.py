@@ -9,15 +9,17 @@ from typing import Annotated
 import typer
 
 from pipeline.commands.console import Outcome, run_command
-from pipeline.commands.directory_keeping import (
+from pipeline.commands.documents import read_directory
+from pipeline.commands.key_keeping.directory_keeping import (
     enter_partner,
     open_directory,
     revoke_key,
     sign_directory,
 )
-from pipeline.commands.documents import read_directory
-from pipeline.commands.key_making import MUNICIPAL_SIGNING
-from pipeline.commands.key_options import (
+from pipeline.commands.key_keeping.key_making import MUNICIPAL_SIGNING
+from pipeline.commands.key_keeping.key_rotation import OVERLAP, enter_own_keys, revoke_former_signing
+from pipeline.commands.key_keeping.partner_parts import read_public_parts
+from pipeline.commands.options import (
     ComparedOption,
     DateOption,
     EndsOnOption,
@@ -25,8 +27,6 @@ from pipeline.commands.key_options import (
     JsonOption,
     PartsOption,
 )
-from pipeline.commands.key_rotation import OVERLAP, enter_own_keys, revoke_former_signing
-from pipeline.commands.partner_parts import read_public_parts
 from pipeline.commands.wiring import Home, home_path, today_in_amsterdam
 from pipeline.vocabulary.directory import MUNICIPALITY, Directory
 

@@ -19,7 +19,7 @@ import typer
 from pipeline.channels import folder
 from pipeline.commands.console import Outcome, run_command
 from pipeline.commands.documents import read_json
-from pipeline.commands.key_options import JsonOption, KeysOption
+from pipeline.commands.options import JsonOption, KeysOption
 from pipeline.identified.read_export import MOST_BYTES, read_export
 from pipeline.identified.read_mapping import ExportMapping, read_mapping
 from pipeline.stewardship import feed_back

@@ -12,8 +12,9 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from pipeline.commands.agreement_making import agreement_files, sign_agreements_again
-from pipeline.commands.directory_keeping import (
+from pipeline.commands.documents import read_agreement
+from pipeline.commands.key_keeping.agreement_making import agreement_files, sign_agreements_again
+from pipeline.commands.key_keeping.directory_keeping import (
     endorse,
     enter_key,
     open_directory,
@@ -21,8 +22,7 @@ from pipeline.commands.directory_keeping import (
     sign_directory,
     signing_key_for,
 )
-from pipeline.commands.documents import read_agreement
-from pipeline.commands.key_making import (
+from pipeline.commands.key_keeping.key_making import (
     LISTED_KINDS,
     MONTHLY_KINDS,
     MUNICIPAL_KINDS,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from pipeline.commands.at_the_partner.partner_export import ExportSource, prepare_export
+from pipeline.commands.at_the_partner.partner_papers import DIRECTORY_FILE, read_papers
 from pipeline.commands.console import Outcome
 from pipeline.commands.documents import read_agreement, read_directory
-from pipeline.commands.partner_export import ExportSource, prepare_export
-from pipeline.commands.partner_papers import DIRECTORY_FILE, read_papers
 from pipeline.commands.wiring import today_in_amsterdam
 from pipeline.vocabulary.agreement import Agreement
 from pipeline.vocabulary.faults import FAULTS, Refused, RowFault

@@ -14,7 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from pipeline.channels import folder
-from pipeline.commands.delivery_judging import (
+from pipeline.commands.at_the_inbox.delivery_judging import (
     Arrival,
     Judged,
     check_sequence,

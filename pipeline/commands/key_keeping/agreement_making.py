@@ -12,9 +12,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pipeline.commands.directory_keeping import signing_key_for
-from pipeline.commands.document_writing import write_json
 from pipeline.commands.documents import read_agreement, read_directory, read_json
+from pipeline.commands.key_keeping.directory_keeping import signing_key_for
+from pipeline.commands.key_keeping.document_writing import write_json
 from pipeline.commands.wiring import Home
 from pipeline.vault.signing import sign_document
 from pipeline.vocabulary.agreement import FORMAT, RETENTION_DEFAULTS_MONTHS, Agreement

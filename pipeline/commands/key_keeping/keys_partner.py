@@ -10,16 +10,8 @@ from typing import Annotated, Any
 import typer
 
 from pipeline.commands.console import Outcome, run_command
-from pipeline.commands.directory_keeping import read_trusted_directory
-from pipeline.commands.key_options import (
-    DateOption,
-    EmergencyOption,
-    FingerprintOption,
-    JsonOption,
-    KeysOption,
-    asked_fingerprint,
-)
-from pipeline.commands.partner_parts import (
+from pipeline.commands.key_keeping.directory_keeping import read_trusted_directory
+from pipeline.commands.key_keeping.partner_parts import (
     SECRET,
     check_public_part,
     make_partner_keys,
@@ -27,7 +19,15 @@ from pipeline.commands.partner_parts import (
     rotate_partner_key,
     write_public_part,
 )
-from pipeline.commands.token_issuing import pinned_holder, receive_token_keys
+from pipeline.commands.key_keeping.token_issuing import pinned_holder, receive_token_keys
+from pipeline.commands.options import (
+    DateOption,
+    EmergencyOption,
+    FingerprintOption,
+    JsonOption,
+    KeysOption,
+    asked_fingerprint,
+)
 from pipeline.commands.wiring import today_in_amsterdam
 from pipeline.vault.keyring import PartnerKeys
 from pipeline.vault.signing import fingerprint as fingerprint_of

@@ -1,6 +1,6 @@
 """The pipeline on a practice region: sealing, a national month in one home, a day of a municipality.
 
-    python -m benchmarks.bench_pipeline [--signals 72000] [--inhabitants 100000]
+    python -m benchmarks.bench_pipeline [--rows 88000] [--inhabitants 100000]
 
 Each part runs in a process of its own, so that its peak memory is its own. Sealing is held against its floor, the
 bare HPKE seal and Ed25519 signature of as many contacts on one core in the same run; admission against decrypting
@@ -31,12 +31,12 @@ _CONTACT_BYTES = 704
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--signals", type=int, default=72_000)
+    parser.add_argument("--rows", type=int, default=88_000, help="about a sixth stays at the partners")
     parser.add_argument("--inhabitants", type=int, default=100_000)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="samenloop-bench-") as folder:
         region, town = Path(folder, "region"), Path(folder, "town")
-        households = round(given.signals / SIGNALS_PER_1000 * 1000 / INHABITANTS_PER_HOUSEHOLD)
+        households = round(given.rows / SIGNALS_PER_1000 * 1000 / INHABITANTS_PER_HOUSEHOLD)
         _apart(_sample, region, households, float(SIGNALS_PER_1000))
         sealed = _apart(_seal, region)
         floor = _apart(_seal_floor, 5_000)

@@ -20,6 +20,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from pipeline.commands.count_words import said_counts, word_for
 from pipeline.vocabulary.faults import FAULTS, Refused, RowFault
 
 EXIT_DONE = 0
@@ -42,6 +43,7 @@ class Outcome:
     refused: list[RowFault] = field(default_factory=list)
     paths: dict[str, str] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
+    has_said_counts: bool = False  # the lines hold the counts already
 
     @property
     def exit_code(self) -> int:
@@ -72,11 +74,9 @@ def run_command(work: Callable[[], Outcome], command: str, *, as_json: bool = Fa
     except OSError as error:
         if error.errno == errno.ENOSPC:
             _leave_refused(Refused("DISK_FULL"), command, as_json=as_json)
-        _print_bug(error, command)
-        raise typer.Exit(EXIT_BUG) from None
+        _leave_with_bug(error, command, as_json=as_json)
     except Exception as error:
-        _print_bug(error, command)
-        raise typer.Exit(EXIT_BUG) from None
+        _leave_with_bug(error, command, as_json=as_json)
     if as_json:
         print(outcome.as_json())  # noqa: T201 - stdout is the interface
     else:
@@ -91,32 +91,39 @@ def _leave_refused(refusal: Refused, command: str, *, as_json: bool) -> NoReturn
     raise typer.Exit(EXIT_ALL_REFUSED) from None
 
 
+def _leave_with_bug(error: BaseException, command: str, *, as_json: bool) -> NoReturn:
+    _print_bug(error, command)
+    if as_json:
+        print(Outcome(command, refused=[RowFault("BUG")]).as_json())  # noqa: T201 - stdout is the interface
+    raise typer.Exit(EXIT_BUG) from None
+
+
 def print_outcome(outcome: Outcome) -> None:
     """What a person reads on stdout after a command."""
     out = Console(highlight=False, soft_wrap=True)
     for line in outcome.lines:
         out.print(line, markup=False)
-    for name, count in outcome.counts.items():
-        out.print(f"  {name.replace('_', ' ')}: {count}", markup=False)
+    for line in [] if outcome.has_said_counts else said_counts(outcome.command, outcome.counts):
+        out.print(f"  {line}", markup=False)
     for fault in outcome.refused[:_MOST_SHOWN]:
         out.print(_refusal_line(fault), markup=False)
     if len(outcome.refused) > _MOST_SHOWN:
-        out.print(f"  … {len(outcome.refused) - _MOST_SHOWN} more", markup=False)
+        out.print(f"  … en nog {len(outcome.refused) - _MOST_SHOWN}", markup=False)
     for name, path in outcome.paths.items():
-        out.print(f"  {name.replace('_', ' ')}: {path}", markup=False)
+        out.print(f"  {word_for(outcome.command, name)}: {path}", markup=False)
 
 
 def _refusal_line(fault: RowFault) -> str:
     where = ", ".join(
         part
         for part in (
-            f"row {fault.row}" if fault.row is not None else "",
-            f"column {fault.column}" if fault.column else "",
+            f"rij {fault.row}" if fault.row is not None else "",
+            f"kolom {fault.column}" if fault.column else "",
         )
         if part
     )
     known = FAULTS.get(fault.code)
-    return f"  refused {fault.code}{f' ({where})' if where else ''}{f': {known.next_step}' if known else ''}"
+    return f"  geweigerd {fault.code}{f' ({where})' if where else ''}{f': {known.next_step}' if known else ''}"
 
 
 def _print_refusal(refusal: Refused) -> None:

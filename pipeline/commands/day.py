@@ -14,6 +14,7 @@ from subprocess import Popen
 import typer
 
 from pipeline.commands.console import Outcome, run_command, talk
+from pipeline.commands.count_words import said_counts
 from pipeline.commands.opener import is_alive, may_open, start_child
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
 from pipeline.commands.reveal import is_reveal_day
@@ -21,25 +22,34 @@ from pipeline.commands.wiring import Run, open_run
 from pipeline.vocabulary.faults import Refused
 
 COMMAND = "day"
-STEPS = ("admit", "match", "reveal", "settle", "publish", "retire")
+STEPS = {
+    "admit": "Toelaten",
+    "match": "Matchen",
+    "reveal": "Werklijsten",
+    "settle": "Opvolging",
+    "publish": "Cijfers",
+    "retire": "Bewaartermijnen",
+}
 
 
 def day(run: Run) -> Outcome:
     """Run all steps of D in order and add up what they did; counts and paths carry the name of their step."""
-    total = Outcome(COMMAND)
+    total = Outcome(COMMAND, has_said_counts=True)
     with _opener_beside(run) as child:
-        for name in STEPS:
+        for name, heading in STEPS.items():
+            total.lines.append(heading)
             step: Callable[..., Outcome] = getattr(importlib.import_module(f"pipeline.commands.{name}"), name)
             try:
                 outcome = step(run, child=child) if name == "reveal" else step(run)
             except Refused as refusal:
                 total.refused.append(refusal.as_row_fault())
-                total.lines.append(f"{name}: {refusal.code}. {refusal.next_step}")
+                total.lines.append(f"  {refusal.code}. {refusal.next_step}")
                 continue
             total.counts.update({f"{name}_{what}": count for what, count in outcome.counts.items()})
             total.refused.extend(outcome.refused)
             total.paths.update(outcome.paths)
-            total.lines.extend(f"{name}: {line}" for line in outcome.lines)
+            said = [*outcome.lines, *said_counts(name, outcome.counts)] or ["Niets te doen."]
+            total.lines.extend(f"  {line}" for line in said)
     return total
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date as calendar_day
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -22,6 +23,7 @@ from pipeline.commands.acting import ActorOption, user_of_this_computer
 from pipeline.commands.at_the_inbox import delivery_keeping as keeping
 from pipeline.commands.at_the_inbox.delivery_judging import Arrival, judge
 from pipeline.commands.console import Outcome, run_command
+from pipeline.commands.count_words import word_for
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
 from pipeline.commands.wiring import Run, open_run
 from pipeline.pseudonymous.answer_delivery import (
@@ -151,13 +153,18 @@ def register(app: typer.Typer) -> None:
 
 
 def _run(
-    work: Callable[[Run], Outcome], home: Path | None, date: Any, as_json: bool, actor: str | None = None
+    name: str,
+    work: Callable[[Run], Outcome],
+    home: Path | None,
+    date: Any,
+    as_json: bool,
+    actor: str | None = None,
 ) -> NoReturn:
     def opened() -> Outcome:
         with open_run(home, date, actor or user_of_this_computer()) as run:
-            return work(run)
+            return replace(work(run), command=f"{COMMAND} {name}")
 
-    run_command(opened, COMMAND, as_json=as_json)
+    run_command(opened, f"{COMMAND} {name}", as_json=as_json)
 
 
 @deliveries_app.command("list")
@@ -181,7 +188,7 @@ def list_command(
             paths=receipts if as_json else {},
         )
 
-    _run(work, home, date, as_json)
+    _run("list", work, home, date, as_json)
 
 
 def _print_table(found: list[Decision]) -> None:
@@ -193,10 +200,10 @@ def _print_table(found: list[Decision]) -> None:
     for decision in found:
         table.add_row(
             decision.delivery_id,
-            decision.state,
+            word_for(COMMAND, decision.state),
             decision.response_code,
             f"{decision.admitted_count} van {decision.row_count}",
-            decision.received_at[:10],
+            f"{calendar_day.fromisoformat(decision.received_at[:10]):%d-%m-%Y}",
         )
     # A list that goes to a file is not cut off at the width of a terminal that is not there.
     Console(highlight=False, width=None if sys.stdout.isatty() else _FILE_WIDTH).print(table)
@@ -229,7 +236,7 @@ def show_command(
         paths = {"receipt": str(run.home.receipts / delivery / "receipt.json")}
         return Outcome(COMMAND, counts, newest.faults(), paths, lines)
 
-    _run(work, home, date, as_json)
+    _run("show", work, home, date, as_json)
 
 
 @deliveries_app.command("release")
@@ -244,7 +251,7 @@ def release_command(
 
     Example: samenloop deliveries release water_2026-10_0001 --home region/municipality
     """
-    _run(lambda run: release(run, delivery), home, date, as_json, actor)
+    _run("release", lambda run: release(run, delivery), home, date, as_json, actor)
 
 
 @deliveries_app.command("refuse")
@@ -259,4 +266,4 @@ def refuse_command(
 
     Example: samenloop deliveries refuse water_2026-10_0001 --home region/municipality
     """
-    _run(lambda run: refuse(run, delivery), home, date, as_json, actor)
+    _run("refuse", lambda run: refuse(run, delivery), home, date, as_json, actor)

@@ -10,8 +10,11 @@ import sys
 from collections.abc import Sequence
 
 import typer
+from typer.exceptions import TyperException
 
 from pipeline import __version__
+from pipeline.commands.console import EXIT_ALL_REFUSED, EXIT_SOMETHING_REFUSED, Outcome
+from pipeline.vocabulary.faults import RowFault
 
 # In the order in which `--help` shows them. Each module has `register(app)`.
 COMMAND_MODULES = (
@@ -68,4 +71,21 @@ def make_app(arguments: Sequence[str] = ()) -> typer.Typer:
 
 def main() -> None:
     """Entry point of the console script."""
-    sys.exit(make_app(sys.argv[1:])())
+    arguments = sys.argv[1:]
+    try:
+        code = make_app(arguments)(prog_name="samenloop", standalone_mode=False)
+    except typer.Abort:
+        code = EXIT_SOMETHING_REFUSED
+    except TyperException as error:
+        code = _leave_with_usage(error, arguments)
+    sys.exit(code)
+
+
+def _leave_with_usage(error: TyperException, arguments: Sequence[str]) -> int:
+    """Say what is wrong with the way a command was asked for; where `--json` stands there, as one object too."""
+    error.show()  # type: ignore[attr-defined]  # every exception that a command line raises has it
+    if "--json" in arguments:
+        context = getattr(error, "ctx", None)
+        words = context.command_path.split()[1:] if context is not None else []
+        typer.echo(Outcome(" ".join(words), refused=[RowFault("USAGE")]).as_json())
+    return EXIT_ALL_REFUSED

@@ -64,6 +64,10 @@ def seal_command(
     sequence: Annotated[
         int | None, typer.Option("--sequence", help="Number of the delivery. Default: the next one.")
     ] = None,
+    nothing_to_report: Annotated[
+        bool,
+        typer.Option("--nothing-to-report", help="The list has a header and no rows: nobody is in arrears."),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Check a list, pseudonymise, seal and sign it. What is written holds no readable name.
@@ -84,6 +88,7 @@ def seal_command(
             mapping_file=mapping,
             kind=kind,
             sequence=sequence,
+            is_empty=nothing_to_report,
         ),
         "partner seal",
         as_json=as_json,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -62,13 +62,18 @@ def register(app: typer.Typer) -> None:
 
 
 def _run(
-    work: Callable[[Run], Outcome], home: Path | None, date: Any, as_json: bool, actor: str | None = None
+    name: str,
+    work: Callable[[Run], Outcome],
+    home: Path | None,
+    date: Any,
+    as_json: bool,
+    actor: str | None = None,
 ) -> NoReturn:
     def opened() -> Outcome:
         with open_run(home, date, actor or user_of_this_computer()) as run:
-            return work(run)
+            return replace(work(run), command=f"{COMMAND} {name}")
 
-    run_command(opened, COMMAND, as_json=as_json)
+    run_command(opened, f"{COMMAND} {name}", as_json=as_json)
 
 
 def _console() -> Console:
@@ -103,7 +108,7 @@ def list_command(home: HomeOption = None, date: DateOption = None, as_json: Json
         _console().print(_table(_LIST_HEADINGS, [_list_cells(doubt) for doubt in found]))
         return Outcome(COMMAND)
 
-    _run(work, home, date, as_json)
+    _run("list", work, home, date, as_json)
 
 
 _LIST_HEADINGS = ("zaak", "werkdagen", "maand", "meldingen", "gebied", "reden")
@@ -132,7 +137,7 @@ def show_command(
         _print(run, doubt)
         return Outcome(COMMAND)
 
-    _run(work, home, date, as_json)
+    _run("show", work, home, date, as_json)
 
 
 def _print(run: Run, doubt: Doubt) -> None:
@@ -183,7 +188,7 @@ def accept_command(
 
     Example: samenloop review accept Z-0123456789abcdef0123456789abcdef@1 --reason-code CALLING_NAME
     """
-    _run(lambda run: decide(run, case, ACCEPTED, reason_code), home, date, as_json, actor)
+    _run("accept", lambda run: decide(run, case, ACCEPTED, reason_code), home, date, as_json, actor)
 
 
 @review_app.command("reject")
@@ -199,4 +204,4 @@ def reject_command(
 
     Example: samenloop review reject Z-0123456789abcdef0123456789abcdef@1 --reason-code RELATIVES
     """
-    _run(lambda run: decide(run, case, REJECTED, reason_code), home, date, as_json, actor)
+    _run("reject", lambda run: decide(run, case, REJECTED, reason_code), home, date, as_json, actor)

@@ -114,7 +114,7 @@ def _print(flow: Flow, run: Run, out: Console) -> None:
     out.print()
     out.print("Wat u nu kunt doen", style="bold")
     for line in flow.todo or ["Niets. Alles loopt."]:
-        out.print(f"  - {line}", markup=False)
+        out.print(f"  - {line}", markup=False, soft_wrap=True)
     for section in flow.sections:
         out.print()
         out.print(section.title, style="bold")

@@ -120,7 +120,8 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     # the partner's export
     ("EXPORT_UNREADABLE", "the export cannot be read as csv or xlsx", "Sla het bestand op als csv (UTF-8, puntkomma) of als xlsx en probeer het opnieuw."),
     ("NO_SIGNALS_LEFT", "not one row of the export can go along", "Verbeter de rijen in de lijst met weigeringen en probeer het opnieuw."),
-    ("EXPORT_EMPTY", "the export has no rows", "Controleer of u het juiste bestand koos."),
+    ("EXPORT_EMPTY", "the export has no rows", "Controleer of u het juiste bestand koos. Hebt u deze maand niets te melden? Verzegel dan met --nothing-to-report."),
+    ("EXPORT_NOT_EMPTY", "the export has rows, but nothing would be reported", "Laat --nothing-to-report weg, of kies het bestand zonder rijen."),
     ("COLUMN_MISSING", "a required column is missing", "Voeg de kolom toe, of wijs haar aan in mapping.toml."),
     ("COLUMN_DUPLICATE", "a column stands in the header more than once", "Geef elke kolom een eigen naam."),
     ("MAPPING_INVALID", "the mapping file is not readable or names what does not exist", "Verbeter mapping.toml. Zie: samenloop partner seal --help."),
@@ -161,6 +162,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     # retention
     ("RETENTION_ENDED", "the term of a held delivery ended before the data steward decided", "De bewaartermijn is voorbij. Neem contact op met de gegevensbeheerder."),
     # commands
+    ("BUG", "the program made a mistake", "Meld de twee regels op het scherm; er staat niets van een persoon in."),
     ("USAGE", "the command was used in a way it does not know", "Zie --help."),
     ("HOME_MISSING", "this folder is not the home of a municipality", "Wijs de juiste map aan met --home, of maak een oefenregio met: samenloop sample."),
     ("PORT_TAKEN", "another program listens on this port", "Kies een andere poort met --port, of stop het andere programma."),

@@ -201,6 +201,22 @@ def test_an_export_without_rows_is_refused(desk: PartnerDesk) -> None:
     assert ("EXPORT_EMPTY", None) == refused(desk, csv_of([]))
 
 
+def test_a_partner_can_say_that_nobody_is_in_arrears(desk: PartnerDesk) -> None:
+    """A delivery of no rows tells the municipality more than silence; a list with rows cannot say so."""
+    outcome = desk.seal(csv_of([]), is_empty=True)
+    assert (0, 0) == (desk.rows_of(f"{PARTNER}_{MONTH}_0001").height, outcome.exit_code)
+    with pytest.raises(Refused, match="EXPORT_NOT_EMPTY"):
+        desk.seal(csv_of([row(1)]), is_empty=True)
+
+
+@pytest.mark.parametrize(("kind", "is_attested"), [("signals", True), ("retraction", False)])
+def test_only_who_reports_somebody_declares_social_collection(
+    desk: PartnerDesk, kind: str, is_attested: bool
+) -> None:
+    """Whoever takes a client back declares nothing about him."""
+    assert is_attested == (partner_sealing.ATTESTATION in desk.seal(csv_of([row(1)]), kind=kind).lines)
+
+
 def test_corrections_and_retractions_name_the_same_clients(desk: PartnerDesk) -> None:
     """A client has one id in every delivery of a month, and a retraction holds ids alone."""
     desk.seal(csv_of([row(1), row(2)]))

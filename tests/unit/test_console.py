@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import errno
 import json
+import sys
 
 import pytest
 import typer
 
-from pipeline.commands.console import Outcome, run_command
+from pipeline.commands.console import Outcome, print_outcome, run_command
+from pipeline.commands.main import main
 from pipeline.vocabulary.faults import Refused
 
 
@@ -34,3 +36,38 @@ def test_what_stops_a_command_is_one_object_too(
         [one["code"] for one in printed["refused"]],
     )
     assert f"→ {Refused(code).next_step}" in captured.err
+
+
+def test_a_bug_is_one_object_too(capsys: pytest.CaptureFixture[str]) -> None:
+    """A script that reads the object learns of a bug, and nothing of what the failing call held."""
+
+    def work() -> Outcome:
+        raise ValueError("Jan Kanarie")
+
+    with pytest.raises(typer.Exit) as left:
+        run_command(work, "admit", as_json=True)
+    captured = capsys.readouterr()
+    assert (70, ["BUG"]) == (left.value.exit_code, [one["code"] for one in json.loads(captured.out)["refused"]])
+    assert "Kanarie" not in captured.out + captured.err
+
+
+@pytest.mark.parametrize("words", [["day", "--bogus"], ["deliveries", "list", "--bogus"]])
+def test_a_wrong_option_is_one_object_too(
+    words: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever mistypes an option in a script gets exit 2, and the command's whole name in the object."""
+    monkeypatch.setattr(sys, "argv", ["samenloop", *words, "--json"])
+    with pytest.raises(SystemExit) as left:
+        main()
+    printed = json.loads(capsys.readouterr().out)
+    assert (2, " ".join(words[:-1]), "USAGE") == (
+        left.value.code,
+        printed["command"],
+        printed["refused"][0]["code"],
+    )
+
+
+def test_people_read_dutch_words_and_no_noughts(capsys: pytest.CaptureFixture[str]) -> None:
+    """What did not happen is not said; scripts still find every count in the object."""
+    print_outcome(Outcome("admit", {"admitted": 2, "held": 0}, paths={"worklist team-a": "x"}))
+    assert "  aanleveringen toegelaten: 2\n  werklijst team-a: x\n" == capsys.readouterr().out

@@ -33,6 +33,7 @@ class ExportSource:
     kind: str = "signals"
     areas_file: Path | None = None
     mapping_file: Path | None = None
+    is_empty: bool = False  # the partner says that there is nothing to report
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,10 @@ def prepare_export(source: ExportSource, last_day: date, gemeentecode: str | Non
     mapping = read_mapping_file(source.mapping_file)
     content = _bytes(source.export_file, MOST_BYTES, "EXPORT_UNREADABLE", "TOO_LARGE")
     export = read_export(content, mapping, source.kind)
-    if export.row_count == 0:
+    if export.row_count == 0 and not source.is_empty:
         raise Refused("EXPORT_EMPTY")
+    if export.row_count and source.is_empty:
+        raise Refused("EXPORT_NOT_EMPTY")
     if source.kind == RETRACTION:
         judged = judge_retractions(export)
         return _prepared(export, judged, judged.rows.select(pl.col("klantnummer").unique(maintain_order=True)), {})

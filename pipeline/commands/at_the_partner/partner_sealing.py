@@ -46,6 +46,7 @@ def seal_export(
     mapping_file: Path | None = None,
     kind: str = "signals",
     sequence: int | None = None,
+    is_empty: bool = False,
 ) -> Outcome:
     """Make one delivery in the folder `out`.
 
@@ -53,10 +54,10 @@ def seal_export(
         Refused: when papers or export cannot be used, or not one signal is left.
     """
     parse_month(month)
-    if kind not in KINDS:
+    if kind not in KINDS or (is_empty and kind != "signals"):
         raise Refused("USAGE", "kind")
     papers = read_papers(agreement_file, keys_file, month, kind, today_in_amsterdam())
-    source = ExportSource(export, kind, areas_file, mapping_file)
+    source = ExportSource(export, kind, areas_file, mapping_file, is_empty)
     prepared = prepare_export(source, month_end(month), papers.agreement.gemeentecode)
     seen = sequences_in(out, papers.keys.partner_id, month)
     gemeentecode = papers.agreement.gemeentecode
@@ -73,7 +74,9 @@ def seal_export(
     paths = {"delivery": str(folder)}
     if prepared.faults:
         paths["refusals"] = str(write_refusals(out, name, prepared.faults))
-    lines = [f"Levering {name}: {rows.height} signalen verzegeld.", *prepared.lines, ATTESTATION]
+    said = "ingetrokken signalen" if kind == RETRACTION else "signalen verzegeld"
+    attested = [] if kind == RETRACTION or rows.is_empty() else [ATTESTATION]
+    lines = [f"Levering {name}: {rows.height} {said}.", *prepared.lines, *attested]
     return Outcome(COMMAND, prepared.counts, list(prepared.faults), paths, lines)
 
 

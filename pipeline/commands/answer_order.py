@@ -14,20 +14,26 @@ from typing import Any
 
 from pipeline.commands.wiring import Run
 from pipeline.revealed.check_ground import holds_ground, rule_of_lane
+from pipeline.revealed.compare_fields import Identity
 from pipeline.revealed.describe_case import CaseFacts, describe_case
 from pipeline.revealed.disclose_case import CaseAnswer, ContactDesk, ProposedCase, StoredSignal, answer_cases
+from pipeline.revealed.exclusions import ExclusionList
 from pipeline.revealed.hand_over_worklist import hand_over
+from pipeline.revealed.know_again import Pseudonym, written_for
 from pipeline.revealed.worklist import make_worklist
-from pipeline.store import openings, reviews
+from pipeline.store import continuity, openings, reviews
+from pipeline.vault.keyring import KeyFile
 from pipeline.vocabulary.agreement import Agreement, version_for
 from pipeline.vocabulary.case import (
     DOUBTFUL,
     EVIDENCE_REVIEWED,
+    EXCLUDED,
     GROUND_RULE,
     GROUND_WITHDRAWAL,
     REVEALED,
     VERDICT_CONFIRMED,
     VERDICT_DOUBTFUL,
+    VERDICT_EXCLUDED,
     VERDICT_WITHHELD,
     WITHHELD,
     check_transition,
@@ -35,9 +41,23 @@ from pipeline.vocabulary.case import (
 from pipeline.vocabulary.review import ACCEPTED, REJECTED, REVIEW_REJECTED
 
 BATCH_CASES = 500
-_STATE_OF_VERDICT = {VERDICT_CONFIRMED: REVEALED, VERDICT_DOUBTFUL: DOUBTFUL, VERDICT_WITHHELD: WITHHELD}
+_STATE_OF_VERDICT = {
+    VERDICT_CONFIRMED: REVEALED,
+    VERDICT_DOUBTFUL: DOUBTFUL,
+    VERDICT_WITHHELD: WITHHELD,
+    VERDICT_EXCLUDED: EXCLUDED,
+}
 _WAITS = ("KEY_MISSING", "GROUND_NOT_MET")
 """Reasons that say nothing about the case: it stays routed and is asked about again."""
+
+
+@dataclass(frozen=True)
+class Papers:
+    """What only the opener reads: opening keys, case keys, and who must not be shown."""
+
+    desk: ContactDesk
+    case_keys: tuple[KeyFile, ...]
+    exclusions: ExclusionList
 
 
 @dataclass
@@ -48,21 +68,22 @@ class _Answered:
     shown: list[dict[str, Any]] = field(default_factory=list)
     changed: list[dict[str, Any]] = field(default_factory=list)
     compared: list[dict[str, Any]] = field(default_factory=list)
+    pseudonyms: dict[str, frozenset[Pseudonym]] = field(default_factory=dict)
 
 
-def answer_order(run: Run, order: Mapping[str, Any], desk: ContactDesk, keep_going: Callable[[], None]) -> None:
+def answer_order(run: Run, order: Mapping[str, Any], papers: Papers, keep_going: Callable[[], None]) -> None:
     """Answer all requests of an order and hand the worklists of its day over. Under the writer lock.
 
     Args:
         run: `today` is the day of the order; directory and agreements verified by the opener itself.
         order: the order's row.
-        desk: the opener's keys.
+        papers: what only the opener reads.
         keep_going: called between batches and teams; it may raise to stop.
     """
     requests = _with_decisions(run, openings.requests_of(run.store, str(order["order_id"])))
     answered = _Answered()
     for batch in _batches(requests):
-        _answer_batch(run, batch, desk, answered)
+        _answer_batch(run, batch, papers, answered)
         keep_going()
     version = f"{run.today.isoformat()}.{order['revision']}"
     for team in run.teams.teams:
@@ -96,7 +117,25 @@ def _as_decided(request: Mapping[str, Any], answer: CaseAnswer) -> CaseAnswer:
     return answer
 
 
-def _answer_batch(run: Run, requests: Sequence[Mapping[str, Any]], desk: ContactDesk, answered: _Answered) -> None:
+def _unless_excluded(answer: CaseAnswer, papers: Papers) -> CaseAnswer:
+    """The answer, or nothing but a reason when one of its persons must not be shown."""
+    if answer.verdict != VERDICT_CONFIRMED:
+        return answer
+    reason = papers.exclusions.reason_for(signal.identity for signal in answer.shown)
+    if reason is None:
+        return answer
+    return replace(answer, verdict=VERDICT_EXCLUDED, reason_code=reason, evidence=None, confirmed=(), shown=())
+
+
+def persons_of(answer: CaseAnswer) -> list[list[Identity]]:
+    """The persons of a confirmed case, each with what the partners reported."""
+    persons: dict[int, list[Identity]] = {}
+    for signal in answer.shown:
+        persons.setdefault(signal.person, []).append(signal.identity)
+    return list(persons.values())
+
+
+def _answer_batch(run: Run, requests: Sequence[Mapping[str, Any]], papers: Papers, answered: _Answered) -> None:
     ids = [str(request["case_id"]) for request in requests]
     stored = _by_case(openings.signals_of_cases(run.store, ids))
     tried, said = openings.follow_up_of_cases(run.store, ids)
@@ -106,7 +145,7 @@ def _answer_batch(run: Run, requests: Sequence[Mapping[str, Any]], desk: Contact
         for case in may_open:
             counts = {"contacts": len(case.signals)}
             transaction.journal("open_contacts", case.case_id, ground=case.ground, result="begun", counts=counts)
-    answers = {answer.case_id: answer for answer in answer_cases(may_open, desk)}
+    answers = {answer.case_id: _unless_excluded(answer, papers) for answer in answer_cases(may_open, papers.desk)}
     refusal = [_not_opened(request) for request in requests if request["case_id"] not in answers]
     answers |= {answer.case_id: answer for answer in refusal}
     answers = {row["case_id"]: _as_decided(row, answers[row["case_id"]]) for row in requests}
@@ -115,6 +154,8 @@ def _answer_batch(run: Run, requests: Sequence[Mapping[str, Any]], desk: Contact
         case_id = str(request["case_id"])
         facts = _facts(request, run.today, tried.get(case_id, []), said.get(case_id, {}))
         _follow(run, request, answers[case_id], facts, answered, stored.get(case_id, []))
+        if answers[case_id].verdict == VERDICT_CONFIRMED and request["ground"] != GROUND_WITHDRAWAL:
+            answered.pseudonyms[case_id] = written_for(persons_of(answers[case_id]), papers.case_keys)
 
 
 def _propose(run: Run, request: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> ProposedCase | None:
@@ -238,7 +279,10 @@ def _follow(
         }
         if evidence == EVIDENCE_REVIEWED:
             change["evidence"] = evidence
-    if request["ground"] == GROUND_RULE and answer.reason_code not in _WAITS:
+    is_excluded = answer.verdict == VERDICT_EXCLUDED
+    if is_excluded and request["ground"] != GROUND_RULE:
+        _tell_to_stop(run, request, answer, facts, answered)
+    if is_excluded or (request["ground"] == GROUND_RULE and answer.reason_code not in _WAITS):
         state = _STATE_OF_VERDICT[answer.verdict]
         check_transition(str(request["state"]), state)
         reason = None if answer.verdict == VERDICT_CONFIRMED else answer.reason_code
@@ -246,11 +290,29 @@ def _follow(
     if any(request[name] != value for name, value in change.items()):
         answered.changed.append({"case_id": answer.case_id, **change})
     if (
-        answer.verdict != VERDICT_DOUBTFUL
+        answer.verdict not in (VERDICT_DOUBTFUL, VERDICT_EXCLUDED)
         and request["ground"] != GROUND_WITHDRAWAL
         and answer.reason_code not in _WAITS
     ):
         answered.compared += _compared(answer, rows)
+
+
+def _tell_to_stop(
+    run: Run, request: Mapping[str, Any], answer: CaseAnswer, facts: CaseFacts, answered: _Answered
+) -> None:
+    """A team that has the case on an older list hears once, without a name, that no visit is needed any more."""
+    told = replace(facts, ground=GROUND_WITHDRAWAL, is_new=False)
+    entry = describe_case(told, str(request["evidence"]), (), _agreement(run, request), run.today)
+    answered.entries.setdefault(str(request["team_id"]), []).append(entry)
+    answered.shown.append(
+        {
+            "case_id": answer.case_id,
+            "worklist_on": run.today.isoformat(),
+            "team_id": request["team_id"],
+            "ground": GROUND_WITHDRAWAL,
+            "is_new": False,
+        }
+    )
 
 
 def _compared(answer: CaseAnswer, rows: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -273,6 +335,7 @@ def _finish(run: Run, order: Mapping[str, Any], answered: _Answered) -> None:
             transaction.journal(
                 "disclose_case", str(row["case_id"]), ground=str(row["ground"]), result=f"team {row['team_id']}"
             )
+        continuity.keep_pseudonyms(transaction, answered.pseudonyms)
         counts = {"worklists": len(run.teams.teams), "cases": len(answered.shown)}
         transaction.journal("hand_over_worklists", str(order["order_id"]), counts=counts)
         openings.finish_order(

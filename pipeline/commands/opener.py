@@ -23,12 +23,13 @@ from typing import Annotated, Any
 
 import typer
 
-from pipeline.commands.answer_order import answer_order
+from pipeline.commands.answer_order import Papers, answer_order
 from pipeline.commands.console import Outcome, run_command, talk
 from pipeline.commands.documents import read_json
+from pipeline.commands.exclusion_lists import read_exclusions
 from pipeline.commands.key_keeping.directory_keeping import read_trusted_directory
 from pipeline.commands.key_keeping.key_destruction import destroy_opening_keys
-from pipeline.commands.key_keeping.key_making import OPENING, TRUST_FILE, read_trust
+from pipeline.commands.key_keeping.key_making import CASE, OPENING, TRUST_FILE, read_trust
 from pipeline.commands.options import HomeOption, JsonOption
 from pipeline.commands.wiring import Home, Run, home_path, open_store, read_agreements, utc_text
 from pipeline.revealed.disclose_case import ContactDesk
@@ -148,9 +149,18 @@ def _answer(run: Run, order: Mapping[str, Any], stop: threading.Event, beats: Ca
             return 0
         today = date.fromisoformat(current["worklist_on"])
         renewed = _open_again(run, today)
-        desk = ContactDesk(renewed.directory, read_keys(run.home.opener_keys_dir, OPENING))
-        answer_order(renewed, current, desk, keep_going)
+        answer_order(renewed, current, _papers(renewed), keep_going)
     return 1
+
+
+def _papers(run: Run) -> Papers:
+    """What only the opener reads, as it stands at this moment."""
+    keys = run.home.opener_keys_dir
+    return Papers(
+        ContactDesk(run.directory, read_keys(keys, OPENING)),
+        read_keys(keys, CASE),
+        read_exclusions(run.home.opener_lists_dir, run.today),
+    )
 
 
 def _open_again(run: Run, today: date) -> Run:

@@ -63,6 +63,11 @@ class Home:
         return self.path / "opener-keys"
 
     @property
+    def opener_lists_dir(self) -> Path:
+        """Lists of people who must not be shown; the opener alone reads them."""
+        return self.opener_keys_dir / "lists"
+
+    @property
     def inbox_deliveries(self) -> Path:
         """Where partners' deliveries arrive."""
         return self.path / "inbox" / "deliveries"

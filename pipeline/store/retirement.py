@@ -11,6 +11,7 @@ from pipeline.store.connect import Store
 from pipeline.store.retirement_ledger import Retirement
 from pipeline.store.tables import (
     attempts,
+    case_pseudonyms,
     case_signals,
     cases,
     deliveries,
@@ -29,7 +30,7 @@ from pipeline.vocabulary.case import LAPSED, MARK_RETRACTED
 
 SCRUBBED = "retire"
 _BATCH = 500
-_OF_A_CASE = (case_signals, attempts, results, disclosures, opening_requests, reviews, cases)
+_OF_A_CASE = (case_pseudonyms, case_signals, attempts, results, disclosures, opening_requests, reviews, cases)
 
 
 def signal_months(store: Store) -> dict[str, int]:

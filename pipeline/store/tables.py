@@ -121,7 +121,11 @@ cases = Table(
     Column("due_on", Text),
     Column("changed_at", Text, nullable=False),
     _written_by(),
+    Column("joined_to", Text, comment="the case that it repeats"),
+    Column("shown_partner_count", Integer),
+    Column("shown_months_max", Integer),
     Index(None, "month", "state"),
+    Index(None, "joined_to"),
 )
 
 case_signals = Table(
@@ -137,6 +141,17 @@ case_signals = Table(
     Index(None, "month", "signal_id"),
 )
 
+case_pseudonyms = Table(
+    "case_pseudonyms",
+    metadata,
+    _key("case_id"),
+    _key("key_id"),
+    _key("kind"),
+    Column("pseudonym", LargeBinary, primary_key=True, comment="under the case key, which only the opener holds"),
+    _written_by(),
+    Index(None, "pseudonym"),
+)
+
 worklist_orders = Table(
     "worklist_orders",
     metadata,
@@ -149,6 +164,18 @@ worklist_orders = Table(
     Column("done_at", Text),
     _written_by(),
     Index(None, "worklist_on", "revision", unique=True),
+)
+
+team_days = Table(
+    "team_days",
+    metadata,
+    _key("worklist_on"),
+    _key("team_id"),
+    Column("room_count", Integer, comment="new cases that fit; null is no limit"),
+    Column("new_count", Integer, nullable=False, comment="new cases that were asked for"),
+    Column("urgent_count", Integer, nullable=False, comment="of these: asked for, room or not"),
+    Column("waiting_count", Integer, nullable=False, comment="cases that wait for room"),
+    _written_by(),
 )
 
 opening_requests = Table(

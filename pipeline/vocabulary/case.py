@@ -27,6 +27,8 @@ TRANSITIONS: dict[tuple[str, str], str] = {
     (ROUTED, DOUBTFUL): "the opener cannot tell: the data steward decides",
     (ROUTED, WITHHELD): "different persons, or the rule is not met by what was confirmed",
     (ROUTED, EXCLUDED): "the household is on the exclusion list",
+    (REVEALED, EXCLUDED): "put on the exclusion list since: the team hears that no visit is needed",
+    (IN_PROGRESS, EXCLUDED): "put on the exclusion list since: the team hears that no visit is needed",
     (DOUBTFUL, ROUTED): "the data steward accepted, or the evidence changed",
     (DOUBTFUL, WITHHELD): "the data steward rejected",
     (WITHHELD, OPENED): "the evidence changed: route and confirm again",
@@ -89,6 +91,7 @@ GROUND_DDAS = "ddas"
 VERDICT_CONFIRMED = "confirmed"
 VERDICT_DOUBTFUL = "doubtful"
 VERDICT_WITHHELD = "withheld"
+VERDICT_EXCLUDED = "excluded"
 
 
 def check_transition(before: str, after: str) -> None:

@@ -72,6 +72,7 @@ def make_municipality_with_opener(path: Path, **changes: Any) -> Municipality:
     ]
     place.home.teams_file.write_text(json.dumps({"format": "samenloop/teams/1", "teams": teams}))
     write_opening_key(place, MONTH)
+    write_case_key(place, 1)
     public = public_of_signing(key_bytes("municipal-signing"))
     write_trust(place.home.opener_keys_dir, GEMEENTE, fingerprint(public))
     return place
@@ -82,6 +83,16 @@ def write_opening_key(place: Municipality, month: str) -> Path:
     first = date(2026, 1, 1)
     secret = Secret(key_bytes(f"opening/{month}"))
     key = KeyFile(f"opening-{month}-1", "opening", "municipality", first, first, None, secret, month)
+    path = place.home.opener_keys_dir / f"{key.key_id}.json"
+    write_key(path, key)
+    return path
+
+
+def write_case_key(place: Municipality, number: int) -> Path:
+    """Give the opener its next key of continuity."""
+    first = date(2026, number, 1)
+    secret = Secret(key_bytes(f"case/{number}"))
+    key = KeyFile(f"case-{GEMEENTE}-{number}", "case", "municipality", first, first, None, secret)
     path = place.home.opener_keys_dir / f"{key.key_id}.json"
     write_key(path, key)
     return path

@@ -1,0 +1,148 @@
+"""The municipality's lists of people who must not be shown: csv files that the opener alone reads.
+
+They lie in opener-keys/lists, where nobody else can read: names stand there and nowhere else. Every .csv in that
+folder counts. One row that cannot be understood refuses the whole list, and then nothing is revealed: an objection
+that was typed wrongly must not lead to a visit. What is added here goes to a file of its own, so that a nightly
+export may replace the others.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from pipeline.revealed.disclose_case import identities_of
+from pipeline.revealed.exclusions import ExclusionList, ExclusionRow, is_usable
+from pipeline.vocabulary.exclusion import WRITTEN_REASONS
+from pipeline.vocabulary.faults import Refused
+from pipeline.vocabulary.identity.dates import is_real_date, iso_dates
+
+ADDED_FILE = "toegevoegd.csv"
+FIELDS = {
+    "achternaam": "surname",
+    "voorvoegsels": "particles",
+    "voorletters": "initials",
+    "geboortedatum": "birth_on",
+    "postcode": "postcode",
+    "huisnummer": "house_number",
+    "huisletter": "house_letter",
+    "huisnummertoevoeging": "house_addition",
+}
+REASON = "reden"
+UNTIL = "tot"
+COLUMNS = (*FIELDS, REASON, UNTIL)
+
+
+def read_exclusions(folder: Path, today: date) -> ExclusionList:
+    """Every list of the folder; an absent folder is an empty list.
+
+    Raises:
+        Refused: EXCLUSIONS_INVALID with column and row; the hint names the file.
+    """
+    files = sorted(folder.glob("*.csv")) if folder.is_dir() else []
+    return ExclusionList((row for path in files for row in _read(path)), today)
+
+
+def add_exclusion(folder: Path, row: Mapping[str, str]) -> None:
+    """Add one row to the list that Samenloop keeps itself; the same row is not added twice.
+
+    Args:
+        folder: opener-keys/lists.
+        row: values by COLUMNS; what is absent is empty.
+
+    Raises:
+        Refused: EXCLUSIONS_INVALID with the column, before anything is written.
+    """
+    place = folder / ADDED_FILE
+    written = {name: str(row.get(name) or "").strip() for name in COLUMNS}
+    if set(row) - set(COLUMNS):
+        raise Refused("EXCLUSIONS_INVALID")
+    list(_rows([written], place.name))
+    held = _lines(place) if place.exists() else []
+    if any({name: line.get(name) or "" for name in COLUMNS} == written for line in held):
+        return
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, delimiter=";", lineterminator="\n", extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows([*held, written])
+    aside = place.with_name(f".{place.name}.new")
+    handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        stream.write(text.getvalue())
+        stream.flush()
+        os.fsync(stream.fileno())
+    aside.replace(place)
+
+
+def _read(path: Path) -> Iterator[ExclusionRow]:
+    yield from _rows(_lines(path), path.name)
+
+
+def _lines(path: Path) -> list[dict[str, str]]:
+    try:
+        content = path.read_bytes()
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = content.decode("cp1252")
+        header = text.partition("\n")[0]
+        reader = csv.DictReader(io.StringIO(text), delimiter=";" if ";" in header else ",", strict=True)
+        lines = [
+            {
+                str(name).strip().lower(): (value or "").strip()
+                for name, value in row.items()
+                if isinstance(value, str | None)
+            }
+            for row in reader
+        ]
+        names = [str(name).strip().lower() for name in reader.fieldnames or ()]
+    except (OSError, ValueError, csv.Error):
+        raise Refused("EXCLUSIONS_INVALID", hint=f"({path.name})") from None
+    if REASON not in names:
+        raise Refused("EXCLUSIONS_INVALID", REASON, hint=f"({path.name})")
+    return lines
+
+
+def _rows(lines: list[dict[str, str]], name: str) -> Iterator[ExclusionRow]:
+    """The rows as the opener compares them; what is not empty must be understood."""
+    births = _days(lines, "geboortedatum")
+    contacts = [
+        {field: line.get(column) or None for column, field in FIELDS.items()}
+        | {"birth_on": None if birth is None else birth.isoformat()}
+        for line, birth in zip(lines, births, strict=True)
+    ]
+    untils = _days(lines, UNTIL)
+    parts = zip(lines, identities_of(contacts), births, untils, strict=True)
+    for number, (line, identity, birth, until) in enumerate(parts, 1):
+        reason = WRITTEN_REASONS.get(line.get(REASON, "").lower())
+        wrong = next(
+            (
+                column
+                for column, is_wrong in (
+                    (REASON, reason is None),
+                    ("geboortedatum", bool(line.get("geboortedatum")) and birth is None),
+                    ("postcode", bool(line.get("postcode")) and not identity.postcode),
+                    ("huisnummer", bool(line.get("huisnummer")) and not identity.number),
+                    (UNTIL, bool(line.get(UNTIL)) and until is None),
+                    ("achternaam", not is_usable(identity)),
+                )
+                if is_wrong
+            ),
+            None,
+        )
+        if wrong is not None or reason is None:
+            raise Refused("EXCLUSIONS_INVALID", wrong, number, hint=f"({name})")
+        yield ExclusionRow(identity, reason, until)
+
+
+def _days(lines: list[dict[str, str]], column: str) -> list[date | None]:
+    texts = pl.Series(column, [line.get(column) or None for line in lines], dtype=pl.String)
+    days = iso_dates(texts).to_frame(column).select(pl.when(is_real_date(pl.col(column))).then(pl.col(column)))
+    return [None if day is None else date.fromisoformat(day) for day in days[column]]

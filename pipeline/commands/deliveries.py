@@ -84,7 +84,8 @@ def release(run: Run, delivery_id: str) -> Outcome:
     if held.state == RELEASED:
         with run.store.writer_lock("release_delivery"):
             _finish_release(run, held)
-        return _outcome(run, held, "released")
+        again = _outcome(run, held, "released_before")
+        return replace(again, lines=[*again.lines, "U gaf deze aanlevering al eerder vrij; er verandert niets."])
     place = keeping.quarantined(run, held)
     if place is None:
         raise Refused("NOT_FOUND", "quarantine")

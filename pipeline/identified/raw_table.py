@@ -27,6 +27,7 @@ class RawTable:
     rows: pl.DataFrame
     faults: tuple[RowFault, ...]
     loose_cells: pl.Series = field(default_factory=lambda: pl.Series(dtype=pl.String))
+    other_sheet_count: int = 0
 
     def __repr__(self) -> str:
         return f"RawTable({len(self.header)} columns, {self.rows.height} rows)"

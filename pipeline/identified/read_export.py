@@ -53,6 +53,7 @@ class Export:
     faults: tuple[RowFault, ...]
     row_count: int
     left_aside_count: int
+    other_sheet_count: int = 0
     unread_clients: pl.Series = field(default_factory=lambda: pl.Series(dtype=pl.String))
 
     def __repr__(self) -> str:
@@ -87,6 +88,7 @@ def read_export(content: bytes, mapping: ExportMapping, kind: str = "signals") -
         faults=tuple(sorted((*table.faults, *faults), key=lambda fault: fault.row or 0)),
         row_count=table.rows.height + len(table.faults),
         left_aside_count=names.count(None),
+        other_sheet_count=table.other_sheet_count,
         unread_clients=_tidy_values(table.loose_cells) if OBJECTION in names else pl.Series(dtype=pl.String),
     )
 

@@ -10,6 +10,7 @@ import io
 import re
 import zipfile
 import zlib
+from dataclasses import replace
 
 import fastexcel
 import polars as pl
@@ -38,13 +39,14 @@ def read_xlsx(content: bytes, mapping: ExportMapping) -> RawTable:
     """
     _measure(content)
     best: tuple[int, pl.DataFrame, int] | None = None
-    for sheet in _sheets(content, mapping):
+    sheets = _sheets(content, mapping)
+    for sheet in sheets:
         known, line = _find_header(sheet, mapping)
         if best is None or known > best[0]:
             best = (known, sheet, line)
     if best is None:
         raise Refused("EXPORT_EMPTY")
-    return _table(best[1], best[2])
+    return replace(_table(best[1], best[2]), other_sheet_count=len(sheets) - 1)
 
 
 def _measure(content: bytes) -> None:

@@ -297,7 +297,7 @@ def test_a_workbook_is_read_with_its_real_dates_and_numbers() -> None:
 
 
 def test_the_sheet_with_the_export_is_found() -> None:
-    """The first sheet with known columns, or the one that mapping.toml names."""
+    """The first sheet with known columns, or the one that mapping.toml names; others with content are counted."""
     target = io.BytesIO()
     book = xlsxwriter.Workbook(target, {"in_memory": True})
     book.add_worksheet("Toelichting").write_row(0, 0, ["Dit is", "uitleg"])
@@ -307,6 +307,10 @@ def test_the_sheet_with_the_export_is_found() -> None:
         page.write_row(1, 0, [row(klantnummer=client)[column] for column in COLUMNS])
     book.close()
     assert [(1, "KL-1")] == clients(read(target.getvalue()))
+    assert (2, 0) == tuple(
+        read(target.getvalue(), mapping).other_sheet_count
+        for mapping in (ExportMapping(), ExportMapping(sheet="Twee"))
+    )
     assert [(1, "KL-2")] == clients(read(target.getvalue(), ExportMapping(sheet="Twee")))
     assert ("MAPPING_INVALID", "file.sheet") == refusal(target.getvalue(), ExportMapping(sheet="Drie"))
 

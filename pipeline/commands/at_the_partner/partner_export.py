@@ -96,6 +96,7 @@ def _prepared(export: Export, judged: Judged, signals: pl.DataFrame, extra: dict
         "refused_rows": len({fault.row for fault in faults}),
         **extra,
         "columns_left_aside": export.left_aside_count,
+        "sheets_left_aside": export.other_sheet_count,
     }
     lines = [text.format(counts[name]) for name, text in _SAID.items() if counts.get(name)]
     return Prepared(signals, faults, counts, lines)
@@ -115,6 +116,7 @@ _SAID = {
     "without_wijk": "Let op: adressen die niet in de wijktabel staan: {}. Alleen postcodecijfers gaan mee.",
     "clients_with_differing_rows": "Let op: klanten met verschillende namen of adressen: {}. De volste rij telt.",
     "columns_left_aside": "Kolommen die het programma niet kent en die niet meegaan: {}.",
+    "sheets_left_aside": "Let op: andere werkbladen met inhoud, die niet meegaan: {}.",
 }
 
 

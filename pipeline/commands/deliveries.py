@@ -8,24 +8,22 @@ are journalled with the name of who took them.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date as calendar_day
-from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from pipeline.channels import folder
-from pipeline.commands.acting import ActorOption, user_of_this_computer
+from pipeline.commands.acting import ActorOption, run_as
 from pipeline.commands.at_the_inbox import delivery_keeping as keeping
 from pipeline.commands.at_the_inbox.delivery_judging import Arrival, judge
-from pipeline.commands.console import Outcome, run_command
+from pipeline.commands.console import Outcome
 from pipeline.commands.count_words import word_for
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
-from pipeline.commands.wiring import Run, open_run
+from pipeline.commands.wiring import Run
 from pipeline.pseudonymous.answer_delivery import (
     HELD,
     REFUSED,
@@ -153,21 +151,6 @@ def register(app: typer.Typer) -> None:
     app.add_typer(deliveries_app, name=COMMAND)
 
 
-def _run(
-    name: str,
-    work: Callable[[Run], Outcome],
-    home: Path | None,
-    date: Any,
-    as_json: bool,
-    actor: str | None = None,
-) -> NoReturn:
-    def opened() -> Outcome:
-        with open_run(home, date, actor or user_of_this_computer()) as run:
-            return replace(work(run), command=f"{COMMAND} {name}")
-
-    run_command(opened, f"{COMMAND} {name}", as_json=as_json)
-
-
 @deliveries_app.command("list")
 def list_command(
     home: HomeOption = None, date: DateOption = None, state: StateOption = None, as_json: JsonOption = False
@@ -189,7 +172,7 @@ def list_command(
             paths=receipts if as_json else {},
         )
 
-    _run("list", work, home, date, as_json)
+    run_as("deliveries list", work, home, date, as_json=as_json)
 
 
 def _print_table(found: list[Decision]) -> None:
@@ -237,7 +220,7 @@ def show_command(
         paths = {"receipt": str(run.home.receipts / delivery / "receipt.json")}
         return Outcome(COMMAND, counts, newest.faults(), paths, lines)
 
-    _run("show", work, home, date, as_json)
+    run_as("deliveries show", work, home, date, as_json=as_json)
 
 
 @deliveries_app.command("release")
@@ -252,7 +235,7 @@ def release_command(
 
     Example: samenloop deliveries release water_2026-10_0001 --home region/municipality
     """
-    _run("release", lambda run: release(run, delivery), home, date, as_json, actor)
+    run_as("deliveries release", lambda run: release(run, delivery), home, date, as_json=as_json, actor=actor)
 
 
 @deliveries_app.command("refuse")
@@ -267,4 +250,4 @@ def refuse_command(
 
     Example: samenloop deliveries refuse water_2026-10_0001 --home region/municipality
     """
-    _run("refuse", lambda run: refuse(run, delivery), home, date, as_json, actor)
+    run_as("deliveries refuse", lambda run: refuse(run, delivery), home, date, as_json=as_json, actor=actor)

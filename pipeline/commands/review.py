@@ -7,21 +7,20 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Any
 
 import typer
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.commands.acting import ActorOption, user_of_this_computer
-from pipeline.commands.console import Outcome, run_command
+from pipeline.commands.acting import ActorOption, run_as
+from pipeline.commands.console import Outcome
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
 from pipeline.commands.reviewing import COMMAND, decide, list_doubts, show_doubt
-from pipeline.commands.wiring import Run, open_run
+from pipeline.commands.wiring import Run
 from pipeline.revealed import describe_doubt as words
 from pipeline.revealed.describe_doubt import Doubt
 from pipeline.revealed.texts import TEXTS, long_date, sentence
@@ -61,21 +60,6 @@ def register(app: typer.Typer) -> None:
     app.add_typer(review_app, name=COMMAND)
 
 
-def _run(
-    name: str,
-    work: Callable[[Run], Outcome],
-    home: Path | None,
-    date: Any,
-    as_json: bool,
-    actor: str | None = None,
-) -> NoReturn:
-    def opened() -> Outcome:
-        with open_run(home, date, actor or user_of_this_computer()) as run:
-            return replace(work(run), command=f"{COMMAND} {name}")
-
-    run_command(opened, f"{COMMAND} {name}", as_json=as_json)
-
-
 def _console() -> Console:
     # What goes to a file is not cut off at the width of a terminal that is not there.
     return Console(highlight=False, width=None if sys.stdout.isatty() else _FILE_WIDTH)
@@ -108,7 +92,7 @@ def list_command(home: HomeOption = None, date: DateOption = None, as_json: Json
         _console().print(_table(_LIST_HEADINGS, [_list_cells(doubt) for doubt in found]))
         return Outcome(COMMAND)
 
-    _run("list", work, home, date, as_json)
+    run_as("review list", work, home, date, as_json=as_json)
 
 
 _LIST_HEADINGS = ("zaak", "werkdagen", "maand", "meldingen", "gebied", "reden")
@@ -137,7 +121,7 @@ def show_command(
         _print(run, doubt)
         return Outcome(COMMAND)
 
-    _run("show", work, home, date, as_json)
+    run_as("review show", work, home, date, as_json=as_json)
 
 
 def _print(run: Run, doubt: Doubt) -> None:
@@ -188,7 +172,14 @@ def accept_command(
 
     Example: samenloop review accept Z-0123456789abcdef0123456789abcdef@1 --reason-code CALLING_NAME
     """
-    _run("accept", lambda run: decide(run, case, ACCEPTED, reason_code), home, date, as_json, actor)
+    run_as(
+        "review accept",
+        lambda run: decide(run, case, ACCEPTED, reason_code),
+        home,
+        date,
+        as_json=as_json,
+        actor=actor,
+    )
 
 
 @review_app.command("reject")
@@ -204,4 +195,11 @@ def reject_command(
 
     Example: samenloop review reject Z-0123456789abcdef0123456789abcdef@1 --reason-code RELATIVES
     """
-    _run("reject", lambda run: decide(run, case, REJECTED, reason_code), home, date, as_json, actor)
+    run_as(
+        "review reject",
+        lambda run: decide(run, case, REJECTED, reason_code),
+        home,
+        date,
+        as_json=as_json,
+        actor=actor,
+    )

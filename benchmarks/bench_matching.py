@@ -24,7 +24,7 @@ from pipeline.pseudonymous.match_signals import match_month
 from pipeline.pseudonymous.match_signals.candidates import connect, find_pairs, token_rows
 from pipeline.pseudonymous.match_signals.evidence import MOST_SHARING
 from pipeline.vocabulary.agreement import Rule
-from pipeline.vocabulary.frames import BAND_CODES, PERSON_TOKEN_KINDS, TOKEN_BYTES, TOKEN_KINDS
+from pipeline.vocabulary.frames import BAND_CODES, TOKEN_BYTES, TOKEN_KINDS
 
 SIZES = (72_000, 1_000_000)
 RULES = {"person": Rule(), "person and household": Rule(match_on=("person", "household"))}
@@ -33,7 +33,7 @@ SELECT count(*) FROM (
     SELECT kind, low, high FROM tokens GROUP BY kind, low, high HAVING min(partner) <> max(partner)
 )
 """
-_SHARE_MISSING = {"email_initial": 0.6, "email_birth": 0.7, "phone_initial": 0.5, "phone_birth": 0.6}
+_SHARE_MISSING = {"name_email": 0.6, "name_phone": 0.5}
 _SHARE_MISSING_ELSE = 0.15
 _SHARE_SINGLE_NAME = 0.9
 _SHARE_SPOILT = 1 / 7
@@ -92,7 +92,7 @@ def measure(count: int) -> list[dict[str, object]]:
     partner = signals.select(partner=pl.col("partner_id").cast(pl.Categorical).to_physical()).with_row_index("row")
     found = []
     for name, rule in RULES.items():
-        kinds = tuple(PERSON_TOKEN_KINDS) if rule.match_on == ("person",) else tuple(TOKEN_KINDS)
+        kinds = tuple(TOKEN_KINDS)
         tokens = token_rows(signals, kinds).join(partner, on="row")
         floor = _best(lambda tokens=tokens: _group(tokens))
         search = _best(lambda tokens=tokens, kinds=kinds: find_pairs(tokens, kinds, MOST_SHARING))

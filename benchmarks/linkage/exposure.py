@@ -37,11 +37,9 @@ _SPACE = {
     "initial_year_address": ("each address, initial and birth year", ADDRESSES * INITIALS * YEARS),
     "initial_day_address": ("each address, initial and birthday", ADDRESSES * INITIALS * 366),
     "name_address": ("each address with each surname", ADDRESSES * SURNAMES),
-    "name_initial_postcode": ("each postcode, surname and initial", ADDRESSES // 17 * SURNAMES * INITIALS),
-    "name_birth_postcode": ("each postcode, surname and birth date", ADDRESSES // 17 * SURNAMES * DAYS),
+    "birth_postcode": ("each postcode and birth date", ADDRESSES // 17 * DAYS),
     "name_initial_birth": ("each surname, initial and birth date", SURNAMES * INITIALS * DAYS),
-    "phone_initial": ("each mobile number with each initial", PHONES * INITIALS),
-    "phone_birth": ("each mobile number with each birth date", PHONES * DAYS),
+    "name_phone": ("each mobile number with each surname", PHONES * SURNAMES),
 }
 _GUESSES = 200_000
 

@@ -16,7 +16,7 @@ from benchmarks.linkage.sets import SETS
 from benchmarks.linkage.tables import as_table
 from pipeline.pseudonymous.match_signals.candidates import find_pairs, token_rows
 from pipeline.pseudonymous.match_signals.evidence import MOST_SHARING
-from pipeline.vocabulary.frames import PERSON_TOKEN_KINDS
+from pipeline.vocabulary.frames import TOKEN_KINDS
 
 HEADER = (
     "token",
@@ -34,13 +34,13 @@ def measure(data: str, signals: int, seed: int) -> list[tuple[str, ...]]:
     """One row per token kind, after a row with all of them."""
     records, keys = normalised(SETS[data](signals, seed))
     rows = as_signals(records, keys)
-    kinds = tuple(PERSON_TOKEN_KINDS)
+    kinds = tuple(TOKEN_KINDS)
     pairs = find_pairs(token_rows(rows, kinds), kinds, MOST_SHARING)
     person = records["person"]
     pairs = pairs.with_columns(is_right=person[pairs["left"]] == person[pairs["right"]])
     whole = _score(records, rows)
     found = [("all", "", "", "", *_figures(whole))]
-    for kind, columns in PERSON_TOKEN_KINDS.items():
+    for kind, columns in TOKEN_KINDS.items():
         alone = pairs.filter(pl.col(f"shares_{kind}"))
         right = int(alone["is_right"].sum())
         bare = rows.with_columns(pl.lit(None, pl.Binary).alias(column) for column in columns)

@@ -8,20 +8,16 @@ from __future__ import annotations
 
 import polars as pl
 
-PERSON_TOKEN_KINDS = {
+TOKEN_KINDS = {
     "initial_address": ("t_initial_address",),
     "initial_year_address": ("t_initial_year_address",),
     "initial_day_address": ("t_initial_day_address",),
-    "name_birth_postcode": ("t_name_birth_postcode", "t_name_birth_postcode_alt"),
+    "birth_postcode": ("t_birth_postcode",),
     "name_initial_birth": ("t_name_initial_birth", "t_name_initial_birth_alt"),
-    "name_initial_postcode": ("t_name_initial_postcode", "t_name_initial_postcode_alt"),
-    "email_initial": ("t_email_initial",),
-    "phone_initial": ("t_phone_initial",),
-    "email_birth": ("t_email_birth",),
-    "phone_birth": ("t_phone_birth",),
+    "name_email": ("t_name_email", "t_name_email_alt"),
+    "name_phone": ("t_name_phone", "t_name_phone_alt"),
+    "name_address": ("t_name_address", "t_name_address_alt"),
 }
-HOUSEHOLD_TOKEN_KINDS = {"name_address": ("t_name_address", "t_name_address_alt")}
-TOKEN_KINDS = PERSON_TOKEN_KINDS | HOUSEHOLD_TOKEN_KINDS
 TOKEN_COLUMNS: tuple[str, ...] = tuple(column for columns in TOKEN_KINDS.values() for column in columns)
 TOKEN_BYTES = 16
 

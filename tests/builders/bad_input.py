@@ -204,6 +204,6 @@ BAD_ROWS: list[tuple[dict[str, Any], str, str]] = [
     ({"wijkcode": "WK036301"}, "OTHER_MUNICIPALITY", "wijkcode"),
     ({"sealed_contact": None}, "VALUE_MISSING", "sealed_contact"),
     ({"sealed_contact": bytes(20_000)}, "VALUE_INVALID", "sealed_contact"),
-    ({"t_email_birth": b"123"}, "VALUE_INVALID", "t_email_birth"),
+    ({"t_birth_postcode": b"123"}, "VALUE_INVALID", "t_birth_postcode"),
     ({"signal_id": signal_row("good")["signal_id"]}, "DUPLICATE_ROW", "signal_id"),
 ]

@@ -64,7 +64,7 @@ def current(municipality: Municipality) -> set[tuple[str, int, str]]:
 
 def test_an_admitted_delivery_is_in_the_store_with_all_of_it(municipality: Municipality) -> None:
     """Rows, ledger, mark and journal carry the transaction's name; the folder is gone, the receipt is there."""
-    row = signal_row("a", t_name_address=token("same"), t_name_address_alt=token("same"), t_email_birth=None)
+    row = signal_row("a", t_name_address=token("same"), t_name_address_alt=token("same"), t_birth_postcode=None)
     make_delivery(municipality, rows=[row])
     assert {"admitted": 1} == served(municipality)
     (stored,) = everything(municipality, tables.signals)
@@ -106,8 +106,8 @@ def test_tokens_are_stored_under_the_store_key_of_their_month(municipality: Muni
         make_delivery(municipality, partner_id, month=month, rows=[signal_row(partner_id, **same)])
     served(municipality)
     energie, huur, water = everything(municipality, tables.signals, "partner_id")
-    assert huur["t_email_birth"] == water["t_email_birth"] != energie["t_email_birth"]
-    assert huur["t_name_address"] == huur["t_name_address_alt"] != huur["t_email_birth"]
+    assert huur["t_birth_postcode"] == water["t_birth_postcode"] != energie["t_birth_postcode"]
+    assert huur["t_name_address"] == huur["t_name_address_alt"] != huur["t_birth_postcode"]
     assert token("same") not in {row[column] for row in (energie, huur, water) for column in TOKEN_COLUMNS}
 
 

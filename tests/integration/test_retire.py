@@ -432,7 +432,7 @@ def test_deleted_means_absent_from_the_file_too(tmp_path: Path) -> None:
     rows = [stored_signal("huur-a", f"client-{number}") for number in range(200)]
     with place.run(date(2026, 11, 3)) as run:
         put_signals(run, rows)
-    secrets = [rows[7]["sealed_contact"], rows[150]["t_email_birth"], rows[199]["signal_id"].encode()]
+    secrets = [rows[7]["sealed_contact"], rows[150]["t_birth_postcode"], rows[199]["signal_id"].encode()]
     assert all(secret in _bytes_of(place) for secret in secrets)
     retired(place, DUE)
     assert [] == [secret for secret in secrets if secret in _bytes_of(place)]

@@ -121,8 +121,8 @@ def test_a_frame_comes_back_as_it_was_staged(store: Store) -> None:
 
 def test_an_empty_answer_has_the_types_of_the_tables(store: Store) -> None:
     """A query without rows still gives a frame with the right types."""
-    frame = store.read_frame(sa.select(tables.signals.c.t_email_birth, tables.signals.c.is_current))
-    assert {"t_email_birth": pl.Binary(), "is_current": pl.Boolean()} == dict(frame.schema)
+    frame = store.read_frame(sa.select(tables.signals.c.t_birth_postcode, tables.signals.c.is_current))
+    assert {"t_birth_postcode": pl.Binary(), "is_current": pl.Boolean()} == dict(frame.schema)
 
 
 def test_staging_left_by_a_killed_process_is_dropped(store: Store) -> None:

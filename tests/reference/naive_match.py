@@ -52,13 +52,16 @@ def same_person(a: Signal, b: Signal, common: set[tuple[str, bytes]]) -> bool:
 
     return (
         share("name_initial_birth")
-        or share("name_birth_postcode")
-        or share("email_birth")
-        or share("phone_birth")
+        or share("birth_postcode")
         or (share("initial_address") and not conflict("initial_year_address", "initial_day_address"))
-        or (share("name_initial_postcode") and not conflict("name_initial_birth"))
-        or (share("email_initial") and not conflict("email_birth"))
-        or (share("phone_initial") and not conflict("phone_birth"))
+        or (share("name_email") and not conflict("name_initial_birth"))
+        or (share("name_phone") and not conflict("name_initial_birth"))
+        or (
+            share("name_address")
+            and not conflict("initial_address")
+            and not conflict("initial_year_address", "initial_day_address")
+            and not conflict("birth_postcode")
+        )
     )
 
 
@@ -109,12 +112,9 @@ KINDS = (
     "initial_address",
     "initial_year_address",
     "initial_day_address",
-    "name_birth_postcode",
+    "birth_postcode",
     "name_initial_birth",
-    "name_initial_postcode",
-    "email_initial",
-    "phone_initial",
-    "email_birth",
-    "phone_birth",
+    "name_email",
+    "name_phone",
     "name_address",
 )

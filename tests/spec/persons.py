@@ -14,13 +14,10 @@ FIELDS = {
     "initial_address": ("initial", "address"),
     "initial_year_address": ("initial", "year", "address"),
     "initial_day_address": ("initial", "day", "address"),
-    "name_birth_postcode": ("name", "born", "postcode"),
+    "birth_postcode": ("born", "postcode"),
     "name_initial_birth": ("name", "initial", "born"),
-    "name_initial_postcode": ("name", "initial", "postcode"),
-    "email_initial": ("e-mail", "initial"),
-    "phone_initial": ("phone", "initial"),
-    "email_birth": ("e-mail", "born"),
-    "phone_birth": ("phone", "born"),
+    "name_email": ("name", "e-mail"),
+    "name_phone": ("name", "phone"),
     "name_address": ("name", "address"),
 }
 SIGNAL_SCHEMA = {"partner_id": pl.String(), **DELIVERY_SCHEMA}

@@ -186,7 +186,7 @@ def test_store(region: Region) -> None:
     newest = store_key_of(keys_of(region.home, "store"), MONTH)
     assert (True, done.key) == (done.must_deliver_again, newest)
     tokens = pl.Series([b"0" * 16, b"1" * 16])
-    again = [set(rekey_column(key.secret.value, "email_initial", tokens)) for key in (former, newest)]
+    again = [set(rekey_column(key.secret.value, "name_email", tokens)) for key in (former, newest)]
     assert not again[0] & again[1]
 
 

@@ -1,10 +1,10 @@
 """What two signals must share to be about one person, and what takes that away again.
 
-Each kind of token that two signals share is evidence. Four kinds leave the birth date open, which more specific
-kinds hold: when both signals have a more specific token and share none, the date differs (father and son, a
-shared telephone) and the general token counts for nothing. At one address year and birthday are two tokens: one
-of them may hold a typing error. Any evidence that is left makes the pair one person, until the opener has seen
-both. A value that very many signals share identifies nobody and is no evidence at all.
+Each kind of token that two signals share is evidence. Four kinds leave the initial or the birth date open, which
+more specific kinds hold: when both signals have a more specific token and share none, that field differs (a
+couple, father and son, a shared telephone) and the general token counts for nothing. At one address birth year
+and birthday are two tokens: one of them may hold a typing error. Any evidence that is left makes the pair one
+person, until the opener has seen both. A value that very many signals share identifies nobody and is no evidence.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from pipeline.vocabulary.frames import HOUSEHOLD_TOKEN_KINDS, PERSON_TOKEN_KINDS, TOKEN_KINDS
+from pipeline.vocabulary.frames import TOKEN_KINDS
 
 MOST_SHARING = 24
 """Most signals of one month that may share a token value. A person has one signal per partner, a few at most;
@@ -23,39 +23,47 @@ telephone. The bound also keeps the number of pairs linear in the number of sign
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One row of the evidence table: a token kind, and the kinds that take it away.
+    """One row of the evidence table: a token kind, and the groups of kinds that take it away.
 
-    They do when both signals have one of them and no value of any is shared.
+    A group does when both signals have one of its kinds and no value of any is shared.
     """
 
     kind: str
-    vetoed_by: tuple[str, ...]
+    vetoes: tuple[tuple[str, ...], ...]
     reason: str
 
 
+_BIRTH_AT_ADDRESS = ("initial_year_address", "initial_day_address")
 PERSON_EVIDENCE: tuple[Evidence, ...] = (
     Evidence("name_initial_birth", (), "same surname, initial and birth date"),
-    Evidence("name_birth_postcode", (), "same surname, birth date and postcode"),
-    Evidence("email_birth", (), "same e-mail address and birth date"),
-    Evidence("phone_birth", (), "same telephone and birth date"),
+    Evidence("birth_postcode", (), "same birth date and postcode"),
     Evidence(
         "initial_address",
-        ("initial_year_address", "initial_day_address"),
+        (_BIRTH_AT_ADDRESS,),
         "same initial and address, unless birth year and birthday differ",
     ),
     Evidence(
-        "name_initial_postcode",
-        ("name_initial_birth",),
-        "same surname, initial and postcode, unless the birth dates differ",
+        "name_email",
+        (("name_initial_birth",),),
+        "same surname and e-mail address, unless the initial or the birth date differs",
     ),
-    Evidence("email_initial", ("email_birth",), "same e-mail address and initial, unless the birth dates differ"),
-    Evidence("phone_initial", ("phone_birth",), "same telephone and initial, unless the birth dates differ"),
+    Evidence(
+        "name_phone",
+        (("name_initial_birth",),),
+        "same surname and telephone, unless the initial or the birth date differs",
+    ),
+    Evidence(
+        "name_address",
+        (("initial_address",), _BIRTH_AT_ADDRESS, ("birth_postcode",)),
+        "same surname and address, unless the initial or the birth date differs",
+    ),
 )
-HOUSEHOLD_EVIDENCE: tuple[Evidence, ...] = (Evidence("name_address", (), "same surname and address"),)
+HOUSEHOLD_EVIDENCE = "name_address"
+"""Same surname and address, whoever of them it is: joins where the agreement also matches on household."""
 
-_PERSON_KINDS = {kind for row in PERSON_EVIDENCE for kind in (row.kind, *row.vetoed_by)}
-assert set(PERSON_TOKEN_KINDS) == _PERSON_KINDS
-assert {row.kind for row in HOUSEHOLD_EVIDENCE} == set(HOUSEHOLD_TOKEN_KINDS)
+assert set(TOKEN_KINDS) == {
+    kind for row in PERSON_EVIDENCE for kind in (row.kind, *(kind for group in row.vetoes for kind in group))
+}
 
 
 def weigh_pairs(pairs: pl.DataFrame, signals: pl.DataFrame) -> pl.DataFrame:
@@ -68,7 +76,7 @@ def weigh_pairs(pairs: pl.DataFrame, signals: pl.DataFrame) -> pl.DataFrame:
     Returns:
         `left`, `right`, `is_person`, `is_household`; pairs that are neither are left out.
     """
-    vetoes = sorted({kind for row in PERSON_EVIDENCE for kind in row.vetoed_by})
+    vetoes = sorted({kind for row in PERSON_EVIDENCE for group in row.vetoes for kind in group})
     columns = [column for kind in vetoes for column in TOKEN_KINDS[kind]]
     left = signals.select(columns)[pairs["left"]]
     right = signals.select(pl.col(columns).name.suffix("_right"))[pairs["right"]]
@@ -76,20 +84,19 @@ def weigh_pairs(pairs: pl.DataFrame, signals: pl.DataFrame) -> pl.DataFrame:
         "left",
         "right",
         is_person=pl.any_horizontal(_counts(row) for row in PERSON_EVIDENCE),
-        is_household=pl.any_horizontal(
-            pl.lit(value=False),  # where the agreement does not match on household, these kinds are not looked for
-            *(pl.col(f"shares_{row.kind}") for row in HOUSEHOLD_EVIDENCE if f"shares_{row.kind}" in pairs.columns),
-        ),
+        is_household=pl.col(f"shares_{HOUSEHOLD_EVIDENCE}"),
     )
     return weighed.filter(pl.col("is_person") | pl.col("is_household"))
 
 
 def _counts(row: Evidence) -> pl.Expr:
-    shares = pl.col(f"shares_{row.kind}")
-    if not row.vetoed_by:
-        return shares
-    differs = pl.any_horizontal(_both_have(kind) for kind in row.vetoed_by)
-    return shares & ~(differs & ~pl.any_horizontal(_in_common(kind) for kind in row.vetoed_by))
+    """Whether the kind is shared and no group of its vetoes differs."""
+    return pl.all_horizontal(pl.col(f"shares_{row.kind}"), *(~_differs(group) for group in row.vetoes))
+
+
+def _differs(group: tuple[str, ...]) -> pl.Expr:
+    is_known = pl.any_horizontal(_both_have(kind) for kind in group)
+    return is_known & ~pl.any_horizontal(_in_common(kind) for kind in group)
 
 
 def _both_have(kind: str) -> pl.Expr:

@@ -16,9 +16,9 @@ from pipeline.pseudonymous.match_signals.components import components
 from pipeline.pseudonymous.match_signals.evidence import MOST_SHARING, weigh_pairs
 from pipeline.vocabulary.agreement import Rule
 from pipeline.vocabulary.case import EVIDENCE_HOUSEHOLD, EVIDENCE_PERSON, LANE_CRISIS, LANE_MATCHED
-from pipeline.vocabulary.frames import HOUSEHOLD_TOKEN_KINDS, PERSON_TOKEN_KINDS, TOKEN_COLUMNS
+from pipeline.vocabulary.frames import TOKEN_COLUMNS, TOKEN_KINDS
 
-RULES = "matching/1"
+RULES = "matching/2"
 """Version of what counts as evidence. A new one makes open months be matched again."""
 
 _KEY = ["partner_id", "signal_id"]
@@ -51,7 +51,7 @@ def match_month(signals: pl.DataFrame, rule: Rule, *, reveals_crisis: bool = Fal
         A frame of PROPOSED_SCHEMA; the same for any order of the rows of `signals`.
     """
     has_household = "household" in rule.match_on
-    kinds = (*PERSON_TOKEN_KINDS, *(HOUSEHOLD_TOKEN_KINDS if has_household else ()))
+    kinds = tuple(TOKEN_KINDS)
     pairs = weigh_pairs(find_pairs(token_rows(signals, kinds), kinds, MOST_SHARING), signals)
     rows = signals.select("partner_id", "arrears_months", "is_crisis").with_row_index("row")
     taking_part = rows.filter(pl.col("arrears_months") >= rule.min_months)

@@ -12,13 +12,10 @@ FIELDS_OF_KIND: dict[str, tuple[str, ...]] = {
     "initial_address": ("initial", "postcode_key", "number_key"),
     "initial_year_address": ("initial", "birth_year_key", "postcode_key", "number_key"),
     "initial_day_address": ("initial", "birth_day_key", "postcode_key", "number_key"),
-    "name_birth_postcode": ("surname_sound", "birth_key", "postcode_key"),
+    "birth_postcode": ("birth_key", "postcode_key"),
     "name_initial_birth": ("surname_sound", "initial", "birth_key"),
-    "name_initial_postcode": ("surname_sound", "initial", "postcode_key"),
-    "email_initial": ("email_key", "initial"),
-    "phone_initial": ("phone_key", "initial"),
-    "email_birth": ("email_key", "birth_key"),
-    "phone_birth": ("phone_key", "birth_key"),
+    "name_email": ("surname_sound", "email_key"),
+    "name_phone": ("surname_sound", "phone_key"),
     "name_address": ("surname_sound", "postcode_key", "number_key"),
 }
 

@@ -6,8 +6,8 @@ Tokens that are stored cannot be turned into others: a month that was admitted b
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 GONE = (
     "t_name_birth_postcode",

@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -30,6 +31,7 @@ EXIT_BUG = 70
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _MOST_SHOWN = 20
+_MOST_OF_A_KIND = 8
 
 talk = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -109,8 +111,19 @@ def print_outcome(outcome: Outcome) -> None:
         out.print(_refusal_line(fault), markup=False)
     if len(outcome.refused) > _MOST_SHOWN:
         out.print(f"  … en nog {len(outcome.refused) - _MOST_SHOWN}", markup=False)
-    for name, path in outcome.paths.items():
-        out.print(f"  {word_for(outcome.command, name)}: {path}", markup=False)
+    for line in _path_lines(outcome):
+        out.print(f"  {line}", markup=False)
+
+
+def _path_lines(outcome: Outcome) -> Iterator[str]:
+    """A line for each place; of many of one kind, as sixty teams' worklists, the first few and how many more."""
+    for kind, names in groupby(outcome.paths, key=lambda name: name.partition(" ")[0]):
+        shown = list(names)
+        for name in shown[:_MOST_OF_A_KIND]:
+            yield f"{word_for(outcome.command, name)}: {outcome.paths[name]}"
+        if len(shown) > _MOST_OF_A_KIND:
+            word = word_for(outcome.command, kind)
+            yield f"… en nog {len(shown) - _MOST_OF_A_KIND} maal {word}; --json noemt ze alle"
 
 
 def _refusal_line(fault: RowFault) -> str:

@@ -71,3 +71,10 @@ def test_people_read_dutch_words_and_no_noughts(capsys: pytest.CaptureFixture[st
     """What did not happen is not said; scripts still find every count in the object."""
     print_outcome(Outcome("admit", {"admitted": 2, "held": 0}, paths={"worklist team-a": "x"}))
     assert "  aanleveringen toegelaten: 2\n  werklijst team-a: x\n" == capsys.readouterr().out
+
+
+def test_sixty_worklists_do_not_fill_the_screen(capsys: pytest.CaptureFixture[str]) -> None:
+    """The first eight places of a kind are named, the others counted."""
+    print_outcome(Outcome("reveal", paths={f"worklist team-{number}": "x" for number in range(60)}))
+    lines = capsys.readouterr().out.splitlines()
+    assert (9, "  … en nog 52 maal werklijst; --json noemt ze alle") == (len(lines), lines[-1])

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from pipeline.commands.team_page import case_holder, team_page, waiting_per_team
 from pipeline.commands.wiring import Run
 from pipeline.revealed.check_ground import holds_ground, rule_of_lane
 from pipeline.revealed.compare_fields import Identity
@@ -86,8 +87,9 @@ def answer_order(run: Run, order: Mapping[str, Any], papers: Papers, keep_going:
         _answer_batch(run, batch, papers, answered)
         keep_going()
     version = f"{run.today.isoformat()}.{order['revision']}"
+    waiting = waiting_per_team(run)
     for team in run.teams.teams:
-        worklist = make_worklist(
+        worklist = team_page(run, team, waiting) | make_worklist(
             team.team_id,
             team.name,
             run.agreement.municipality,
@@ -152,7 +154,7 @@ def _answer_batch(run: Run, requests: Sequence[Mapping[str, Any]], papers: Paper
     _keep_answers(run, requests, answers)
     for request in requests:
         case_id = str(request["case_id"])
-        facts = _facts(request, run.today, tried.get(case_id, []), said.get(case_id, {}))
+        facts = _facts(run, request, stored.get(case_id, []), tried.get(case_id, []), said.get(case_id, {}))
         _follow(run, request, answers[case_id], facts, answered, stored.get(case_id, []))
         if answers[case_id].verdict == VERDICT_CONFIRMED and request["ground"] != GROUND_WITHDRAWAL:
             answered.pseudonyms[case_id] = written_for(persons_of(answers[case_id]), papers.case_keys)
@@ -219,8 +221,13 @@ def _keep_answers(run: Run, requests: Sequence[Mapping[str, Any]], answers: Mapp
 
 
 def _facts(
-    request: Mapping[str, Any], today: date, tried: Sequence[Mapping[str, Any]], said: Mapping[str, Any]
+    run: Run,
+    request: Mapping[str, Any],
+    rows: Sequence[Mapping[str, Any]],
+    tried: Sequence[Mapping[str, Any]],
+    said: Mapping[str, Any],
 ) -> CaseFacts:
+    today = run.today
     first = request["first_revealed_on"]
     return CaseFacts(
         case_id=str(request["case_id"]),
@@ -235,7 +242,24 @@ def _facts(
         next_appointment_on=said.get("next_appointment_on"),
         is_unsafe=bool(said.get("is_unsafe")),
         first_revealed_on=first or today.isoformat(),
+        is_grown=_is_grown(request, today),
+        gone_partner_ids=_gone(rows),
+        case_holder=case_holder(run, request),
     )
+
+
+def _is_grown(request: Mapping[str, Any], today: date) -> bool:
+    """Whether more partners or more months stand in it than on the list before this day's."""
+    if request["grown_on"] == today.isoformat():
+        return True
+    shown = (request["shown_partner_count"], request["shown_months_max"])
+    return None not in shown and (request["partner_count"] > shown[0] or request["months_max"] > shown[1])
+
+
+def _gone(rows: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Partners whose signal was confirmed once and counts no more."""
+    counting = {row["partner_id"] for row in rows if row["is_active"] and row["is_current"]}
+    return tuple(sorted({str(row["partner_id"]) for row in rows if row["is_confirmed"]} - counting))
 
 
 def _attempt(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -276,6 +300,9 @@ def _follow(
             "due_on": entry["due_on"] or request["due_on"],
             "first_revealed_on": facts.first_revealed_on,
             "revealed_revision": request["revision"],
+            "shown_partner_count": request["partner_count"],
+            "shown_months_max": request["months_max"],
+            "grown_on": run.today.isoformat() if facts.is_grown else request["grown_on"],
         }
         if evidence == EVIDENCE_REVIEWED:
             change["evidence"] = evidence

@@ -1,4 +1,4 @@
-"""`samenloop reveal`: on a working morning route the cases, order the worklists, and wait for the opener.
+"""`samenloop reveal`: on a working morning route the cases, plan the day, order the lists, wait for the opener.
 
 Here orders are filed, no more: no key, no name. The day's order holds every case that belongs on a list; when the
 last order of the day covers them all, nothing is ordered. On other days nothing happens and nothing is lost: the
@@ -21,18 +21,21 @@ import typer
 from pipeline.commands.console import Outcome, run_command, talk
 from pipeline.commands.opener import is_alive, may_open, start_child
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
+from pipeline.commands.plan import plan_today
 from pipeline.commands.route import route
 from pipeline.commands.wiring import Run, open_run
 from pipeline.revealed.check_ground import ground_for
 from pipeline.revealed.hand_over_worklist import PAGE
 from pipeline.revealed.texts import day_and_date
-from pipeline.store import openings
+from pipeline.store import day_plan, openings
 from pipeline.vault.signing import canonical_json
 from pipeline.vocabulary.case import (
     CLOSED,
     GROUND_WITHDRAWAL,
+    ROUTED,
     VERDICT_CONFIRMED,
     VERDICT_DOUBTFUL,
+    VERDICT_EXCLUDED,
     VERDICT_WITHHELD,
 )
 from pipeline.vocabulary.faults import Refused, RowFault
@@ -41,7 +44,10 @@ from pipeline.vocabulary.period import is_working_day, next_working_day
 COMMAND = "reveal"
 WAIT_SECONDS = 600.0
 POLL_SECONDS = 0.2
-COUNTS = ("new", "running", "withdrawn", "doubtful", "withheld", "without_team", "worklists")
+COUNTS = (
+    *("new", "running", "withdrawn", "doubtful", "withheld", "excluded"),
+    *("waiting", "without_team", "worklists"),
+)
 
 
 def is_reveal_day(run: Run) -> bool:
@@ -59,7 +65,12 @@ def order_worklists(run: Run) -> str | None:
         return None
     day = run.today.isoformat()
     with run.store.writer_lock(COMMAND):
-        due = [case for case in openings.due_cases(run.store, day) if case["team_id"] is not None]
+        planned = plan_today(run)
+        due = [
+            case
+            for case in openings.due_cases(run.store, day)
+            if case["team_id"] is not None and (case["state"] != ROUTED or case["case_id"] in planned)
+        ]
         orders = openings.orders_on(run.store, day)
         waiting = next((order for order in orders if order["state"] == openings.FILED), None)
         fingerprint = _fingerprint(due)
@@ -185,6 +196,8 @@ def _outcome(run: Run) -> Outcome:
     done = [order for order in openings.orders_on(run.store, day) if order["state"] == openings.DONE]
     answers = openings.answers_of(run.store, done[-1]["order_id"]) if done else []
     counts: Counter[str] = Counter(_kind(answer) for answer in answers)
+    planned = day_plan.days_of(run.store, day)
+    counts["waiting"] = sum(int(team["waiting_count"]) for team in planned.values())
     counts["without_team"] = sum(case["team_id"] is None for case in openings.due_cases(run.store, day))
     pages = {
         f"worklist {team.team_id}": str(run.home.worklists / team.team_id / day / PAGE) for team in run.teams.teams
@@ -205,6 +218,8 @@ def _kind(answer: Mapping[str, Any]) -> str:
         return "doubtful"
     if answer["verdict"] == VERDICT_WITHHELD:
         return "withheld"
+    if answer["verdict"] == VERDICT_EXCLUDED:
+        return "excluded"
     if answer["ground"] == GROUND_WITHDRAWAL:
         return "withdrawn"
     return "new" if answer["is_new"] else "running"

@@ -6,20 +6,16 @@ texts.toml, chosen by fixed rules: what threatens first, then who reports, then 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from pipeline.revealed.describe_household import ShownSignal, describe_household, person_id
 from pipeline.revealed.priority import Urgency, due_date, is_high_amount
-from pipeline.revealed.texts import TEXTS, euros, joined, long_date, sentence
+from pipeline.revealed.texts import TEXTS, euros, joined, long_date, long_month, months_text, sentence
 from pipeline.vocabulary.agreement import Agreement
-from pipeline.vocabulary.case import (
-    EVIDENCE_HOUSEHOLD,
-    EVIDENCE_REVIEWED,
-    GROUND_WITHDRAWAL,
-)
+from pipeline.vocabulary.case import GROUND_WITHDRAWAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +34,10 @@ class CaseFacts:
     next_appointment_on: str | None = None
     is_unsafe: bool = False
     first_revealed_on: str | None = None
+    months: tuple[str, ...] = ()
+    is_grown: bool = False
+    gone_partner_ids: tuple[str, ...] = ()
+    case_holder: Mapping[str, Any] | None = None
 
 
 def describe_case(
@@ -58,7 +58,7 @@ def describe_case(
         "evidence": evidence,
         "ground": facts.ground,
         "is_new": facts.is_new,
-        "points": 0 if is_withdrawn else urgency.points,
+        "points": 0 if is_withdrawn else max(0, urgency.points),
         "urgency": urgency.label,
         "due_on": None if is_withdrawn else due_on.isoformat(),
         "first_shown_on": facts.first_revealed_on,
@@ -66,6 +66,10 @@ def describe_case(
         "household": describe_household(shown, agreement),
         "signals": signals,
         "attempts": [dict(attempt) for attempt in facts.attempts],
+        "months": list(facts.months or (facts.month,)),
+        "is_grown": facts.is_grown,
+        "gone_partners": [] if is_withdrawn else _names(facts.gone_partner_ids, agreement),
+        "case_holder": None if facts.case_holder is None else dict(facts.case_holder),
         "next_appointment_on": facts.next_appointment_on,
         "is_unsafe": facts.is_unsafe,
     }
@@ -80,6 +84,7 @@ def _signal(item: ShownSignal, agreement: Agreement) -> dict[str, Any]:
     partner = agreement.partner(item.partner_id)
     return {
         "partner_id": item.partner_id,
+        "month": item.month,
         "partner_type": partner.partner_type if partner else "Overige",
         "partner_name": partner.name if partner else item.partner_id,
         "klantnummer": contact["klantnummer"],
@@ -112,33 +117,68 @@ def _urgency(
         months=max((signal["arrears_months"] for signal in signals), default=0),
         high_amounts=len(high),
         weeks_waiting=(today - facts.opened_on).days // 7 if is_waiting else 0,
+        repeats=len(facts.months) - 1 if facts.months else 0,
+        attempts=len(facts.attempts),
     )
 
 
+def _names(partner_ids: Iterable[str], agreement: Agreement) -> list[str]:
+    partners = [(partner_id, agreement.partner(partner_id)) for partner_id in partner_ids]
+    return sorted({partner.name if partner else partner_id for partner_id, partner in partners})
+
+
 def _reasons(entry: Mapping[str, Any], due_on: date, today: date) -> list[str]:
-    """At most three sentences: what threatens, who reports, how much."""
+    """One or two sentences: what presses most, if anything does, and who reports how much."""
     if entry["ground"] == GROUND_WITHDRAWAL:
-        return [sentence("reasons", "withdrawal")]
-    signals = entry["signals"]
-    if not signals:
+        return _withdrawn(entry)
+    if not entry["signals"]:
         return [sentence("reasons", "closed_contact")]
-    reasons = []
-    crisis = min((s for s in signals if s["is_crisis"]), key=lambda s: s["crisis_on"] or "9999", default=None)
-    if crisis is not None:
-        reasons.append(_crisis_sentence(crisis))
-    elif due_on < today and not entry["attempts"]:
-        reasons.append(sentence("reasons", "overdue", date=long_date(due_on)))
-    names = sorted({signal["partner_name"] for signal in signals})
-    which = "partners_one" if len(names) == 1 else "partners_many"
-    reasons.append(sentence("reasons", which, count=len(names), partners=joined(names)))
-    months = max(signal["arrears_months"] for signal in signals)
-    total = euros(sum(signal["arrears_eur"] for signal in signals))
-    which = "months_one" if months == 1 else "months_many"
-    reasons.append(sentence("reasons", which, months=months, total=total))
-    if entry["evidence"] in (EVIDENCE_HOUSEHOLD, EVIDENCE_REVIEWED):
-        which = "household" if entry["evidence"] == EVIDENCE_HOUSEHOLD else "reviewed"
-        reasons.append(sentence("reasons", which))
+    pressing = _pressing(entry, due_on, today)
+    return [*([pressing] if pressing else []), _reported(entry)]
+
+
+def _withdrawn(entry: Mapping[str, Any]) -> list[str]:
+    """That no visit is needed, and who was there already."""
+    which = "withdrawal" if entry["household"]["persons"] else "excluded"
+    reasons = [sentence("reasons", which)]
+    if entry["attempts"]:
+        last = entry["attempts"][-1]
+        by = sentence("reasons", "by", who=last["by"]) if last["by"] else ""
+        told = "visited_reached" if last["is_reached"] else "visited"
+        reasons.append(sentence("reasons", told, type=last["type"], date=long_date(last["on"]), by=by))
     return reasons
+
+
+def _pressing(entry: Mapping[str, Any], due_on: date, today: date) -> str | None:
+    """What threatens, else a passed term, else that it came again or grew since it was shown."""
+    crisis = min(
+        (signal for signal in entry["signals"] if signal["is_crisis"]),
+        key=lambda signal: signal["crisis_on"] or "9999",
+        default=None,
+    )
+    if crisis is not None:
+        return _crisis_sentence(crisis)
+    if due_on < today and not entry["attempts"]:
+        return sentence("reasons", "overdue", date=long_date(due_on))
+    if len(entry["months"]) > 1:
+        return sentence("reasons", "repeated", month=long_month(entry["months"][-1]))
+    return sentence("reasons", "grown") if entry["is_grown"] else None
+
+
+def _reported(entry: Mapping[str, Any]) -> str:
+    """Who reports, how long and how much, and how sure it is that it is one person."""
+    signals = entry["signals"]
+    names = sorted({signal["partner_name"] for signal in signals})
+    months = max(signal["arrears_months"] for signal in signals)
+    return sentence(
+        "reasons",
+        "reported_one" if len(names) == 1 else "reported_many",
+        count=len(names),
+        partners=joined(names),
+        months=months_text(months),
+        total=euros(sum(signal["arrears_eur"] for signal in signals)),
+        evidence=TEXTS["evidence"].get(entry["evidence"], ""),
+    )
 
 
 def _crisis_sentence(signal: Mapping[str, Any]) -> str:

@@ -25,6 +25,7 @@ class ShownSignal:
     person: int
     contact: Mapping[str, Any]
     identity: Identity
+    month: str
 
 
 def describe_household(shown: Sequence[ShownSignal], agreement: Agreement) -> dict[str, Any]:

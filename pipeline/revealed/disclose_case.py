@@ -222,17 +222,25 @@ def _answer(
         reason_code=reason_code,
         evidence=confirmation.evidence,
         confirmed=tuple((signals[at].partner_id, signals[at].signal_id) for at in confirmation.confirmed),
-        shown=_shown(confirmation, known),
+        shown=_shown(confirmation, known, {row.key: row.month for row in case.signals}),
         refused=refused,
         fields=_fields(signals, confirmation.pairs, refused),
     )
 
 
 def _shown(
-    confirmation: Confirmation, known: Sequence[tuple[KnownSignal, Mapping[str, Any]]]
+    confirmation: Confirmation,
+    known: Sequence[tuple[KnownSignal, Mapping[str, Any]]],
+    months: Mapping[SignalKey, str],
 ) -> tuple[ShownSignal, ...]:
     return tuple(
-        ShownSignal(known[at][0].partner_id, number, known[at][1], known[at][0].identity)
+        ShownSignal(
+            known[at][0].partner_id,
+            number,
+            known[at][1],
+            known[at][0].identity,
+            months[known[at][0].partner_id, known[at][0].signal_id],
+        )
         for number, person in enumerate(confirmation.persons)
         for at in person
     )

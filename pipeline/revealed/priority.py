@@ -1,6 +1,7 @@
 """Which case comes first and when the first contact is due: a published table, no learned score.
 
-Of each `what` in priority.csv the highest row that is reached counts; points add up, most points come first.
+Of each `what` in priority.csv the last row that is reached counts; points add up, most points come first. Earlier
+attempts take points away: who was tried often already makes room for who was not.
 Terms: first contact within four weeks of the case, three working days when eviction or shut-off threatens. Terms
 and amounts can be set in the agreement's thresholds.
 """
@@ -58,15 +59,14 @@ class Urgency:
     months: int
     high_amounts: int
     weeks_waiting: int
+    repeats: int = 0
+    attempts: int = 0
 
     @property
     def points(self) -> int:
         """The sum over the table."""
-        best: dict[str, int] = {}
-        for row in PRIORITY_ROWS:
-            if getattr(self, row.what) >= row.at_least:
-                best[row.what] = max(best.get(row.what, 0), row.points)
-        return sum(best.values())
+        reached = {row.what: row.points for row in PRIORITY_ROWS if getattr(self, row.what) >= row.at_least}
+        return sum(reached.values())
 
     @property
     def label(self) -> str:

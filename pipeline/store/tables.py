@@ -124,6 +124,7 @@ cases = Table(
     Column("joined_to", Text, comment="the case that it repeats"),
     Column("shown_partner_count", Integer),
     Column("shown_months_max", Integer),
+    Column("grown_on", Text, comment="the last list that showed it grown"),
     Index(None, "month", "state"),
     Index(None, "joined_to"),
 )

@@ -93,7 +93,7 @@ def shown(*reports: tuple[str, int, Mapping[str, Any]]) -> list[ShownSignal]:
     ]
     identities = identities_of(contacts)
     return [
-        ShownSignal(partner_id, person, contact, identity)
+        ShownSignal(partner_id, person, contact, identity, "2026-10")
         for (partner_id, person, _), contact, identity in zip(reports, contacts, identities, strict=True)
     ]
 

@@ -14,15 +14,18 @@ from tests.spec.tables import Chapter, Row, rows
 TABLE = resources.files("pipeline.revealed").joinpath("priority.csv").read_text(encoding="utf-8")
 
 POINTS = """
-    crisis | days_overdue | partners | months | high_amounts | weeks_waiting | points | urgency
-    0      | 0            | 2        | 2      | 0            | 0             | 0      | gewoon
-    0      | 0            | 3        | 4      | 0            | 0             | 30     | gewoon
-    0      | 0            | 3        | 6      | 0            | 0             | 40     | hoog
-    0      | 0            | 5        | 12     | 3            | 0             | 100    | hoog
-    0      | 3            | 2        | 2      | 0            | 4             | 75     | hoog
-    0      | 9            | 5        | 14     | 5            | 9             | 175    | hoog
-    1      | 0            | 2        | 2      | 0            | 0             | 200    | spoed
-    1      | 1            | 2        | 3      | 1            | 1             | 285    | spoed
+    crisis | days_overdue | partners | months | high_amounts | weeks_waiting | repeats | tried | points | urgency
+    0      | 0            | 2        | 2      | 0            | 0             | 0       | 0     | 0      | gewoon
+    0      | 0            | 3        | 4      | 0            | 0             | 0       | 0     | 30     | gewoon
+    0      | 0            | 3        | 6      | 0            | 0             | 0       | 0     | 40     | hoog
+    0      | 0            | 3        | 6      | 0            | 0             | 0       | 1     | 35     | gewoon
+    0      | 0            | 5        | 12     | 3            | 0             | 0       | 0     | 100    | hoog
+    0      | 0            | 3        | 4      | 0            | 0             | 1       | 3     | 35     | gewoon
+    0      | 3            | 2        | 2      | 0            | 4             | 0       | 0     | 75     | hoog
+    0      | 9            | 5        | 14     | 5            | 9             | 2       | 0     | 190    | hoog
+    1      | 0            | 2        | 2      | 0            | 0             | 0       | 5     | 230    | spoed
+    1      | 0            | 2        | 2      | 0            | 0             | 0       | 0     | 250    | spoed
+    1      | 1            | 2        | 3      | 1            | 1             | 0       | 0     | 335    | spoed
 """
 
 DUE = """
@@ -50,7 +53,9 @@ CHAPTERS = (
         """
     Points add up; of each kind the highest row that is reached counts. Most points come first; of equals the
     earliest crisis date, then who was not tried yet, then the earliest term, then the highest sum. Nothing is
-    learned from people. *high_amounts* counts the amounts that reach the threshold of their partner type.
+    learned from people. *high_amounts* counts the amounts that reach the threshold of their partner type,
+    *repeats* the later months in which the household was reported again, *attempts* (*tried*) what was
+    tried before.
 
     """
         + whole(TABLE.replace(";", " | "))
@@ -75,7 +80,8 @@ CHAPTERS = (
 @pytest.mark.parametrize("row", rows(POINTS), ids=lambda row: row["points"])
 def test_points(row: Row) -> None:
     """The facts of a case make exactly these points and this word."""
-    urgency = Urgency(**{name: int(row[name]) for name in Urgency.__slots__})
+    named = {"attempts": "tried"}
+    urgency = Urgency(**{name: int(row[named.get(name, name)]) for name in Urgency.__slots__})
     assert (int(row["points"]), row["urgency"]) == (urgency.points, urgency.label)
 
 
@@ -88,18 +94,18 @@ def test_due_date(row: Row) -> None:
 
 
 def test_nothing_outranks_a_crisis() -> None:
-    """All other points together are fewer than those of a crisis."""
-    most = Urgency(0, 999, 99, 99, 99, 99)
-    assert most.points < Urgency(1, 0, 0, 0, 0, 0).points
+    """All other points together are fewer than those of a crisis, however often it was tried."""
+    most = Urgency(0, 999, 99, 99, 99, 99, 99)
+    assert most.points < Urgency(1, 0, 0, 0, 0, 0, 0, 99).points
 
 
 def test_table_counts_facts_that_exist() -> None:
-    """Every row counts something that a case has, and higher needs give more points."""
+    """Every row counts something that a case has; higher needs give more points, more attempts fewer."""
     for before, after in pairwise(PRIORITY_ROWS):
         assert after.what in Urgency.__slots__
         if before.what == after.what:
             assert before.at_least < after.at_least
-            assert before.points < after.points
+            assert (before.points < after.points) == (after.what != "attempts")
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,18 @@ def test_due_date_never_moves_back() -> None:
         ({}, {**CRISIS, "crisis_on": None}, "Er dreigt afsluiting van energie."),
         ({}, {**CRISIS, "crisis_kind": None}, "Er is een crisissignaal van Stroomdal Energie."),
         ({"due_on": date(2026, 10, 2)}, {}, "Het eerste contact had op 2 oktober 2026 gelegd moeten zijn."),
-        ({}, {}, "2 organisaties melden een achterstand: Stroomdal Energie en Vaartwater."),
+        (
+            {},
+            {},
+            "2 organisaties melden een achterstand, tot 3 maanden en samen €\u00a02.480: "
+            "Stroomdal Energie en Vaartwater.",
+        ),
+        (
+            {"is_grown": True},
+            {},
+            "Sinds uw vorige lijst kwam er een melding bij of liep de achterstand op.",
+        ),
+        ({"months": ("2026-09", "2026-10")}, {}, "Dit huishouden is in oktober 2026 opnieuw gemeld."),
         ({"ground": "withdrawal"}, {}, "De melding is ingetrokken. Een bezoek hoeft niet meer."),
     ],
 )
@@ -88,6 +99,27 @@ def test_first_reason_says_what_presses_most(
     """The first sentence is the crisis, else the passed term, else who reports."""
     case = entry(replace(facts(1), **changes), ("stroomdal", 0, contact), ("vaartwater", 0, {}))
     assert expected == case["reasons"][0]
+
+
+@pytest.mark.parametrize("evidence", ["person", "household", "reviewed"])
+def test_reasons_are_one_or_two_sentences(evidence: str) -> None:
+    """However much there is to say, a counsellor reads no more than two sentences."""
+    late = replace(facts(1), due_on=date(2026, 10, 2), is_grown=True, months=("2026-09", "2026-10"))
+    for case in (facts(1), late):
+        for contact in ({}, CRISIS):
+            reasons = entry(case, ("stroomdal", 0, contact), ("zorgzaam", 1, {}), evidence=evidence)["reasons"]
+            assert 1 <= len(reasons) <= 2
+            assert all(reason.endswith(".") and ".." not in reason for reason in reasons)
+
+
+def test_withdrawn_case_says_who_was_there() -> None:
+    """Whoever went already must explain, so the list says what was done, when and by whom."""
+    tried = (attempt(1, "Brief", "2026-09-28", "Ochtend"), attempt(2, "Huisbezoek", "2026-10-01", "Middag"))
+    case = entry(replace(facts(1), ground="withdrawal", attempts=tried), ("stroomdal", 0, {}))
+    assert [
+        "De melding is ingetrokken. Een bezoek hoeft niet meer.",
+        "Laatste poging: Huisbezoek op 1 oktober 2026, door L. Smit, niemand bereikt.",
+    ] == case["reasons"]
 
 
 def test_withdrawn_case_tells_who_and_no_debt() -> None:

@@ -11,6 +11,9 @@ def upgrade() -> None:
     op.add_column("cases", sa.Column("joined_to", sa.Text(), nullable=True, comment="the case that it repeats"))
     op.add_column("cases", sa.Column("shown_partner_count", sa.Integer(), nullable=True))
     op.add_column("cases", sa.Column("shown_months_max", sa.Integer(), nullable=True))
+    op.add_column(
+        "cases", sa.Column("grown_on", sa.Text(), nullable=True, comment="the last list that showed it grown")
+    )
     op.create_index(op.f("ix_cases_joined_to"), "cases", ["joined_to"], unique=False)
     op.create_table(
         "case_pseudonyms",

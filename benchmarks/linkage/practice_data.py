@@ -45,16 +45,21 @@ WRITTEN = {
 
 def practice_records(signals: int, seed: int) -> pl.DataFrame:
     """About so many signals with the person, household and doors behind each."""
+    region = practice_people(signals, seed)
+    contracts = build_contracts(region.chance, region.households, region.people)
+    rows = month_arrears(region.chance, contracts, Density(signals, NATIONAL_OVERLAP), MONTH, region.businesses)
+    rows = rows.filter(~pl.col("has_objection"))
+    return pl.concat([_partner_records(region, place, rows) for place in range(len(PARTNERS))])
+
+
+def practice_people(signals: int, seed: int) -> Region:
+    """The inhabitants behind so many signals; `person` of a record is a place in them, below zero a business."""
     chance, count = Chance(seed), max(500, round(signals / SIGNALS_PER_HOUSEHOLD))
     municipalities = max(1, min(20, count // 60_000))
     places = build_places(chance, count_addresses(chance, count), municipalities)
     households = build_households(chance, count, places.addresses["municipality"].to_numpy())
     people = build_people(chance, households, name_book())
-    region = Region(chance, places, households, people, name_book(), max(36, count // 40))
-    contracts = build_contracts(chance, households, people)
-    rows = month_arrears(chance, contracts, Density(signals, NATIONAL_OVERLAP), MONTH, region.businesses)
-    rows = rows.filter(~pl.col("has_objection"))
-    return pl.concat([_partner_records(region, place, rows) for place in range(len(PARTNERS))])
+    return Region(chance, places, households, people, name_book(), max(36, count // 40))
 
 
 def _partner_records(region: Region, place: int, rows: pl.DataFrame) -> pl.DataFrame:

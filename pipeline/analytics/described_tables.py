@@ -9,6 +9,10 @@ from typing import Any
 
 import yaml
 
+from pipeline.analytics.indicators import dictionary
+
+VIEWS = Path(__file__).with_name("views")
+
 PAGE_HEAD = """# De tabellen van analytics.duckdb
 
 Deze pagina en het commentaar in het bestand zelf (`COMMENT ON`) komen uit één bron:
@@ -48,6 +52,7 @@ class DescribedTable:
     meaning: str
     misleads: str
     columns: tuple[DescribedColumn, ...]
+    view: str | None = None
 
     @property
     def comment(self) -> str:
@@ -55,17 +60,23 @@ class DescribedTable:
         return f"{self.meaning} Let op: {self.misleads}"
 
     def statements(self) -> list[str]:
-        """SQL that makes the table and comments on all of it."""
+        """SQL that makes the table or view and comments on all of it."""
         place = f"{self.schema}.{self.name}"
-        columns = ", ".join(f'"{column.name}" {column.kind}' for column in self.columns)
         return [
-            f"CREATE TABLE {place} ({columns})",
-            f"COMMENT ON TABLE {place} IS {_quoted(self.comment)}",
+            self._create(place),
+            f"COMMENT ON {'VIEW' if self.view else 'TABLE'} {place} IS {_quoted(self.comment)}",
             *(
                 f'COMMENT ON COLUMN {place}."{column.name}" IS {_quoted(column.comment)}'
                 for column in self.columns
             ),
         ]
+
+    def _create(self, place: str) -> str:
+        if self.view is None:
+            columns = ", ".join(f'"{column.name}" {column.kind}' for column in self.columns)
+            return f"CREATE TABLE {place} ({columns})"
+        query = VIEWS.joinpath(f"{self.view}.sql").read_text(encoding="utf-8").replace("{schema}", self.schema)
+        return f"CREATE VIEW {place} AS {query}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +89,11 @@ class DescribedSchema:
     tables: tuple[DescribedTable, ...]
 
     def statements(self) -> list[str]:
-        """SQL that makes the schema and all its tables."""
+        """SQL that makes the schema, all its tables, and then the views on them."""
+        ordered = sorted(self.tables, key=lambda table: table.view is not None)
         return [
             f"CREATE SCHEMA {self.name}",
-            *(statement for table in self.tables for statement in table.statements()),
+            *(statement for table in ordered for statement in table.statements()),
         ]
 
 
@@ -102,6 +114,7 @@ def page() -> str:
             lines += [f"| `{column.name}` | {column.kind} | {column.comment} |" for column in table.columns]
             parts.append(f"### `{schema.name}.{table.name}`\n\n{table.meaning} **Let op:** {table.misleads}")
             parts.append("\n".join(lines))
+    parts.append(dictionary())
     return "\n\n".join(parts) + "\n"
 
 
@@ -122,7 +135,7 @@ def _table(schema: str, name: str, row: dict[str, Any]) -> DescribedTable:
         )
         for column, described in row["columns"].items()
     )
-    return DescribedTable(schema, name, row["meaning"], row["misleads"], columns)
+    return DescribedTable(schema, name, row["meaning"], row["misleads"], columns, row.get("view"))
 
 
 def _quoted(text: str) -> str:

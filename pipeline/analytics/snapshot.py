@@ -8,24 +8,45 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
 from pipeline.analytics.described_tables import DescribedTable, described_schemas
+from pipeline.analytics.topics import Subject, Topic
 
 PARTIAL_SUFFIX = ".partial"
 _NO_ROOM = "No space left"
 
 
-def write_snapshot(path: Path, tables: Mapping[str, Mapping[str, pl.DataFrame]]) -> None:
+Tables = Mapping[str, pl.DataFrame]
+CountRow = tuple[str, str, str, str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What goes into the file beside the rows: made when they have been counted."""
+
+    work: Tables
+    publish: Tables
+
+
+Decide = Callable[[Sequence[CountRow]], Contents]
+"""Exact counts (subject, topic, month, category, count) → counts and indicators of both schemas. What it keeps
+elsewhere must be kept when it returns: the file is put in place after it."""
+
+
+def write_snapshot(path: Path, rows: Tables, subjects: Sequence[Subject], decide: Decide) -> Contents:
     """Replace the file at `path`. One writer at a time; the caller sees to that.
 
     Args:
         path: where analysts find the file.
-        tables: per schema and table the rows; every described column must be there, others are left out.
+        rows: the row-level tables of `work`; every described column must be there, others are left out.
+        subjects: what is counted in them.
+        decide: what is made of the counts.
 
     Raises:
         OSError: the disk is full; the former file is still there.
@@ -33,7 +54,7 @@ def write_snapshot(path: Path, tables: Mapping[str, Mapping[str, pl.DataFrame]])
     sweep(path)
     partial = path.with_name(f".{path.name}{PARTIAL_SUFFIX}")
     try:
-        _write(partial, tables)
+        contents = _write(partial, rows, subjects, decide)
         _sync(partial)
         partial.replace(path)
         _sync(path.parent)
@@ -43,6 +64,7 @@ def write_snapshot(path: Path, tables: Mapping[str, Mapping[str, pl.DataFrame]])
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from None
     finally:
         sweep(path)
+    return contents
 
 
 def sweep(path: Path) -> None:
@@ -51,7 +73,7 @@ def sweep(path: Path) -> None:
         left.unlink(missing_ok=True)
 
 
-def _write(partial: Path, tables: Mapping[str, Mapping[str, pl.DataFrame]]) -> None:
+def _write(partial: Path, rows: Tables, subjects: Sequence[Subject], decide: Decide) -> Contents:
     config: dict[str, str | bool | int | float | list[str]] = {
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
@@ -62,10 +84,26 @@ def _write(partial: Path, tables: Mapping[str, Mapping[str, pl.DataFrame]]) -> N
         for schema in described_schemas():
             for statement in schema.statements():
                 connection.execute(statement)
-            for table in schema.tables:
-                _fill(connection, table, tables[schema.name][table.name])
+        _fill_schema(connection, "work", rows)
+        contents = decide(
+            [row for subject in subjects for topic in subject.topics for row in _count(connection, subject, topic)]
+        )
+        _fill_schema(connection, "work", contents.work)
+        _fill_schema(connection, "publish", contents.publish)
         connection.commit()
         connection.execute("CHECKPOINT")
+    return contents
+
+
+def _count(connection: duckdb.DuckDBPyConnection, subject: Subject, topic: Topic) -> list[CountRow]:
+    return connection.execute(subject.count_sql(topic)).fetchall()
+
+
+def _fill_schema(connection: duckdb.DuckDBPyConnection, name: str, frames: Tables) -> None:
+    (schema,) = (schema for schema in described_schemas() if schema.name == name)
+    for table in schema.tables:
+        if table.name in frames:
+            _fill(connection, table, frames[table.name])
 
 
 def _fill(connection: duckdb.DuckDBPyConnection, table: DescribedTable, rows: pl.DataFrame) -> None:

@@ -2,53 +2,68 @@
 
 Signals and cases get numbers that are drawn anew for every snapshot, so two snapshots cannot be joined on them;
 rows stand in the order of these numbers, so that their place tells nothing either. Days to the day, place to the
-wijk.
+wijk. What was recorded for a case that has merged counts for the case that it merged into.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import polars as pl
 
-from pipeline.vocabulary.case import CLOSED, IN_PROGRESS, MARK_RETRACTED
+from pipeline.analytics.case_attributes import case_attributes
+from pipeline.analytics.context_tables import SnapshotFacts, context_tables
+from pipeline.vocabulary.case import CLOSED, IN_PROGRESS, MARK_RETRACTED, MERGED
 from pipeline.vocabulary.outcome import SIGNAL_STATUSES
 
 NOT_TAKEN_UP_YET, TAKEN_UP = SIGNAL_STATUSES[:2]
 _SIGNAL = ["partner_id", "month", "signal_id"]
-
-
-@dataclass(frozen=True, slots=True)
-class SnapshotFacts:
-    """What a snapshot says of itself. `seed` draws its numbers and is told to nobody."""
-
-    published_at: str
-    published_on: str
-    gemeentecode: str
-    municipality: str
-    agreement_version: int
-    partner_types: Mapping[str, str]
-    seed: int
+_MOST_MERGES = 8
 
 
 def work_tables(sources: Mapping[str, pl.DataFrame], facts: SnapshotFacts) -> dict[str, pl.DataFrame]:
     """The tables of schema `work` by name, columns as described.
 
     Args:
-        sources: signals, cases, case_signals (active ones), disclosures, attempts, results, deliveries, refusals.
-        facts: what the snapshot says of itself.
+        sources: frames by name as `store.reports.analytics_sources` gives them.
+        facts: what the snapshot says of itself and of the municipality.
     """
-    case_no = _drawn(sources["cases"].select("case_id"), "case_no", facts.seed)
-    cases = _cases(sources, case_no)
+    cases = sources["cases"]
+    case_no = _drawn(cases.select("case_id"), "case_no", facts.seed)
+    signal_no = _drawn(sources["signals"].select(_SIGNAL), "signal_no", facts.seed)
     delivery_no = (
         sources["deliveries"].select("delivery_id", "manifest_hash").with_row_index("delivery_no", offset=1)
     )
+    living = _living(cases)
+    attempts = _of_living(sources["attempts"], living)
+    results = _of_living(sources["results"], living).sort("recorded_at").unique("case_id", keep="last")
+    member = sources["case_signals"].join(case_no, on="case_id")
     return {
-        "snapshot": _snapshot(facts),
-        "signals": _signals(sources, case_no, facts),
-        "cases": cases.sort("case_no"),
+        **context_tables(facts),
+        "signals": _signals(sources, member, results, signal_no, facts),
+        "cases": _cases(cases, case_no, sources["case_signals"], attempts, results).sort("case_no"),
+        "evidence": member.join(signal_no, on=_SIGNAL)
+        .with_columns(_partner_type(facts))
+        .sort("case_no", "signal_no"),
+        "worklist_items": _items(sources).join(case_no, on="case_id").sort("worklist_on", "case_no"),
         "worklist_counts": _worklist_counts(sources, facts),
+        "attempts": _drawn(attempts.select("attempt_id"), "attempt_no", facts.seed)
+        .join(attempts, on="attempt_id")
+        .join(case_no, on="case_id")
+        .with_columns(_day("attempted_on"))
+        .sort("attempt_no"),
+        "results": results.filter(pl.col("result").is_not_null())
+        .join(case_no, on="case_id")
+        .with_columns(_day("result_on"))
+        .sort("case_no"),
+        "feedback": sources["feedback"]
+        .join(signal_no, on=_SIGNAL, how="left")
+        .with_columns(_partner_type(facts), _day("sent_on"))
+        .sort("sent_on", "partner_id", "signal_no", nulls_last=True),
+        "reviews": sources["reviews"]
+        .join(case_no, on="case_id", how="left")
+        .with_columns(pl.col("decided_at").str.head(10).str.to_date().alias("decided_on"))
+        .sort("decided_on", "case_no", nulls_last=True),
         "deliveries": sources["deliveries"]
         .join(delivery_no, on=["delivery_id", "manifest_hash"])
         .with_columns(_partner_type(facts), pl.col("received_at").str.head(10).str.to_date().alias("received_on"))
@@ -57,6 +72,10 @@ def work_tables(sources: Mapping[str, pl.DataFrame], facts: SnapshotFacts) -> di
         .join(delivery_no, on=["delivery_id", "manifest_hash"])
         .rename({"column": "column_name"})
         .sort("delivery_no", "fault_code", "column_name", nulls_last=True),
+        "team_days": sources["team_days"].with_columns(_day("worklist_on")).sort("worklist_on", "team_id"),
+        "retention_runs": sources["retirements"]
+        .with_columns(_day("retired_on"), _day("due_before"))
+        .sort("retired_on", "data_class"),
     }
 
 
@@ -65,31 +84,41 @@ def _drawn(keys: pl.DataFrame, name: str, seed: int) -> pl.DataFrame:
     return keys.sort(keys.columns).sample(fraction=1, shuffle=True, seed=seed).with_row_index(name, offset=1)
 
 
-def _snapshot(facts: SnapshotFacts) -> pl.DataFrame:
-    return pl.DataFrame(
-        {
-            "published_at": [facts.published_at],
-            "published_on": [facts.published_on],
-            "gemeentecode": [facts.gemeentecode],
-            "municipality": [facts.municipality],
-            "agreement_version": [facts.agreement_version],
-        }
-    ).with_columns(
-        pl.col("published_at").str.to_datetime("%Y-%m-%dT%H:%M:%SZ"), pl.col("published_on").str.to_date()
+def _day(name: str) -> pl.Expr:
+    return pl.col(name).str.head(10).str.to_date()
+
+
+def _living(cases: pl.DataFrame) -> pl.DataFrame:
+    """Per case the case that it lives on in: itself, or at the end of its merges."""
+    step = cases.filter(pl.col("state") == MERGED).select(
+        pl.col("case_id").alias("living_id"), pl.col("merged_into").alias("next_id")
     )
+    found = cases.select("case_id", pl.col("case_id").alias("living_id"))
+    for _ in range(_MOST_MERGES if step.height else 0):
+        found = found.join(step, on="living_id", how="left").select(
+            "case_id", pl.coalesce("next_id", "living_id").alias("living_id")
+        )
+    return found
 
 
-def _signals(sources: Mapping[str, pl.DataFrame], case_no: pl.DataFrame, facts: SnapshotFacts) -> pl.DataFrame:
+def _of_living(rows: pl.DataFrame, living: pl.DataFrame) -> pl.DataFrame:
+    return rows.join(living, on="case_id").drop("case_id").rename({"living_id": "case_id"})
+
+
+def _signals(
+    sources: Mapping[str, pl.DataFrame],
+    member: pl.DataFrame,
+    results: pl.DataFrame,
+    signal_no: pl.DataFrame,
+    facts: SnapshotFacts,
+) -> pl.DataFrame:
     in_case = (
-        sources["case_signals"]
-        .join(sources["cases"].select("case_id", "state", "mark"), on="case_id")
+        member.join(sources["cases"].select("case_id", "state", "mark"), on="case_id")
         .filter(pl.col("mark").ne_missing(MARK_RETRACTED))
-        .join(sources["results"].select("case_id", "result"), on="case_id", how="left")
-        .join(case_no, on="case_id")
+        .join(results.select("case_id", "result"), on="case_id", how="left")
         .select(*_SIGNAL, "case_no", "state", "result")
         .unique(_SIGNAL, keep="first")
     )
-    signal_no = _drawn(sources["signals"].select(_SIGNAL), "signal_no", facts.seed)
     return (
         sources["signals"]
         .join(signal_no, on=_SIGNAL)
@@ -115,45 +144,66 @@ def _status() -> pl.Expr:
     )
 
 
-def _cases(sources: Mapping[str, pl.DataFrame], case_no: pl.DataFrame) -> pl.DataFrame:
+def _cases(
+    cases: pl.DataFrame,
+    case_no: pl.DataFrame,
+    members: pl.DataFrame,
+    attempts: pl.DataFrame,
+    results: pl.DataFrame,
+) -> pl.DataFrame:
     merged = case_no.select(pl.col("case_id").alias("merged_into"), pl.col("case_no").alias("merged_into_case_no"))
-    counted = sources["case_signals"].group_by("case_id").agg(pl.len().alias("signal_count"))
-    tried = (
-        sources["attempts"]
-        .group_by("case_id")
-        .agg(
-            pl.len().alias("attempt_count"),
-            pl.col("attempted_on").min().alias("first_attempt_on"),
-            pl.col("is_reached").any(),
-        )
-    )
+    repeated = case_no.select(pl.col("case_id").alias("joined_to"), pl.col("case_no").alias("repeats_case_no"))
+    counted = members.group_by("case_id").agg(pl.len().alias("signal_count"))
     days = ("opened_on", "first_revealed_on", "due_on", "first_attempt_on", "result_on")
     return (
-        sources["cases"]
-        .join(case_no, on="case_id")
+        cases.join(case_no, on="case_id")
         .join(merged, on="merged_into", how="left")
+        .join(repeated, on="joined_to", how="left")
         .join(counted, on="case_id", how="left")
-        .join(tried, on="case_id", how="left")
-        .join(sources["results"], on="case_id", how="left")
+        .join(_tried(attempts), on="case_id", how="left")
+        .join(results.drop("recorded_at"), on="case_id", how="left")
         .with_columns(
             pl.col("signal_count", "attempt_count").fill_null(0),
             pl.col("is_reached").fill_null(value=False),
             pl.col("mark").eq_missing(MARK_RETRACTED).alias("is_retracted"),
-            pl.col(days).str.to_date(),
+            *(_day(name) for name in days),
+        )
+        .with_columns(**case_attributes())
+    )
+
+
+def _tried(attempts: pl.DataFrame) -> pl.DataFrame:
+    return (
+        attempts.sort("attempted_on")
+        .group_by("case_id", maintain_order=True)
+        .agg(
+            pl.len().alias("attempt_count"),
+            pl.col("attempted_on").first().alias("first_attempt_on"),
+            pl.col("part_of_day").first().alias("first_part_of_day"),
+            pl.col("is_reached").any(),
+            pl.col("contact_type").unique().alias("contact_types"),
         )
     )
 
 
+def _items(sources: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """A case counts once per day, however often that day's lists were made anew."""
+    return (
+        sources["disclosures"]
+        .group_by("case_id", "worklist_on", "team_id")
+        .agg(pl.col("ground").first(), pl.col("is_new").any())
+        .with_columns(_day("worklist_on"))
+    )
+
+
 def _worklist_counts(sources: Mapping[str, pl.DataFrame], facts: SnapshotFacts) -> pl.DataFrame:
-    """A case counts once per day, month, wijk and partner type, however often that day's lists were made anew."""
-    shown = sources["disclosures"].group_by("case_id", "worklist_on").agg(pl.col("is_new").any())
+    shown = _items(sources).group_by("case_id", "worklist_on").agg(pl.col("is_new").any())
     types = sources["case_signals"].with_columns(_partner_type(facts)).select("case_id", "partner_type").unique()
     return (
         shown.join(sources["cases"].select("case_id", "month", "wijkcode"), on="case_id")
         .join(types, on="case_id")
         .group_by("worklist_on", "month", "wijkcode", "partner_type")
         .agg(pl.len().alias("case_count"), pl.col("is_new").sum().alias("new_case_count"))
-        .with_columns(pl.col("worklist_on").str.to_date())
         .sort("worklist_on", "month", "wijkcode", "partner_type", nulls_last=True)
     )
 

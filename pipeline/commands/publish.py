@@ -1,42 +1,93 @@
-"""`samenloop publish`: a new analytics.duckdb for the municipality's analysts, in place of the former one."""
+"""`samenloop publish`: a new analytics.duckdb for the municipality's analysts, in place of the former one.
+
+What is released for publication is kept in the store before the file is put in place; a run that is killed between
+the two and its successor publish the same.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
 import typer
 
-from pipeline.analytics.snapshot import write_snapshot
-from pipeline.analytics.work_tables import SnapshotFacts, work_tables
+from pipeline.analytics.disclosure import Block, Group, Release
+from pipeline.analytics.publication import Publication, publish_to
+from pipeline.commands.analytics_papers import read_areas, read_baseline, release_plan, snapshot_facts
 from pipeline.commands.console import Outcome, run_command
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
 from pipeline.commands.wiring import Run, open_run
+from pipeline.store.published import keep_published, published
 from pipeline.store.reports import analytics_sources
-from pipeline.vault.randomness import new_secret
 
 COMMAND = "publish"
-_SEED_BYTES = 8
+COUNTED = ("signals", "cases", "worklist_counts", "deliveries", "refusals")
 
 
 def publish(run: Run) -> Outcome:
-    """Publish the state of this moment. Takes the writer lock, so that all tables show the same moment."""
+    """Publish the state of this moment. Takes the writer lock, so that all tables show the same moment.
+
+    Raises:
+        Refused: AREAS_INVALID, MONITOR_INVALID when one of these files in the home cannot be read.
+    """
+
+    def keep(changed: Sequence[Release]) -> None:
+        keep_published(run.store, map(_row, changed), at=run.now, actor=run.actor)
+
+    areas, baseline = read_areas(run), read_baseline(run)
     with run.store.writer_lock("publish_analytics"):
-        tables = work_tables(analytics_sources(run.store), _facts(run))
-        write_snapshot(run.home.analytics, {"work": tables})
-    counts = {name: table.height for name, table in tables.items() if name != "snapshot"}
+        sources = analytics_sources(run.store)
+        publication = Publication(
+            facts=snapshot_facts(run, sources, areas),
+            plan=release_plan(run, sources),
+            baseline=baseline,
+            crisis_reveals=run.agreement.lanes.get("crisis") == "reveal",
+            known=[_release(row) for row in published(run.store)],
+            keep=keep,
+        )
+        done = publish_to(run.home.analytics, sources, publication)
+    counts = {name: done.row_counts[name] for name in COUNTED}
+    counts |= {"releases": done.release_count, "releases_new": len(done.changed)}
     line = f"Nieuwe cijfers voor analisten: {counts['signals']} signalen, {counts['cases']} zaken."
     return Outcome(COMMAND, counts, paths={"analytics": str(run.home.analytics)}, lines=[line])
 
 
-def _facts(run: Run) -> SnapshotFacts:
-    return SnapshotFacts(
-        published_at=run.now,
-        published_on=run.today.isoformat(),
-        gemeentecode=run.gemeentecode,
-        municipality=run.agreement.municipality,
-        agreement_version=run.agreement.version,
-        partner_types={
-            partner.partner_id: partner.partner_type for version in run.agreements for partner in version.partners
-        },
-        seed=int.from_bytes(new_secret()[:_SEED_BYTES], "big"),
+def _row(release: Release) -> dict[str, Any]:
+    blocks = [
+        {"topic": block.topic, "groups": [asdict(group) for group in block.groups]} for block in release.blocks
+    ]
+    return {
+        "subject": release.subject,
+        "period": release.period,
+        "moment": release.moment,
+        "revision": release.revision,
+        "first_published_on": release.first_published_on,
+        "published_on": release.published_on,
+        "reason_code": release.reason_code,
+        "blocks": blocks,
+    }
+
+
+def _release(row: Mapping[str, Any]) -> Release:
+    blocks: Iterable[Mapping[str, Any]] = row["blocks"]
+    return Release(
+        subject=row["subject"],
+        period=row["period"],
+        moment=row["moment"],
+        blocks=tuple(
+            Block(
+                row["subject"],
+                row["period"],
+                block["topic"],
+                tuple(Group(tuple(group["categories"]), group["count"]) for group in block["groups"]),
+            )
+            for block in blocks
+        ),
+        revision=row["revision"],
+        first_published_on=row["first_published_on"],
+        published_on=row["published_on"],
+        reason_code=row["reason_code"],
     )
 
 

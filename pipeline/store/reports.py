@@ -8,7 +8,20 @@ import polars as pl
 import sqlalchemy as sa
 
 from pipeline.store.connect import Store
-from pipeline.store.tables import attempts, case_signals, cases, deliveries, disclosures, results, signals
+from pipeline.store.tables import (
+    attempts,
+    case_signals,
+    cases,
+    deliveries,
+    disclosures,
+    feedback_sent,
+    month_marks,
+    results,
+    retirements,
+    reviews,
+    signals,
+    team_days,
+)
 
 _SIGNAL_COLUMNS = (
     "partner_id",
@@ -33,6 +46,7 @@ _CASE_COLUMNS = (
     "months_max",
     "is_crisis",
     "merged_into",
+    "joined_to",
     "opened_on",
     "first_revealed_on",
     "due_on",
@@ -62,7 +76,7 @@ _REFUSAL_SCHEMA: dict[str, pl.DataType] = {
 
 
 def analytics_sources(store: Store) -> dict[str, pl.DataFrame]:
-    """Frames by name: signals, cases, case_signals, disclosures, attempts, results, deliveries, refusals."""
+    """Frames by name, one per table that analysts' rows are made of."""
     ledger = store.all(
         sa.select(deliveries.c.refused_rows, *(deliveries.c[name] for name in _DELIVERY_SCHEMA)).order_by(
             deliveries.c.received_at, deliveries.c.delivery_id, deliveries.c.manifest_hash
@@ -75,25 +89,40 @@ def analytics_sources(store: Store) -> dict[str, pl.DataFrame]:
             (fault["code"], fault["column"]) for fault in row["refused_rows"] or () if fault["row"] is not None
         ).items()
     ]
+    tables = {
+        "cases": [cases.c[name] for name in _CASE_COLUMNS],
+        "disclosures": [disclosures.c[name] for name in ("case_id", "worklist_on", "team_id", "ground", "is_new")],
+        "attempts": [
+            attempts.c[name]
+            for name in ("attempt_id", "case_id", "contact_type", "is_reached", "attempted_on", "part_of_day")
+        ],
+        "results": [
+            results.c[name]
+            for name in ("case_id", "result", "result_on", "has_consent_for_feedback", "recorded_at")
+        ],
+        "feedback": [feedback_sent.c[name] for name in ("partner_id", "month", "signal_id", "code", "sent_on")],
+        "reviews": [reviews.c[name] for name in ("case_id", "decision", "reason_code", "decided_at")],
+        "team_days": [
+            team_days.c[name] for name in ("worklist_on", "team_id", "room_count", "new_count", "waiting_count")
+        ],
+        "retirements": [
+            retirements.c[name] for name in ("data_class", "due_before", "deleted_count", "retired_on")
+        ],
+    }
+    is_unmatched = month_marks.c.changed_revision > month_marks.c.matched_revision
     return {
+        "unmatched_months": store.read_frame(sa.select(month_marks.c.month).where(is_unmatched)),
+        **{name: store.read_frame(sa.select(*columns)) for name, columns in tables.items()},
         "signals": store.read_frame(
             sa.select(*(signals.c[name] for name in _SIGNAL_COLUMNS)).where(
                 signals.c.is_current, sa.not_(signals.c.is_retraction)
             )
         ),
-        "cases": store.read_frame(sa.select(*(cases.c[name] for name in _CASE_COLUMNS))),
         "case_signals": store.read_frame(
             sa.select(
-                case_signals.c.case_id, case_signals.c.partner_id, case_signals.c.month, case_signals.c.signal_id
+                *(case_signals.c[name] for name in ("case_id", "partner_id", "month", "signal_id", "is_confirmed"))
             ).where(case_signals.c.is_active)
         ),
-        "disclosures": store.read_frame(
-            sa.select(disclosures.c.case_id, disclosures.c.worklist_on, disclosures.c.ground, disclosures.c.is_new)
-        ),
-        "attempts": store.read_frame(
-            sa.select(attempts.c.case_id, attempts.c.is_reached, attempts.c.attempted_on)
-        ),
-        "results": store.read_frame(sa.select(results.c.case_id, results.c.result, results.c.result_on)),
         "deliveries": pl.DataFrame(ledger, schema=_DELIVERY_SCHEMA),
         "refusals": pl.DataFrame(refused, schema=_REFUSAL_SCHEMA, orient="row"),
     }

@@ -288,6 +288,20 @@ retirements = Table(
     _written_by(),
 )
 
+published_releases = Table(
+    "published_releases",
+    metadata,
+    _key("subject"),
+    _key("period"),
+    _key("moment"),
+    Column("revision", Integer, nullable=False),
+    Column("first_published_on", Text, nullable=False),
+    Column("published_on", Text, nullable=False),
+    Column("reason_code", Text),
+    Column("blocks", JSON, nullable=False, comment="groups with exact counts: none, or ten and more"),
+    _written_by(),
+)
+
 journal = Table(
     "journal",
     metadata,

@@ -36,7 +36,8 @@ def ask(run: Run, question: str) -> list[tuple[Any, ...]]:
 def test_an_empty_store_publishes_empty_tables(run: Run) -> None:
     """The first publication needs no delivery."""
     outcome = publish(run)
-    assert {"signals": 0, "cases": 0, "worklist_counts": 0, "deliveries": 0, "refusals": 0} == outcome.counts
+    names = ("signals", "cases", "worklist_counts", "deliveries", "refusals", "releases", "releases_new")
+    assert dict.fromkeys(names, 0) == outcome.counts
     assert {"analytics": str(run.home.analytics)} == outcome.paths
 
 

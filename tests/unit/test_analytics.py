@@ -9,130 +9,78 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import polars as pl
 import pytest
 
 from pipeline.analytics import snapshot
 from pipeline.analytics.described_tables import described_schemas
-from pipeline.analytics.snapshot import write_snapshot
-from pipeline.analytics.work_tables import SnapshotFacts, work_tables
-
-FACTS = SnapshotFacts(
-    published_at="2026-10-12T06:00:00Z",
-    published_on="2026-10-12",
-    gemeentecode="GM9901",
-    municipality="Oefenstad",
-    agreement_version=1,
-    partner_types={"huur": "Huur", "energie": "Energie"},
-    seed=1,
-)
-
-
-def signal(partner_id: str, number: int, **changes: Any) -> dict[str, Any]:
-    return {
-        "partner_id": partner_id,
-        "month": "2026-10",
-        "signal_id": f"{number:032x}",
-        "wijkcode": "WK990101",
-        "arrears_months": 3,
-        "arrears_band": "250-499",
-        "is_crisis": False,
-        "admitted_at": "2026-10-02T06:00:00Z",
-        **changes,
-    }
-
-
-def case(case_id: str, **changes: Any) -> dict[str, Any]:
-    return {
-        "case_id": case_id,
-        "month": "2026-10",
-        "lane": "matched",
-        "evidence": "person",
-        "state": "revealed",
-        "mark": None,
-        "wijkcode": "WK990101",
-        "team_id": "noord",
-        "partner_count": 2,
-        "months_max": 3,
-        "is_crisis": False,
-        "merged_into": None,
-        "opened_on": "2026-10-05",
-        "first_revealed_on": "2026-10-06",
-        "due_on": None,
-        **changes,
-    }
-
-
-def held(case_id: str, partner_id: str, number: int) -> dict[str, str]:
-    return {"case_id": case_id, "partner_id": partner_id, "month": "2026-10", "signal_id": f"{number:032x}"}
+from pipeline.analytics.work_tables import work_tables
+from tests.builders.analytics import FACTS, Town, attempt, case, frames, held, result, signal
 
 
 def sources(**changes: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """Two partners report one household, which is being visited; a third signal stands alone."""
-    text = pl.String()
-    frames = {
-        "signals": pl.DataFrame([signal("huur", 1), signal("energie", 2), signal("energie", 3)]),
-        "cases": pl.DataFrame(
-            [case("Z-first", state="in_progress"), case("Z-gone", state="merged", merged_into="Z-first")]
-        ),
-        "case_signals": pl.DataFrame([held("Z-first", "huur", 1), held("Z-first", "energie", 2)]),
-        "disclosures": pl.DataFrame(
-            [
-                {"case_id": "Z-first", "worklist_on": "2026-10-06", "ground": "rule", "is_new": True},
-                {"case_id": "Z-first", "worklist_on": "2026-10-06", "ground": "rule", "is_new": True},
-                {"case_id": "Z-first", "worklist_on": "2026-10-07", "ground": "running", "is_new": False},
-            ]
-        ),
-        "attempts": pl.DataFrame(
-            [
-                {"case_id": "Z-first", "is_reached": False, "attempted_on": "2026-10-07"},
-                {"case_id": "Z-first", "is_reached": True, "attempted_on": "2026-10-06"},
-            ]
-        ),
-        "results": pl.DataFrame(schema={"case_id": text, "result": text, "result_on": text}),
-        "deliveries": pl.DataFrame(
-            [
-                {
-                    "delivery_id": "huur_2026-10_0001",
-                    "manifest_hash": "aa",
-                    "partner_id": "huur",
-                    "month": "2026-10",
-                    "sequence": 1,
-                    "kind": "signals",
-                    "state": "admitted",
-                    "response_code": "OK",
-                    "fault_code": None,
-                    "row_count": 3,
-                    "admitted_count": 1,
-                    "refused_count": 2,
-                    "received_at": "2026-10-02T05:00:00Z",
-                }
-            ]
-        ),
-        "refusals": pl.DataFrame(
-            [
-                {
-                    "delivery_id": "huur_2026-10_0001",
-                    "manifest_hash": "aa",
-                    "fault_code": "OUT_OF_RANGE",
-                    "column": "arrears_months",
-                    "row_count": 2,
-                }
-            ]
-        ),
-        **changes,
-    }
-    return {name: frame.with_columns(pl.col(pl.Null).cast(text)) for name, frame in frames.items()}
+    given = frames(
+        signals=[signal("huur", 1), signal("energie", 2), signal("energie", 3)],
+        cases=[case("Z-first", state="in_progress"), case("Z-gone", state="merged", merged_into="Z-first")],
+        case_signals=[held("Z-first", "huur", 1), held("Z-first", "energie", 2)],
+        disclosures=[
+            {"case_id": "Z-first", "worklist_on": day, "team_id": "noord", "ground": ground, "is_new": is_new}
+            for day, ground, is_new in (
+                ("2026-10-06", "rule", True),
+                ("2026-10-06", "rule", True),
+                ("2026-10-07", "running", False),
+            )
+        ],
+        attempts=[
+            attempt("Z-gone", 1, contact_type="Huisbezoek"),
+            attempt("Z-first", 2, is_reached=True, attempted_on="2026-10-06", part_of_day="Avond"),
+        ],
+        feedback=[
+            {
+                "partner_id": "huur",
+                "month": "2026-10",
+                "signal_id": f"{1:032x}",
+                "code": "opgepakt",
+                "sent_on": "2026-10-08",
+            }
+        ],
+        deliveries=[
+            {
+                "delivery_id": "huur_2026-10_0001",
+                "manifest_hash": "aa",
+                "partner_id": "huur",
+                "month": "2026-10",
+                "sequence": 1,
+                "kind": "signals",
+                "state": "admitted",
+                "response_code": "OK",
+                "fault_code": None,
+                "row_count": 3,
+                "admitted_count": 1,
+                "refused_count": 2,
+                "received_at": "2026-10-02T05:00:00Z",
+            }
+        ],
+        refusals=[
+            {
+                "delivery_id": "huur_2026-10_0001",
+                "manifest_hash": "aa",
+                "fault_code": "OUT_OF_RANGE",
+                "column": "arrears_months",
+                "row_count": 2,
+            }
+        ],
+    )
+    return {**given, **changes}
 
 
 def publish(path: Path, **changes: pl.DataFrame) -> None:
-    write_snapshot(path, {"work": work_tables(sources(**changes), FACTS)})
+    Town(path).publish(sources(**changes))
 
 
 def ask(path: Path, question: str) -> list[tuple[Any, ...]]:
-    with duckdb.connect(str(path), read_only=True) as connection:
-        return connection.execute(question).fetchall()
+    return Town(path).ask(question)
 
 
 @pytest.fixture
@@ -152,7 +100,10 @@ def test_every_table_and_column_explains_itself(file: Path) -> None:
     columns = "schema_name, table_name, column_name, data_type, comment"
     assert described == set(ask(file, f"SELECT {columns} FROM duckdb_columns() WHERE NOT internal"))
     tables = {(table.name, table.comment) for schema in described_schemas() for table in schema.tables}
-    assert tables == set(ask(file, "SELECT table_name, comment FROM duckdb_tables()"))
+    every = (
+        "SELECT table_name, comment FROM duckdb_tables() UNION ALL SELECT view_name, comment FROM duckdb_views()"
+    )
+    assert tables == set(ask(file, f"{every} WHERE NOT internal"))
 
 
 def test_descriptions_say_something() -> None:
@@ -179,7 +130,7 @@ def test_signals_stand_with_their_case_and_status(file: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "result", "status"),
+    ("state", "text", "status"),
     [
         ("revealed", None, "Nog niet opgepakt"),
         ("in_progress", None, "Opgepakt"),
@@ -188,11 +139,11 @@ def test_signals_stand_with_their_case_and_status(file: Path) -> None:
         ("closed", "Niet opgepakt: herhaalde melding", "Niet opgepakt: herhaalde melding"),
     ],
 )
-def test_status_follows_state_and_result(file: Path, state: str, result: str | None, status: str) -> None:
+def test_status_follows_state_and_result(file: Path, state: str, text: str | None, status: str) -> None:
     """The status of a signal is a term of DDAS, by what came of its case."""
-    said = [{"case_id": "Z-first", "result": result, "result_on": "2026-10-08"}] if result else []
-    schema = {"case_id": pl.String(), "result": pl.String(), "result_on": pl.String()}
-    publish(file, cases=pl.DataFrame([case("Z-first", state=state)]), results=pl.DataFrame(said, schema=schema))
+    said = [result("Z-first", text)] if text else []
+    given = frames(cases=[case("Z-first", state=state)], results=said)
+    publish(file, cases=given["cases"], results=given["results"])
     assert [(status,)] == ask(file, "SELECT DISTINCT status FROM work.signals WHERE case_no IS NOT NULL")
 
 
@@ -225,7 +176,7 @@ def test_refusals_belong_to_their_delivery(file: Path) -> None:
 
 def test_a_retracted_case_no_longer_holds_its_signals(file: Path) -> None:
     """The case stays visible with its mark; signals that returned elsewhere are not counted in it."""
-    publish(file, cases=pl.DataFrame([case("Z-first", mark="retracted")]))
+    publish(file, cases=frames(cases=[case("Z-first", mark="retracted")])["cases"])
     assert [(True, 0)] == ask(
         file, "SELECT is_retracted, (SELECT count(case_no) FROM work.signals)::INT FROM work.cases"
     )
@@ -240,9 +191,10 @@ def test_an_empty_store_gives_empty_tables(file: Path) -> None:
 
 def test_numbers_are_drawn_anew_for_every_snapshot() -> None:
     """Two snapshots of one state number signals and cases differently, and no id of the store is in either."""
-    many = pl.DataFrame([signal("huur", number) for number in range(200)])
-    cases = pl.DataFrame([case(f"Z-{number}") for number in range(200)])
-    given = sources(signals=many, cases=cases, case_signals=sources()["case_signals"].clear())
+    given = frames(
+        signals=[signal("huur", number) for number in range(200)],
+        cases=[case(f"Z-{number}") for number in range(200)],
+    )
     first, second = work_tables(given, FACTS), work_tables(given, replace(FACTS, seed=2))
     for name, key, number in (("signals", "signal_id", "signal_no"), ("cases", "case_id", "case_no")):
         assert first[name].sort(key)[number].to_list() != second[name].sort(key)[number].to_list()

@@ -1,0 +1,126 @@
+"""What is counted, read from topics.yaml: subjects (signals, cases), their topics, categories and moments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from pipeline.vocabulary.period import add_months
+
+SIGNALS, CASES = "signals", "cases"
+MONTH, QUARTER = "month", "quarter"
+DELIVERIES, FOLLOW_UP = "deliveries", "follow_up"
+OBSERVED, WIJKEN, MONTHS = "observed", "wijken", "months"
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One way to cut a population. `categories` None: those that occur, or those named by `listed`."""
+
+    subject: str
+    code: str
+    meaning: str
+    period: str
+    moment: str
+    category_sql: str
+    categories: tuple[str, ...] | None
+    listed: str | None
+    within: tuple[str, str] | None
+
+    @property
+    def is_top(self) -> bool:
+        """Whether it cuts the whole population."""
+        return self.within is None
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A population: a table of `work`, and which of its rows count."""
+
+    code: str
+    table: str
+    filter_sql: str
+    topics: tuple[Topic, ...]
+
+    def topic(self, code: str) -> Topic:
+        """The topic with this code."""
+        return next(topic for topic in self.topics if topic.code == code)
+
+    def where_sql(self, topic: Topic) -> str:
+        """Which rows a topic cuts."""
+        if topic.within is None:
+            return self.filter_sql
+        parent = self.topic(topic.within[0])
+        value = topic.within[1].replace("'", "''")
+        return f"{self.where_sql(parent)} AND ({parent.category_sql}) = '{value}'"
+
+    def count_sql(self, topic: Topic) -> str:
+        """The exact counts of a topic per month."""
+        return (
+            f"SELECT '{self.code}' AS subject, '{topic.code}' AS topic, month, "  # noqa: S608 - own texts
+            f"({topic.category_sql}) AS category, count(*) AS item_count "
+            f"FROM work.{self.table} WHERE {self.where_sql(topic)} GROUP BY ALL"
+        )
+
+
+@cache
+def subjects(*, crisis_reveals: bool) -> tuple[Subject, ...]:
+    """All subjects.
+
+    Args:
+        crisis_reveals: a crisis signal makes a case by itself. Crisis then says something of being in a case, so
+            it is counted within the cases.
+    """
+    document = yaml.safe_load(Path(__file__).with_name("topics.yaml").read_text(encoding="utf-8"))
+    return tuple(_subject(code, row, crisis_reveals=crisis_reveals) for code, row in document.items())
+
+
+def all_topics(*, crisis_reveals: bool = False) -> Iterator[Topic]:
+    """Every topic of every subject, parents before what is within them."""
+    for subject in subjects(crisis_reveals=crisis_reveals):
+        yield from subject.topics
+
+
+def period_of(month: str, kind: str) -> str:
+    """The month itself, or its quarter, as `2026Q4`."""
+    return month if kind == MONTH else f"{month[:4]}Q{(int(month[5:7]) + 2) // 3}"
+
+
+def months_of(period: str) -> tuple[str, ...]:
+    """The months of a period."""
+    if "Q" not in period:
+        return (period,)
+    first = f"{period[:4]}-{int(period[5]) * 3 - 2:02d}"
+    return tuple(add_months(first, count) for count in range(3))
+
+
+def _subject(code: str, row: Mapping[str, Any], *, crisis_reveals: bool) -> Subject:
+    topics = [_topic(code, name, topic, crisis_reveals=crisis_reveals) for name, topic in row["topics"].items()]
+    ordered = [topic for topic in topics if topic.is_top]
+    while len(ordered) < len(topics):
+        known = {topic.code for topic in ordered}
+        ordered += [
+            topic for topic in topics if topic.code not in known and topic.within and topic.within[0] in known
+        ]
+    return Subject(code, row["table"], row["filter"], tuple(ordered))
+
+
+def _topic(subject: str, code: str, row: Mapping[str, Any], *, crisis_reveals: bool) -> Topic:
+    given = row["categories"]
+    within = (row.get("within_when_crisis_reveals") if crisis_reveals else None) or row.get("within")
+    return Topic(
+        subject=subject,
+        code=code,
+        meaning=row["meaning"],
+        period=row["period"],
+        moment=row["moment"],
+        category_sql=row["category"],
+        categories=tuple(given) if isinstance(given, list) else None,
+        listed=None if isinstance(given, list) else given,
+        within=(within[0], within[1]) if within else None,
+    )

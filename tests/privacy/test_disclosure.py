@@ -1,0 +1,124 @@
+"""What leaves the building gives no small cell away; the attack that shows it does find them without the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pipeline.analytics import disclosure
+from pipeline.analytics.disclosure import Cells, Group, grouped
+from tests.builders.analytics import Town, drawn_town
+from tests.privacy.attack_publish import attack
+
+SIZES = {1: 30, 2: 120}
+
+
+@pytest.mark.parametrize("seed", SIZES)
+def test_differencing_all_tables_finds_no_small_cell(tmp_path: Path, seed: int) -> None:
+    """No cell of any table or of any crossing of two tables with one to nine in it is known to have so few."""
+    town = Town(tmp_path / "analytics.duckdb")
+    crisis_reveals = seed == 1
+    town.publish(drawn_town(seed, size=SIZES[seed]), crisis_reveals=crisis_reveals)
+    assert [] == list(attack(town.path, crisis_reveals=crisis_reveals))
+
+
+def _nothing_together(cells: Cells) -> tuple[Group, ...]:
+    return tuple(Group((name,), count) for name, count in cells.items())
+
+
+def _small_ones_left_out(cells: Cells) -> tuple[Group, ...]:
+    return tuple(Group((name,), count) for name, count in cells.items() if count >= disclosure.THRESHOLD)
+
+
+@pytest.mark.parametrize("rule", [_nothing_together, _small_ones_left_out])
+def test_the_attack_finds_cells_without_secondary_suppression(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rule: Callable[[Cells], tuple[Group, ...]]
+) -> None:
+    """Rounding alone, and hiding small cells alone, do give them away: the attack works."""
+    monkeypatch.setattr(disclosure, "grouped", rule)
+    town = Town(tmp_path / "analytics.duckdb")
+    town.publish(drawn_town(2))
+    assert next(attack(town.path), None) is not None
+
+
+def test_no_published_number_counts_fewer_than_ten(tmp_path: Path) -> None:
+    """Every number in every published table is 0 or at least ten, and a multiple of five."""
+    town = Town(tmp_path / "analytics.duckdb")
+    for seed in range(5, 12):
+        town.known.clear()
+        town.publish(drawn_town(seed, size=12 * seed))
+        odd = "item_count BETWEEN 1 AND 9 OR item_count % 5 <> 0"
+        assert [] == town.ask(f"SELECT * FROM publish.counts WHERE {odd}")
+        assert [(True,)] == town.ask("SELECT count(*) > 20 FROM publish.counts")
+
+
+def test_publishing_day_by_day_tells_of_no_small_change(tmp_path: Path) -> None:
+    """Between any two published states of a period every group changes by nothing or by ten and more."""
+    town = Town(tmp_path / "analytics.duckdb")
+    full = drawn_town(3, size=90)
+    seen: dict[tuple[str, ...], int] = {}
+    revisions = 0
+    for day in range(1, 29):
+        came = full["signals"].head(full["signals"].height * (60 + 3 * day) // 144)
+        tried = full["attempts"].head(full["attempts"].height * day // 28)
+        town.publish({**full, "signals": came, "attempts": tried}, date(2027, 4, day))
+        for release in town.known.values():
+            revisions += release.revision > 1
+            for block in release.blocks:
+                for group in block.groups:
+                    key = (*release.key, block.topic, *group.categories)
+                    change = abs(group.count - seen.get(key, group.count))
+                    assert change == 0 or change >= disclosure.THRESHOLD
+                    seen[key] = group.count
+    assert revisions
+
+
+def test_publishing_again_publishes_the_same(tmp_path: Path) -> None:
+    """The same rows give the same published tables, whatever numbers the snapshot draws."""
+    town = Town(tmp_path / "analytics.duckdb")
+    everything = "SELECT * FROM publish.counts ORDER BY ALL"
+    town.publish(drawn_town(1))
+    first = town.ask(everything)
+    town.publish(drawn_town(1), date(2027, 7, 1))
+    assert first == town.ask(everything)
+
+
+def test_signals_and_cases_together_do_not_count_the_larger_cases(tmp_path: Path) -> None:
+    """What signals in cases are more than two per case is never known to be a number from one to nine."""
+    town = Town(tmp_path / "analytics.duckdb")
+    for seed in range(20, 30):
+        town.known.clear()
+        town.publish(drawn_town(seed, size=20 + 8 * (seed - 20)))
+        with duckdb.connect(str(town.path), read_only=True) as connection:
+            pairs = connection.execute(
+                "SELECT s.item_count, c.item_count FROM publish.counts s JOIN publish.counts c "
+                "ON c.subject = 'cases' AND c.topic = 'month' AND c.category = s.period "
+                "WHERE s.topic = 'position' AND s.category = 'in een zaak' AND c.item_count > 0"
+            ).fetchall()
+        for signals, cases in pairs:
+            least, most = signals - 2 - 2 * (cases + 2), signals + 2 - 2 * max(10, cases - 2)
+            assert not (least >= 1 and most <= 9)
+
+
+@pytest.mark.parametrize(
+    ("cells", "groups"),
+    [
+        ({"a": 12, "b": 30}, [("a",), ("b",)]),
+        ({"a": 4, "b": 30, "c": 15}, [("b",), ("a", "c")]),
+        ({"a": 4, "b": 6, "c": 15}, [("c",), ("a", "b")]),
+        ({"a": 4, "b": 5, "c": 15, "d": 40}, [("d",), ("a", "b", "c")]),
+        ({"a": 0, "b": 30}, [("a",), ("b",)]),
+        ({"a": 0, "b": 3, "c": 8, "d": 30}, [("d",), ("a", "b", "c")]),
+        ({"a": 4, "b": 30}, None),
+        ({"a": 4, "b": 3}, None),
+        ({"a": 0, "b": 0}, None),
+    ],
+)
+def test_small_cells_are_taken_together(cells: dict[str, int], groups: list[tuple[str, ...]] | None) -> None:
+    """Small ones together, with the smallest other one when they need it; nothing where that leaves one group."""
+    found = grouped(cells)
+    assert groups == (None if found is None else [group.categories for group in found])

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.builders.browser import chromium_path
 from tests.builders.postgres import postgres_url
 
 # Before anything can import them: no calls home, no bars, no examples.
@@ -39,6 +40,24 @@ def postgres_server() -> Iterator[str]:
             warnings.warn(message, stacklevel=1)
             pytest.skip(message)
         yield url
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of an installed Chromium.
+
+    Without one the tests that look at pages are skipped loudly, and fail where SAMENLOOP_CI=1.
+    """
+    path = chromium_path()
+    if path is None:
+        message = (
+            "NO CHROMIUM: nobody looked at the worklist page. Install chromium, or set SAMENLOOP_TEST_CHROMIUM."
+        )
+        if IS_CI:
+            pytest.fail(message)
+        warnings.warn(message, stacklevel=1)
+        pytest.skip(message)
+    return path
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from pipeline.commands.page_theme import page_theme
 from pipeline.commands.team_page import case_holder, team_page, waiting_per_team
 from pipeline.commands.wiring import Run
 from pipeline.revealed.check_ground import holds_ground, rule_of_lane
@@ -88,6 +89,7 @@ def answer_order(run: Run, order: Mapping[str, Any], papers: Papers, keep_going:
         keep_going()
     version = f"{run.today.isoformat()}.{order['revision']}"
     waiting = waiting_per_team(run)
+    theme, _ = page_theme(run.home)
     for team in run.teams.teams:
         worklist = team_page(run, team, waiting) | make_worklist(
             team.team_id,
@@ -97,7 +99,7 @@ def answer_order(run: Run, order: Mapping[str, Any], papers: Papers, keep_going:
             version,
             answered.entries.get(team.team_id, []),
         )
-        hand_over(run.home.worklists, worklist)
+        hand_over(run.home.worklists, worklist, theme)
         keep_going()
     _finish(run, order, answered)
 

@@ -21,6 +21,7 @@ import typer
 from pipeline.commands.console import Outcome, run_command, talk
 from pipeline.commands.opener import is_alive, may_open, start_child
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
+from pipeline.commands.page_theme import page_theme
 from pipeline.commands.plan import plan_today
 from pipeline.commands.route import route
 from pipeline.commands.wiring import Run, open_run
@@ -204,10 +205,11 @@ def _outcome(run: Run) -> Outcome:
     }
     counts["worklists"] = len(pages)
     codes = [row["code"] for answer in answers for row in (answer["fields"] or {}).get("refused", [])]
+    _, theme_fault = page_theme(run.home)
     return Outcome(
         COMMAND,
         {name: counts[name] for name in COUNTS},
-        refused=[RowFault(code) for code in sorted(codes)],
+        refused=[*(RowFault(code) for code in sorted(codes)), *([theme_fault] if theme_fault else [])],
         paths=pages,
         lines=[f"Werklijsten voor {day_and_date(run.today)} staan klaar."],
     )

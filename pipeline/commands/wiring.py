@@ -53,6 +53,11 @@ class Home:
         return self.path / "teams.json"
 
     @property
+    def theme_file(self) -> Path:
+        """Colours and letters of the worklist page, if the municipality has its own."""
+        return self.path / "theme.css"
+
+    @property
     def keys_dir(self) -> Path:
         """Keys of admission and of the privacy officer."""
         return self.path / "keys"

@@ -21,13 +21,13 @@ JSON = "werklijst.json"
 _ASIDE = ".new-"
 
 
-def hand_over(worklists: Path, worklist: Mapping[str, Any]) -> Path:
+def hand_over(worklists: Path, worklist: Mapping[str, Any], theme: str = "") -> Path:
     """Write `<worklists>/<team>/<date>/werklijst.{html,xlsx,json}` and return the folder."""
     folder = worklists / str(worklist["team"]) / str(worklist["date"])
     folder.mkdir(parents=True, exist_ok=True)
     for left in folder.glob(f"{_ASIDE}*"):
         left.unlink(missing_ok=True)
-    files = {PAGE: render_page(worklist), SHEET: render_sheet(worklist), JSON: as_json(worklist)}
+    files = {PAGE: render_page(worklist, theme), SHEET: render_sheet(worklist), JSON: as_json(worklist)}
     for name, content in files.items():
         _write_aside(folder / f"{_ASIDE}{name}", content)
     for name in files:

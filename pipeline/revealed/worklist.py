@@ -1,7 +1,8 @@
 """The worklist of one team and day as a document: its entries in order of priority.
 
-Page, sheet and JSON are made from this one document, so their content is the same. Cases that need no visit any
-more stand at the end.
+Page, sheet and JSON are made from this one document, so their content is the same. First what is urgent, then what
+is overdue, then what is for today, then what is new, then what goes on; within a section most points first. Cases
+that need no visit any more stand at the end.
 """
 
 from __future__ import annotations
@@ -11,9 +12,17 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from pipeline.revealed.priority import URGENT
 from pipeline.vocabulary.case import GROUND_WITHDRAWAL
 
 FORMAT = "samenloop/werklijst/1"
+SPOED = "spoed"
+LATE = "late"
+TODAY = "today"
+NEW = "new"
+RUNNING = "running"
+WITHDRAWN = "withdrawal"
+SECTIONS = (SPOED, LATE, TODAY, NEW, RUNNING, WITHDRAWN)
 
 
 def make_worklist(
@@ -25,7 +34,7 @@ def make_worklist(
     entries: Iterable[Mapping[str, Any]],
 ) -> dict[str, Any]:
     """The document of schemas/worklist: priority 1 comes first."""
-    ordered = sorted(entries, key=_order)
+    ordered = sorted(entries, key=lambda entry: _order(entry, on.isoformat()))
     return {
         "format": FORMAT,
         "team": team_id,
@@ -37,16 +46,37 @@ def make_worklist(
     }
 
 
+def section_of(case: Mapping[str, Any], today: str) -> str:
+    """The part of the list that a case belongs to; an appointment on a later day takes the haste away."""
+    if case["ground"] == GROUND_WITHDRAWAL:
+        return WITHDRAWN
+    appointment = case["next_appointment_on"]
+    if appointment and appointment > today:
+        return RUNNING
+    if case["urgency"] == URGENT:
+        return SPOED
+    if is_late(case, today):
+        return LATE
+    if appointment == today or (case["due_on"] == today and not case["attempts"]):
+        return TODAY
+    return RUNNING if case["attempts"] else NEW
+
+
+def is_late(case: Mapping[str, Any], today: str) -> bool:
+    """Whether the first contact should have been made before today."""
+    return bool(case["due_on"] and case["due_on"] < today and not case["attempts"])
+
+
 def as_json(worklist: Mapping[str, Any]) -> bytes:
     """The bytes of werklijst.json."""
     return (json.dumps(worklist, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
-def _order(entry: Mapping[str, Any]) -> tuple[bool, int, str, bool, str, int, str]:
-    """Most points; of equals the earliest crisis, who was not tried yet, the earliest term, the most euros."""
+def _order(entry: Mapping[str, Any], today: str) -> tuple[int, int, str, bool, str, int, str]:
+    """Section, most points; of equals the earliest crisis, who was not tried yet, earliest term, most euros."""
     crises = [signal["crisis_on"] or "9999" for signal in entry["signals"] if signal["is_crisis"]]
     return (
-        entry["ground"] == GROUND_WITHDRAWAL,
+        SECTIONS.index(section_of(entry, today)),
         -entry["points"],
         min(crises, default="9999"),
         bool(entry["attempts"]),

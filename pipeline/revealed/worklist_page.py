@@ -1,13 +1,14 @@
 """werklijst.html: one self-contained page that is read without script, network or explanation.
 
-Everything a partner wrote is escaped by the template engine; links are made of checked characters only. The page
-forbids itself every request.
+The look is that of the NL Design System (nl-design.css) and can be changed by a theme. Everything a partner wrote
+is escaped by the template engine; links are made of checked characters only, and none leads to a map: an address
+that is sent to a route planner is told to a stranger. The page forbids itself every request.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
@@ -15,36 +16,100 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from pipeline.revealed.texts import TEXTS, day_and_date, euros, joined, long_date, long_month, sentence
+from pipeline.revealed.priority import URGENT
+from pipeline.revealed.texts import (
+    TEXTS,
+    day_and_date,
+    euros,
+    joined,
+    long_date,
+    long_month,
+    months_text,
+    sentence,
+)
+from pipeline.revealed.worklist import SECTIONS, TODAY, WITHDRAWN, is_late, section_of
+from pipeline.revealed.worklist_theme import style
 from pipeline.vocabulary.case import GROUND_WITHDRAWAL
 
 _START_HERE = 3
 
 
-def render_page(worklist: Mapping[str, Any]) -> bytes:
-    """The page of a worklist document."""
-    cases = worklist["cases"]
-    visits = [case for case in cases if case["ground"] != GROUND_WITHDRAWAL]
+def render_page(worklist: Mapping[str, Any], theme: str = "") -> bytes:
+    """The page of a worklist document; `theme` as worklist_theme.read_theme gives it."""
+    today = worklist["date"]
+    parts: dict[str, list[Mapping[str, Any]]] = {}
+    for case in worklist["cases"]:
+        parts.setdefault(section_of(case, today), []).append(case)
+    visits = [case for section in SECTIONS for case in parts.get(section, []) if section != WITHDRAWN]
     html = _template().render(
         worklist=worklist,
         visits=visits,
-        withdrawn=[case for case in cases if case["ground"] == GROUND_WITHDRAWAL],
         first=visits[:_START_HERE],
-        counts=_counts(worklist, visits),
+        sections=[(section, parts[section]) for section in SECTIONS if section in parts],
+        areas=round_of(visits) if len(visits) > 1 else [],
+        counts=_counts(worklist, parts),
+        notices=_notices(worklist),
+        style=Markup(style() + theme),  # noqa: S704 - our own files, and tokens that read_theme checked
     )
     return html.encode()
 
 
 def state_of(case: Mapping[str, Any]) -> str:
-    """new, running or withdrawal: the word that heads a case."""
+    """new, waiting, running or withdrawal: the word that heads a case."""
     if case["ground"] == GROUND_WITHDRAWAL:
         return "withdrawal"
-    return "new" if case["is_new"] else "running"
+    if case["is_new"]:
+        return "new"
+    return "running" if case["attempts"] else "waiting"
 
 
-def is_late(case: Mapping[str, Any], today: str) -> bool:
-    """Whether the first contact should have been made before today."""
-    return bool(case["due_on"] and case["due_on"] < today and not case["attempts"])
+def round_of(visits: Iterable[Mapping[str, Any]]) -> list[tuple[str, list[Mapping[str, Any]]]]:
+    """The addresses in the order of a round: by postcode and number, under the digits of the neighbourhood."""
+    areas: dict[str, list[Mapping[str, Any]]] = {}
+    for case in sorted((case for case in visits if case["household"]["address"]), key=_door):
+        areas.setdefault(case["household"]["address"][:4], []).append(case)
+    return list(areas.items())
+
+
+def _door(case: Mapping[str, Any]) -> tuple[str, int, str]:
+    address = str(case["household"]["address"])
+    number = re.match(r"\d+", address[8:])
+    return address[:7], int(number[0]) if number else 0, address
+
+
+def when_of(case: Mapping[str, Any], today: str) -> str:
+    """When somebody should be there, in few words."""
+    if case["next_appointment_on"] and case["next_appointment_on"] >= today:
+        return sentence("page", "appointment_on", date=short_date(case["next_appointment_on"]))
+    return TEXTS["page"]["busy"] if case["attempts"] else short_date(case["due_on"])
+
+
+def holder_of(case: Mapping[str, Any]) -> str:
+    """Who has the case, and who does the work while he is away."""
+    holder = case["case_holder"]
+    service = sentence("page", "holder_service", service=holder["service"]) if holder.get("service") else ""
+    told = sentence("page", "holder", name=holder["name"], service=service)
+    if holder.get("is_absent"):
+        until = holder.get("absent_until_on")
+        told += sentence("page", "holder_absent", until=_until(until) if until else "")
+    if holder.get("stand_in"):
+        told += sentence("page", "holder_stand_in", name=holder["stand_in"])
+    return told
+
+
+def _until(day: str) -> str:
+    return sentence("page", "holder_until", date=long_date(day))
+
+
+def _notices(worklist: Mapping[str, Any]) -> list[str]:
+    """What the team should know of the day: cases that wait for room, colleagues who are away."""
+    waiting = worklist.get("waiting_count", 0)
+    lines = [sentence("page", "waiting_one" if waiting == 1 else "waiting_many", count=waiting)] if waiting else []
+    for away in worklist.get("absences", []):
+        until = away["until_on"]
+        which = "absent_until" if until else "absent"
+        lines.append(sentence("page", which, name=away["name"], date=long_date(until) if until else ""))
+    return lines
 
 
 def names_of(case: Mapping[str, Any]) -> str:
@@ -76,14 +141,23 @@ def mail_link(email: str) -> str:
     return "mailto:" + quote(email, safe="@.+-_")
 
 
-def _counts(worklist: Mapping[str, Any], visits: list[Mapping[str, Any]]) -> list[tuple[int, str]]:
+def _counts(
+    worklist: Mapping[str, Any], parts: Mapping[str, Sequence[Mapping[str, Any]]]
+) -> list[tuple[int, str]]:
     today = worklist["date"]
+    visits = [case for case in worklist["cases"] if section_of(case, today) != WITHDRAWN]
     counted = (
-        (sum(case["urgency"] == "spoed" for case in visits), "spoed", "spoed"),
-        (sum(case["is_new"] for case in visits), "nieuw", "nieuw"),
-        (sum(not case["is_new"] for case in visits), "loopt al", "lopen al"),
+        (sum(case["urgency"] == URGENT for case in visits), "spoed", "spoed"),
         (sum(is_late(case, today) for case in visits), "te laat", "te laat"),
-        (len(worklist["cases"]) - len(visits), "hoeft niet meer", "hoeven niet meer"),
+        (len(parts.get(TODAY, [])), "voor vandaag", "voor vandaag"),
+        (sum(case["is_new"] for case in visits), "nieuw", "nieuw"),
+        (
+            sum(not case["is_new"] and not case["attempts"] for case in visits),
+            "nog niet bezocht",
+            "nog niet bezocht",
+        ),
+        (sum(bool(case["attempts"]) for case in visits), "loopt al", "lopen al"),
+        (len(parts.get(WITHDRAWN, [])), "hoeft niet meer", "hoeven niet meer"),
     )
     return [(number, one if number == 1 else many) for number, one, many in counted if number]
 
@@ -103,6 +177,7 @@ def _template() -> Template:
         "phone_link": phone_link,
         "mail_link": mail_link,
         "joined": joined,
+        "months_text": months_text,
     }
     environment.globals |= {
         "T": TEXTS,
@@ -111,6 +186,7 @@ def _template() -> Template:
         "is_late": is_late,
         "names_of": names_of,
         "signals_of": signals_of,
-        "style": Markup(loader.get_source(environment, "werklijst.css")[0]),  # noqa: S704 - our own file
+        "when_of": when_of,
+        "holder_of": holder_of,
     }
     return environment.get_template("werklijst.html.j2")

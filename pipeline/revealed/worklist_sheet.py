@@ -15,7 +15,8 @@ from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from pipeline.revealed.texts import TEXTS, day_and_date, euros
-from pipeline.revealed.worklist_page import is_late, names_of, short_date, signals_of, state_of
+from pipeline.revealed.worklist import is_late
+from pipeline.revealed.worklist_page import names_of, short_date, signals_of, state_of
 from pipeline.vocabulary.case import GROUND_WITHDRAWAL
 from pipeline.vocabulary.worklist_sheet import (
     CASE_ID_HEADING,

@@ -12,6 +12,7 @@ import pytest
 from pipeline.commands import day as day_command
 from pipeline.commands.console import Outcome
 from pipeline.commands.day import STEPS, day
+from pipeline.commands.reveal import reveal
 from pipeline.commands.wiring import Run, open_run
 from pipeline.vocabulary.faults import Refused, RowFault
 from tests.builders.deliveries import Municipality
@@ -92,3 +93,14 @@ def test_no_opener_is_started_on_a_day_of_rest(
     with open_run(place.path, TUESDAY.replace(day=1)) as sunday:
         outcome = day(sunday)
     assert 0 == outcome.counts["reveal_worklists"]
+
+
+def test_theme_of_the_municipality_is_on_the_page_and_a_wrong_one_is_told(place: Municipality, run: Run) -> None:
+    """theme.css of the home colours the page; one that could fetch something is refused, and the lists are made."""
+    place.home.theme_file.write_text(":root { --samenloop-brand: #7a0000; }")
+    keep(run, PAIR)
+    outcome = reveal(run)
+    page = Path(outcome.paths["worklist noord"])
+    assert (0, True) == (outcome.exit_code, ":root{--samenloop-brand:#7a0000}" in page.read_text())
+    place.home.theme_file.write_text(":root { --samenloop-brand: url(//example.org); }")
+    assert [RowFault("THEME_INVALID", "--samenloop-brand")] == reveal(run).refused

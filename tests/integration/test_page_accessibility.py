@@ -1,0 +1,100 @@
+"""The worklist page in a real browser: WCAG 2.2 AA at every size, without a network, whatever the theme."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from pipeline.revealed.worklist_page import render_page
+from pipeline.revealed.worklist_theme import read_theme
+from tests.builders.browser import opened_page, runs_off, started_browser, violations
+from tests.builders.worklists import entry, example_worklist, facts, worklist_of
+
+pytestmark = pytest.mark.browser
+
+WITHDRAWN = entry(replace(facts(1), ground="withdrawal"), ("stroomdal", 0, {}))
+PAGES: dict[str, dict[str, Any]] = {
+    "every kind of case": example_worklist(),
+    "no case": worklist_of(),
+    "only hoeft niet meer": worklist_of(WITHDRAWN),
+}
+SIZES = {"desktop": (1280, "screen"), "phone": (320, "screen"), "paper": (720, "print")}
+TEXT_SPACING = (
+    "* {line-height:1.5!important;letter-spacing:.12em!important;word-spacing:.16em!important}"
+    "p {margin-bottom:2em!important}"
+)
+DARK_RED = b":root{--samenloop-brand:#7a0000;--utrecht-link-color:#7a0000;--samenloop-font:Georgia,serif}"
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    with started_browser(chromium) as started:
+        yield started
+
+
+def written(folder: Path, worklist: dict[str, Any], theme: str = "") -> Path:
+    path = folder / "werklijst.html"
+    path.write_bytes(render_page(worklist, theme))
+    return path
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing_against_wcag_22_aa(browser: Browser, tmp_path: Path, name: str, size: str) -> None:
+    """No violation at desktop width, on the smallest phone and on paper; nothing runs off the side."""
+    width, media = SIZES[size]
+    with opened_page(browser, written(tmp_path, PAGES[name]), width, media=media) as page:
+        assert ([], 0) == (violations(page), runs_off(page))
+
+
+def test_axe_finds_nothing_with_a_theme(browser: Browser, tmp_path: Path) -> None:
+    """A municipality's own colours and letters reach the page, and it stays accessible."""
+    with opened_page(browser, written(tmp_path, PAGES["every kind of case"], read_theme(DARK_RED)), 1280) as page:
+        shown = page.evaluate("getComputedStyle(document.querySelector('header')).backgroundColor")
+        assert ("rgb(122, 0, 0)", []) == (shown, violations(page))
+
+
+def test_page_can_be_read_with_wide_text_and_large_letters(browser: Browser, tmp_path: Path) -> None:
+    """Text spacing of WCAG 1.4.12 and letters of twice the size (1.4.4) push nothing off the page."""
+    for style, width in ((TEXT_SPACING, 320), ("html {font-size:200%}", 640)):
+        with opened_page(browser, written(tmp_path, PAGES["every kind of case"]), width) as page:
+            page.add_style_tag(content=style)
+            assert 0 == runs_off(page)
+
+
+def test_page_asks_for_nothing_but_itself(browser: Browser, tmp_path: Path) -> None:
+    """Opening the page makes one request: the file."""
+    html = written(tmp_path, PAGES["every kind of case"])
+    asked: list[str] = []
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(html.as_uri())
+    page.get_by_role("link", name="J.P. van der Berg").first.click()
+    is_in_view = page.evaluate("document.querySelector('#zaak-1').getBoundingClientRect().top < innerHeight")
+    context.close()
+    assert ([html.as_uri()], True) == ([url.partition("#")[0] for url in dict.fromkeys(asked)], is_in_view)
+
+
+def test_one_tap_takes_a_whole_address(browser: Browser, tmp_path: Path) -> None:
+    """An address is text that is selected as a whole, to be put into a route planner; it is no link to a map."""
+    with opened_page(browser, written(tmp_path, PAGES["every kind of case"]), 360) as page:
+        page.locator(".where b").first.click()
+        assert "9901 AB 12A" == page.evaluate("String(getSelection())").strip()
+
+
+def test_keyboard_reaches_the_list_first_and_shows_where_it_is(browser: Browser, tmp_path: Path) -> None:
+    """The first Tab shows the way past the header; what has the focus has an outline of at least two pixels."""
+    with opened_page(browser, written(tmp_path, PAGES["every kind of case"]), 1280) as page:
+        page.keyboard.press("Tab")
+        skip = page.evaluate(
+            "[document.activeElement.hash, document.activeElement.getBoundingClientRect().top >= 0]"
+        )
+        page.keyboard.press("Tab")
+        outline = page.evaluate("parseFloat(getComputedStyle(document.activeElement).outlineWidth)")
+        assert (["#begin", True], True) == (skip, outline >= 2)

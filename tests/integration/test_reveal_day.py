@@ -96,7 +96,7 @@ def test_no_opener_is_started_on_a_day_of_rest(
 
 
 def test_theme_of_the_municipality_is_on_the_page_and_a_wrong_one_is_told(place: Municipality, run: Run) -> None:
-    """theme.css of the home colours the page; one that could fetch something is refused, and the lists are made."""
+    """theme.css of the home colours the page; a wrong one is refused, and the lists are made."""
     place.home.theme_file.write_text(":root { --samenloop-brand: #7a0000; }")
     keep(run, PAIR)
     outcome = reveal(run)

@@ -21,6 +21,7 @@ from pipeline.vocabulary.case import VERDICT_CONFIRMED, VERDICT_DOUBTFUL
 from pipeline.vocabulary.identity.normalise import WRITTEN_COLUMNS
 
 TOKEN_KEY = bytes(range(32))
+YEAR = 2026
 PERSON_RULE = Rule()
 HOUSEHOLD_RULE = Rule(match_on=("person", "household"))
 ONE_TOKEN = ("surname_key", "initial", "birth_key")
@@ -77,7 +78,7 @@ def open_sets(
     for (number, row), clear, identity in told:
         places, signals = known.setdefault(number, ([], []))
         places.append(row)
-        signals.append(KnownSignal(*clear, identity))
+        signals.append(KnownSignal(*clear, identity, YEAR))
     return [(number, places, confirm(signals, rule)) for number, (places, signals) in known.items()]
 
 

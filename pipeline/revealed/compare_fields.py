@@ -2,7 +2,8 @@
 
 Works on normalised fields, so spelling, particles and notations are already one; what is left are typing
 errors, swapped dates, cut initials, double names, additions and moves. Text is similar by the edit distance of
-rapidfuzz (swapped neighbours count once): one edit from 4 characters on, two from 8 on.
+rapidfuzz (swapped neighbours count once): one edit from 4 characters on, two from 8 on. Of what is equal it also
+says whether that is much: a rare surname, two initials, a birth date at which twins no longer share a home.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
 
+from pipeline.vocabulary.identity.common_surnames import common_surname_keys
 from pipeline.vocabulary.identity.dates import OLDEST_BIRTH_YEAR
 
 EQUAL = "equal"
@@ -25,7 +27,10 @@ OUTCOMES = (EQUAL, SIMILAR, MISSING, CONFLICT)
 ONE_EDIT_FROM = 4
 TWO_EDITS_FROM = 8
 GENERATION_YEARS = 14
+DECADE = 10
 WHOLE_FROM = 2
+TWINS_APART_FROM = 30
+"""Years of age from which twins seldom live at one address; before it, other initials may be a twin."""
 
 _ISO = re.compile(r"^(\d{4})-(\d{2})-(\d{2})$")
 
@@ -55,11 +60,28 @@ class Comparison:
     email: str
     phone: str
     has_whole_initials: bool = False
+    has_rare_surname: bool = False
+    is_past_sharing: bool = False
+
+    @property
+    def name(self) -> str:
+        """The surname; `whole` when it is equal and none of the common ones, of which a city has many bearers."""
+        return WHOLE if self.has_rare_surname and self.surname == EQUAL else self.surname
 
     @property
     def letters(self) -> str:
-        """The initials; `whole` when both partners know the same two or more, which two people seldom have."""
-        return WHOLE if self.has_whole_initials and self.initials == EQUAL else self.initials
+        """The initials; `whole` when both partners know the same two or more, which two people seldom have.
+
+        `both conflict` when both know two or more: then neither of them is the letter of a calling name.
+        """
+        if not self.has_whole_initials:
+            return self.initials
+        return {EQUAL: WHOLE, CONFLICT: BOTH_CONFLICT}.get(self.initials, self.initials)
+
+    @property
+    def born(self) -> str:
+        """The birth date; `whole` when it is equal and so long ago that twins seldom still share an address."""
+        return WHOLE if self.is_past_sharing and self.birth == EQUAL else self.birth
 
     @property
     def reach(self) -> str:
@@ -70,8 +92,14 @@ class Comparison:
         return next((outcome for outcome in (EQUAL, SIMILAR, CONFLICT) if outcome in both), MISSING)
 
 
-def compare(one: Identity, other: Identity) -> Comparison:
-    """Compare two identities; the order does not matter."""
+def compare(one: Identity, other: Identity, year: int = 0) -> Comparison:
+    """Compare two identities; the order does not matter.
+
+    Args:
+        one: an identity.
+        other: another.
+        year: in which the signals were given, to know an age; 0 when it does not matter.
+    """
     return Comparison(
         surname=compare_surnames(one.surnames, other.surnames),
         initials=compare_initials(one.initials, other.initials),
@@ -79,7 +107,9 @@ def compare(one: Identity, other: Identity) -> Comparison:
         address=_addresses(one, other),
         email=_emails(one.email, other.email),
         phone=_phones(one.phone, other.phone),
-        has_whole_initials=one.initials == other.initials and len(one.initials) >= WHOLE_FROM,
+        has_whole_initials=min(len(one.initials), len(other.initials)) >= WHOLE_FROM,
+        has_rare_surname=not {*one.surnames, *other.surnames} & common_surname_keys(),
+        is_past_sharing=0 < min(one.birth[0], other.birth[0]) <= year - TWINS_APART_FROM,
     )
 
 
@@ -138,7 +168,7 @@ def read_birth(text: str | None) -> tuple[int, int, int]:
 
 
 def compare_births(one: tuple[int, int, int], other: tuple[int, int, int]) -> str:
-    """Birth dates: swapped or partly known dates and one wrong digit are similar, a generation never is."""
+    """Birth dates: swapped or partly known dates and one wrong part are similar, a generation never is."""
     if not one[0] or not other[0]:
         return MISSING
     if one == other:
@@ -146,7 +176,7 @@ def compare_births(one: tuple[int, int, int], other: tuple[int, int, int]) -> st
     if one[0] == other[0]:
         return _births_of_one_year(one, other)
     same_day = one[1:] == other[1:] and all(one[1:])
-    return SIMILAR if same_day and _one_digit_apart(one[0], other[0]) else CONFLICT
+    return SIMILAR if same_day and _one_slip_apart(one[0], other[0]) else CONFLICT
 
 
 def _births_of_one_year(one: tuple[int, int, int], other: tuple[int, int, int]) -> str:
@@ -154,13 +184,14 @@ def _births_of_one_year(one: tuple[int, int, int], other: tuple[int, int, int]) 
     days_agree = one[2] == other[2] or not one[2] or not other[2]
     if months_agree and days_agree:
         return SIMILAR
+    one_agrees = one[1] == other[1] or one[2] == other[2]
     swapped = (one[1], one[2]) == (other[2], other[1])
     left, right = f"{one[1]:02}{one[2]:02}", f"{other[1]:02}{other[2]:02}"
-    return SIMILAR if swapped or OSA.distance(left, right, score_cutoff=1) <= 1 else CONFLICT
+    return SIMILAR if one_agrees or swapped or OSA.distance(left, right, score_cutoff=1) <= 1 else CONFLICT
 
 
-def _one_digit_apart(one: int, other: int) -> bool:
-    return abs(one - other) <= 1 or (
+def _one_slip_apart(one: int, other: int) -> bool:
+    return abs(one - other) in (0, 1, DECADE) or (
         abs(one - other) <= GENERATION_YEARS and OSA.distance(str(one), str(other), score_cutoff=1) <= 1
     )
 

@@ -1,8 +1,9 @@
 """Tokens propose, this confirms: whether the contacts of a proposed case are one person or one household.
 
 Pairs are judged by the table of confirm_rules; a person is what the pairs "same person" connect. A person with
-two birth dates is taken apart again: only pairs that know the birth date count then. The agreement's rule is
-checked once more on what was confirmed, with the months that the partners signed.
+two birth dates is taken apart again: pairs that know the birth date count then, and a signal without one joins the
+only person with whom it shares more than a name. The agreement's rule is checked once more on what was confirmed,
+with the months that the partners signed.
 """
 
 from __future__ import annotations
@@ -11,7 +12,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain, combinations
 
-from pipeline.revealed.compare_fields import CONFLICT, EQUAL, MISSING, SIMILAR, Comparison, Identity, compare
+from pipeline.revealed.compare_fields import (
+    CONFLICT,
+    EQUAL,
+    MISSING,
+    SIMILAR,
+    WHOLE,
+    Comparison,
+    Identity,
+    compare,
+)
 from pipeline.revealed.confirm_rules import (
     DOUBTFUL,
     SAME_HOUSEHOLD,
@@ -34,6 +44,7 @@ class KnownSignal:
     signal_id: str
     arrears_months: int
     identity: Identity
+    year: int  # in which the signal was given
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +136,7 @@ def judge_pairs(signals: Sequence[KnownSignal]) -> tuple[PairVerdict, ...]:
     """Every pair of signals with the outcome per field."""
     verdicts = []
     for one, other in combinations(range(len(signals)), 2):
-        comparison = compare(signals[one].identity, signals[other].identity)
+        comparison = compare(signals[one].identity, signals[other].identity, signals[one].year)
         verdicts.append(PairVerdict(one, other, comparison, judge_pair(comparison)))
     return tuple(verdicts)
 
@@ -142,10 +153,33 @@ def _persons(
             groups.append(group)
             continue
         mixed = True
-        certain = [pair for pair in _within(group, edges) if pair.comparison.birth != MISSING]
-        for part in components(group, certain):
+        inside = _within(group, edges)
+        certain = [pair for pair in inside if pair.comparison.birth != MISSING]
+        parts = components(group, certain)
+        for part in components(group, [*certain, *_telling(inside, parts)]):
             groups += components(part, ()) if _has_two_births(part, pairs) else (part,)
     return tuple(groups), mixed
+
+
+def _telling(pairs: Iterable[PairVerdict], parts: Sequence[Group]) -> list[PairVerdict]:
+    """Pairs without a birth date that still tell which of several persons a signal is about.
+
+    They share e-mail, phone or two initials, and the signal shares none of these with another of the persons.
+    """
+    part_of = {position: number for number, part in enumerate(parts) for position in part}
+    alone = {part[0] for part in parts if len(part) == 1}
+    telling = [
+        pair
+        for pair in pairs
+        if pair.comparison.birth == MISSING
+        and (pair.comparison.reach == EQUAL or pair.comparison.letters == WHOLE)
+    ]
+    found = []
+    for signal in alone:
+        mine = [pair for pair in telling if signal in (pair.one, pair.other)]
+        if len({part_of[at] for pair in mine for at in (pair.one, pair.other)} - {part_of[signal]}) == 1:
+            found += mine
+    return found
 
 
 def _has_two_births(group: Group, pairs: Iterable[PairVerdict]) -> bool:

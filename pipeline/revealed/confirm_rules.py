@@ -1,9 +1,10 @@
 """The published table by which two contacts are one person, one household, doubtful or different.
 
 The rows stand in confirm_rules.csv; the first that fits decides. `=` equal, `~` similar, `?` missing on a side,
-`!` conflict, `*` anything. Of initials `#` says: equal, and two letters or more. "Reach" is e-mail and phone
-together: `=` one of them is equal, `!` what both sides know differs, `x` both are known and both differ. A change
-begins with a row in tests/spec/test_confirm_rules.py, which prints docs/rules.md.
+`!` conflict, `*` anything. `#` is equal and more: a surname that is not common, two initials or more, a birth date
+at which twins no longer share a home. Of initials `x` says that they differ and both are two letters or more.
+"Reach" is e-mail and phone together: `=` one of them is equal, `!` what both know differs, `x` both are known and
+both differ. A change begins with a row in tests/spec/test_confirm_rules.py, which prints docs/rules.md.
 """
 
 from __future__ import annotations
@@ -42,9 +43,9 @@ class PairRule:
     def fits(self, comparison: Comparison) -> bool:
         """Whether every field has one of the outcomes of this row."""
         fields = (
-            (self.surname, comparison.surname),
+            (self.surname, comparison.name),
             (self.initials, comparison.letters),
-            (self.birth, comparison.birth),
+            (self.birth, comparison.born),
             (self.address, comparison.address),
             (self.reach, comparison.reach),
         )

@@ -36,6 +36,7 @@ from pipeline.vocabulary.case import (
 from pipeline.vocabulary.directory import Directory
 from pipeline.vocabulary.faults import Refused
 from pipeline.vocabulary.identity.normalise import WRITTEN_COLUMNS, normalise_people
+from pipeline.vocabulary.period import month_start
 
 CLEAR_FIELDS = ("signal_id", "wijkcode", "postcode4", "arrears_months", "arrears_band", "is_crisis")
 
@@ -153,7 +154,13 @@ def answer_cases(cases: Sequence[ProposedCase], desk: ContactDesk) -> list[CaseA
     for case, good, bad in zip(cases, opened, refused, strict=True):
         known = [
             (
-                KnownSignal(row.partner_id, row.signal_id, int(contact.clear["arrears_months"]), next(identities)),
+                KnownSignal(
+                    row.partner_id,
+                    row.signal_id,
+                    int(contact.clear["arrears_months"]),
+                    next(identities),
+                    month_start(row.month).year,
+                ),
                 contact.contact,
             )
             for row, contact in good

@@ -34,7 +34,7 @@ from tests.builders.openings import (
 WEDNESDAY = TUESDAY + timedelta(days=1)
 SON = {"birth_on": "1980-02-11", "klantnummer": "klant-son"}
 PAIR = [report("huur-a", "a", "x"), report("energie-a", "b", "x")]
-OTHER_TWIN = {"initials": "H.", "email": None, "phone": None}
+OTHER_TWIN = {"initials": "H.M.", "email": None, "phone": None}
 
 RunOn = Callable[[date], AbstractContextManager[Run]]
 

@@ -35,7 +35,7 @@ from tests.builders.openings import (
 
 FRIDAY = date(2026, 11, 6)
 WEDNESDAY = TUESDAY + timedelta(days=1)
-OTHER_TWIN: dict[str, Any] = {"initials": "H.", "email": "h.vanderberg@post.nl", "phone": None}
+OTHER_TWIN: dict[str, Any] = {"initials": "H.M.", "email": "h.vanderberg@post.nl", "phone": None}
 TWINS = [report("huur-a", "a", "x"), report("energie-a", "b", "x", arrears_months=4, **OTHER_TWIN)]
 CHANGED = [report("huur-a", "a", "x", arrears_months=5), *TWINS[1:]]
 OF_A_PERSON = ("berg", "9901ab", "1950", "klant-", "post.nl", "0612")

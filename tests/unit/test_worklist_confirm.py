@@ -10,7 +10,7 @@ from pipeline.vocabulary.agreement import Rule
 from tests.builders.worklists import CONTACT
 
 SON = {"birth_on": "2010-01-17", "phone": None, "email": None}
-TWIN = {"initials": "H.", "phone": None, "email": None}
+TWIN = {"initials": "H.M.", "phone": None, "email": None}
 HOUSEHOLD = Rule(match_on=("person", "household"))
 
 
@@ -18,7 +18,8 @@ def known(**reports: dict[str, Any]) -> list[KnownSignal]:
     """Signals by partner, each with what differs from CONTACT."""
     identities = identities_of([{**CONTACT, **changes} for changes in reports.values()])
     return [
-        KnownSignal(partner_id, "1", 2, identity) for partner_id, identity in zip(reports, identities, strict=True)
+        KnownSignal(partner_id, "1", 2, identity, 2026)
+        for partner_id, identity in zip(reports, identities, strict=True)
     ]
 
 

@@ -33,6 +33,8 @@ from pipeline.vault.signing import canonical_json
 from pipeline.vocabulary.case import (
     CLOSED,
     GROUND_WITHDRAWAL,
+    JOIN_REASONS,
+    JOINED,
     ROUTED,
     VERDICT_CONFIRMED,
     VERDICT_DOUBTFUL,
@@ -47,7 +49,7 @@ WAIT_SECONDS = 600.0
 POLL_SECONDS = 0.2
 COUNTS = (
     *("new", "running", "withdrawn", "doubtful", "withheld", "excluded"),
-    *("waiting", "without_team", "worklists"),
+    *("repeated", "waiting", "without_team", "worklists"),
 )
 
 
@@ -104,7 +106,7 @@ def _file(run: Run, order: Mapping[str, Any], due: Sequence[Mapping[str, Any]]) 
                 "request_id": f"R-{uuid.uuid4().hex}",
                 "order_id": order["order_id"],
                 "case_id": case["case_id"],
-                "ground": ground_for(case["state"], case["mark"]),
+                "ground": ground_for(case["state"], case["mark"], has_joined=case["has_joined"]),
                 "case_revision": case["revision"],
                 "state": openings.FILED,
                 "filed_at": order["filed_at"],
@@ -118,7 +120,12 @@ def _file(run: Run, order: Mapping[str, Any], due: Sequence[Mapping[str, Any]]) 
 
 def _fingerprint(due: Sequence[Mapping[str, Any]]) -> str:
     rows = [
-        [case["case_id"], case["revision"], ground_for(case["state"], case["mark"]), case["team_id"]]
+        [
+            case["case_id"],
+            case["revision"],
+            ground_for(case["state"], case["mark"], has_joined=case["has_joined"]),
+            case["team_id"],
+        ]
         for case in due
     ]
     return hashlib.sha256(canonical_json(sorted(rows))).hexdigest()
@@ -138,10 +145,13 @@ def _covers(answers: Sequence[Mapping[str, Any]], due: Sequence[Mapping[str, Any
             return False
         if answer["verdict"] == VERDICT_CONFIRMED and answer["team_id"] != case["team_id"]:
             return False
-        is_withdrawal = ground_for(case["state"], case["mark"]) == GROUND_WITHDRAWAL
+        is_withdrawal = ground_for(case["state"], case["mark"], has_joined=case["has_joined"]) == GROUND_WITHDRAWAL
         if answer["case_revision"] != case["revision"] or (answer["ground"] == GROUND_WITHDRAWAL) != is_withdrawal:
             return False
-    return all(answer["verdict"] != VERDICT_CONFIRMED or answer["state"] == CLOSED for answer in answered.values())
+    return all(
+        answer["verdict"] != VERDICT_CONFIRMED or answer["state"] in (CLOSED, JOINED)
+        for answer in answered.values()
+    )
 
 
 def order_is_done(run: Run, order_id: str) -> bool:
@@ -224,6 +234,8 @@ def _kind(answer: Mapping[str, Any]) -> str:
         return "excluded"
     if answer["ground"] == GROUND_WITHDRAWAL:
         return "withdrawn"
+    if answer["reason_code"] in JOIN_REASONS:
+        return "repeated"
     return "new" if answer["is_new"] else "running"
 
 

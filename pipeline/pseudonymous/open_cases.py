@@ -30,6 +30,7 @@ STATE_AFTER_CHANGE = {
     words.DOUBTFUL: words.ROUTED,
     words.WITHHELD: words.OPENED,
     words.EXCLUDED: words.OPENED,
+    words.JOINED: words.OPENED,
     words.WITHDRAWN: words.OPENED,
     words.MERGED: words.OPENED,
     words.REVEALED: words.REVEALED,

@@ -21,12 +21,15 @@ from pipeline.vocabulary.case import (
 )
 
 
-def ground_for(state: str, mark: str | None) -> str | None:
-    """The ground on which a case in this state may be opened for a worklist, if there is one."""
+def ground_for(state: str, mark: str | None, *, has_joined: bool = False) -> str | None:
+    """The ground on which a case in this state may be opened for a worklist, if there is one.
+
+    What was taken back goes on as long as a later month that joined it is in force.
+    """
     if state == ROUTED:
         return GROUND_RULE
     if state in SHOWN_STATES:
-        return GROUND_WITHDRAWAL if mark == MARK_RETRACTED else GROUND_RUNNING
+        return GROUND_WITHDRAWAL if mark == MARK_RETRACTED and not has_joined else GROUND_RUNNING
     return None
 
 
@@ -36,7 +39,14 @@ def rule_of_lane(rule: Rule, lane: str) -> Rule:
 
 
 def holds_ground(
-    ground: str, *, state: str, mark: str | None, lane: str, rule: Rule, signals: Sequence[StoredSignal]
+    ground: str,
+    *,
+    state: str,
+    mark: str | None,
+    lane: str,
+    rule: Rule,
+    signals: Sequence[StoredSignal],
+    has_joined: bool = False,
 ) -> bool:
     """Whether a case may be opened on this ground now.
 
@@ -47,8 +57,9 @@ def holds_ground(
         lane: matched or crisis.
         rule: the rule of its lane.
         signals: the rows that count for it now.
+        has_joined: whether a later month joined it.
     """
-    if ground != ground_for(state, mark):
+    if ground != ground_for(state, mark, has_joined=has_joined):
         return False
     if ground != GROUND_RULE:
         return True

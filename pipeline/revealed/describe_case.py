@@ -45,6 +45,7 @@ def describe_case(
 ) -> dict[str, Any]:
     """The entry of one case in the worklist; `priority` is filled in when the whole list is known."""
     is_withdrawn = facts.ground == GROUND_WITHDRAWAL
+    shown = _newest(shown)
     signals = [] if is_withdrawn else [_signal(item, agreement) for item in shown]
     is_crisis = any(signal["is_crisis"] for signal in signals)
     due_on = due_date(facts.opened_on, agreement.thresholds, is_crisis=is_crisis)
@@ -77,6 +78,15 @@ def describe_case(
         "reasons": _reasons(entry, due_on, today),
         "next_step": _next_step(entry, due_on, today),
     }
+
+
+def _newest(shown: Sequence[ShownSignal]) -> list[ShownSignal]:
+    """Of each client of a partner what was reported last: an older month says what was so before."""
+    newest: dict[tuple[str, str], str] = {}
+    for item in shown:
+        client = (item.partner_id, str(item.contact["klantnummer"]))
+        newest[client] = max(newest.get(client, ""), item.month)
+    return [item for item in shown if item.month == newest[item.partner_id, str(item.contact["klantnummer"])]]
 
 
 def _signal(item: ShownSignal, agreement: Agreement) -> dict[str, Any]:

@@ -20,7 +20,7 @@ import polars as pl
 
 from pipeline.vault.sealing import open_sealed, seal
 from pipeline.vault.signing import canonical_json, fingerprint, sign_document, verify_document
-from pipeline.vocabulary.case import CLOSED, IN_PROGRESS
+from pipeline.vocabulary.case import CLOSED, IN_PROGRESS, JOINED_REPEAT
 from pipeline.vocabulary.faults import Refused
 from pipeline.vocabulary.outcome import FEEDBACK_CODES
 
@@ -34,6 +34,7 @@ _PAD_BYTES = 4096
 TAKEN_UP = "opgepakt"
 HELP_ACCEPTED = "hulp_aanvaard"
 NOT_TAKEN_UP = "niet_opgepakt"
+REPEATED = "herhaling"
 
 # End result → code. Results that are not here read as taken up.
 CODE_OF_RESULT: dict[str, str] = {
@@ -67,7 +68,7 @@ def code_signals(signals: pl.DataFrame, suspension_days: int = SUSPENSION_DAYS) 
     """The code of each signal of a case, by the case's state and end result.
 
     Args:
-        signals: SIGNAL_KEY, state, result, result_on (ISO text), has_consent; one row per signal.
+        signals: SIGNAL_KEY, state, reason_code, result, result_on (ISO text), has_consent; one row per signal.
         suspension_days: how long collection is suspended after help was accepted.
 
     Returns:
@@ -75,7 +76,13 @@ def code_signals(signals: pl.DataFrame, suspension_days: int = SUSPENSION_DAYS) 
     """
     told = pl.col("result").replace_strict(CODE_OF_RESULT, default=TAKEN_UP, return_dtype=pl.String)
     is_told = (told != HELP_ACCEPTED) | pl.col("has_consent").fill_null(False)
-    code = pl.when((pl.col("state") == CLOSED) & is_told).then(told).otherwise(pl.lit(TAKEN_UP))
+    code = (
+        pl.when(pl.col("reason_code") == JOINED_REPEAT)
+        .then(pl.lit(REPEATED))
+        .when((pl.col("state") == CLOSED) & is_told)
+        .then(told)
+        .otherwise(pl.lit(TAKEN_UP))
+    )
     until = pl.col("result_on").str.to_date("%Y-%m-%d") + pl.duration(days=suspension_days)
     return (
         signals.filter(pl.col("state").is_in([IN_PROGRESS, CLOSED]))

@@ -33,6 +33,7 @@ STATE_LABELS: dict[str, str] = {
     "closed": "afgerond",
     "withheld": "niet getoond: andere personen, afgewezen, of regel niet gehaald",
     "excluded": "niet getoond: staat op de uitsluitingslijst",
+    "joined": "hoort bij een zaak van een andere maand",
     "withdrawn": "ingetrokken voordat een team het zag",
     "merged": "samengevoegd met een eerdere zaak",
     "lapsed": "vervallen: termijn voorbij",

@@ -20,6 +20,7 @@ from pipeline.vocabulary.case import (
     DOUBTFUL,
     EXCLUDED,
     IN_PROGRESS,
+    JOINED,
     LAPSED,
     MARK_RETRACTED,
     MERGED,
@@ -43,7 +44,7 @@ CLASSES = (SIGNALS, CASES, DELIVERIES, QUARANTINE, RECEIPTS, WORKLISTS, JOURNAL,
 
 LAPSING_STATES = (OPENED, ROUTED, DOUBTFUL)
 WORKED_ON_STATES = (REVEALED, IN_PROGRESS)
-ENDED_STATES = (CLOSED, WITHDRAWN, WITHHELD, EXCLUDED, MERGED, LAPSED)
+ENDED_STATES = (CLOSED, WITHDRAWN, WITHHELD, EXCLUDED, MERGED, LAPSED, JOINED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +112,16 @@ def month_of_case(case: Mapping[str, Any]) -> str:
 
 
 def due_cases(cases: Sequence[Mapping[str, Any]], living: Collection[str], terms: Terms) -> list[str]:
-    """Ids of cases that are due. What merged stays as long as the case that it points to: teams may still name it.
+    """Ids of cases that are due. What merged or joined stays as long as the case it points to: that one goes on.
 
     Args:
-        cases: case_id, month, state, mark, merged_into, result_on, last_attempt_on.
+        cases: case_id, month, state, mark, merged_into, joined_to, result_on, last_attempt_on.
         living: ids of all cases that there are.
         terms: the terms.
     """
     due = {str(case["case_id"]) for case in cases if _is_ended(case) and terms.is_due(CASES, month_of_case(case))}
-    pointing = {str(case["case_id"]): case["merged_into"] for case in cases if case["state"] == MERGED}
+    column = {MERGED: "merged_into", JOINED: "joined_to"}
+    pointing = {str(case["case_id"]): case[column[case["state"]]] for case in cases if case["state"] in column}
     while kept := {case_id for case_id in due if pointing.get(case_id) in living and pointing[case_id] not in due}:
         due -= kept
     return sorted(due)

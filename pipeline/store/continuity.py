@@ -1,4 +1,4 @@
-"""Pseudonyms of revealed cases in the store: written at reveal, asked for when a later month is confirmed.
+"""Continuity in the store: pseudonyms of revealed cases, and which cases joined which.
 
 A pseudonym is (key_id, kind, value), as revealed.know_again makes it.
 """
@@ -6,12 +6,13 @@ A pseudonym is (key_id, kind, value), as revealed.know_again makes it.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from pipeline.store.connect import Store, Transaction
-from pipeline.store.tables import case_pseudonyms
+from pipeline.store.tables import case_pseudonyms, cases, results
+from pipeline.vocabulary.case import JOINED, MERGED
 
 Known = tuple[str, str, bytes]
 _BATCH = 500
@@ -39,6 +40,47 @@ def cases_known_as(store: Store, wanted: Iterable[Known]) -> dict[Known, set[str
             if known in asked:
                 found.setdefault(known, set()).add(str(row["case_id"]))
     return found
+
+
+def going_on_as(store: Store, case_ids: Iterable[str]) -> dict[str, str]:
+    """Per case the one that goes on: what it joined or merged into, else itself."""
+    found: dict[str, str] = {}
+    for batch in _batches(set(case_ids)):
+        columns = (cases.c.case_id, cases.c.state, cases.c.joined_to, cases.c.merged_into)
+        for row in store.all(sa.select(*columns).where(cases.c.case_id.in_(batch))):
+            into = {JOINED: row["joined_to"], MERGED: row["merged_into"]}.get(row["state"])
+            found[str(row["case_id"])] = str(into or row["case_id"])
+    return found
+
+
+def whole_cases(store: Store, case_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Cases with all of their columns."""
+    return {
+        str(row["case_id"]): row
+        for batch in _batches(set(case_ids))
+        for row in store.all(sa.select(cases).where(cases.c.case_id.in_(batch)))
+    }
+
+
+def joined_to(store: Store, case_ids: Iterable[str]) -> dict[str, list[str]]:
+    """What joined each of these cases, earliest month first."""
+    found: dict[str, list[str]] = {}
+    for batch in _batches(set(case_ids)):
+        statement = (
+            sa.select(cases.c.case_id, cases.c.joined_to)
+            .where(cases.c.state == JOINED, cases.c.joined_to.in_(batch))
+            .order_by(cases.c.month, cases.c.case_id)
+        )
+        for row in store.all(statement):
+            found.setdefault(str(row["joined_to"]), []).append(str(row["case_id"]))
+    return found
+
+
+def forget_results(transaction: Transaction, case_ids: Iterable[str]) -> None:
+    """A case that is taken up again has no end result any more, nor consent to tell it."""
+    for batch in _batches(set(case_ids)):
+        nothing = {"result": None, "result_on": None, "has_consent_for_feedback": False}
+        transaction.update(results, results.c.case_id.in_(batch), nothing)
 
 
 def _batches(values: Iterable[_Value]) -> Iterator[list[_Value]]:

@@ -9,27 +9,35 @@ import sqlalchemy as sa
 
 from pipeline.store.connect import Store
 from pipeline.store.tables import case_signals, cases, feedback_sent, results, signals
-from pipeline.vocabulary.case import CLOSED, IN_PROGRESS, SEEN_STATES
+from pipeline.vocabulary.case import CLOSED, IN_PROGRESS, JOINED, SEEN_STATES
 
 TRANSACTION = "send_feedback"
 
 
 def signals_with_outcome(store: Store) -> pl.DataFrame:
-    """Signals of cases that were taken up: partner_id, month, signal_id, state, result, result_on, has_consent.
+    """Signals of cases that were taken up: partner_id, month, signal_id, state, reason_code, result, result_on,
+    has_consent.
 
-    What the opener found to be about somebody else (is_confirmed false) is not of the case.
+    A case that joined another shares its outcome. What the opener found to be about somebody else (is_confirmed
+    false) is not of the case.
     """
+    own = cases.alias("own")
     statement = (
         sa.select(
             case_signals.c.partner_id,
             case_signals.c.month,
             case_signals.c.signal_id,
             cases.c.state,
+            own.c.reason_code,
             results.c.result,
             results.c.result_on,
             results.c.has_consent_for_feedback.label("has_consent"),
         )
-        .join(cases, cases.c.case_id == case_signals.c.case_id)
+        .join(own, own.c.case_id == case_signals.c.case_id)
+        .join(
+            cases,
+            cases.c.case_id == sa.case((own.c.state == JOINED, own.c.joined_to), else_=own.c.case_id),
+        )
         .outerjoin(results, results.c.case_id == cases.c.case_id)
         .where(
             cases.c.state.in_([IN_PROGRESS, CLOSED]),
@@ -43,7 +51,10 @@ def signals_with_outcome(store: Store) -> pl.DataFrame:
 
 
 def signals_of_no_case(store: Store, until_month: str) -> pl.DataFrame:
-    """Signals in force, of this month and before, in no case that a team saw: partner_id, month, signal_id."""
+    """Signals in force, of this month and before, of which nothing came: partner_id, month, signal_id.
+
+    Nothing came of a signal that is in no case which a team saw, or which joined one that a team saw.
+    """
     in_case = (
         sa.select(1)
         .select_from(case_signals.join(cases, cases.c.case_id == case_signals.c.case_id))
@@ -53,7 +64,7 @@ def signals_of_no_case(store: Store, until_month: str) -> pl.DataFrame:
             case_signals.c.signal_id == signals.c.signal_id,
             case_signals.c.is_active,
             case_signals.c.is_confirmed.is_not(False),
-            cases.c.state.in_(SEEN_STATES),
+            cases.c.state.in_((*SEEN_STATES, JOINED)),
         )
     )
     statement = sa.select(signals.c.partner_id, signals.c.month, signals.c.signal_id).where(

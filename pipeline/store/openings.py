@@ -25,7 +25,7 @@ from pipeline.store.tables import (
     signals,
     worklist_orders,
 )
-from pipeline.vocabulary.case import GROUND_WITHDRAWAL, MARK_RETRACTED, MERGED, ROUTED, SHOWN_STATES
+from pipeline.vocabulary.case import GROUND_WITHDRAWAL, JOINED, MARK_RETRACTED, MERGED, ROUTED, SHOWN_STATES
 
 FILED = "filed"
 DONE = "done"
@@ -53,8 +53,10 @@ def due_cases(store: Store, worklist_on: str) -> list[dict[str, Any]]:
     """Cases that belong on the worklists of a day.
 
     Routed ones, shown ones that are not closed, and shown ones that were retracted until a list of an earlier day
-    said so.
+    said so; what joined a case keeps it running.
     """
+    joined = cases.alias("joined")
+    has_joined = sa.exists(sa.select(1).where(joined.c.joined_to == cases.c.case_id, joined.c.state == JOINED))
     told = sa.select(disclosures.c.case_id).where(
         disclosures.c.ground == GROUND_WITHDRAWAL, disclosures.c.worklist_on < worklist_on
     )
@@ -67,8 +69,9 @@ def due_cases(store: Store, worklist_on: str) -> list[dict[str, Any]]:
             cases.c.revision,
             cases.c.team_id,
             cases.c.first_revealed_on,
+            has_joined.label("has_joined"),
         )
-        .where(cases.c.state.in_((ROUTED, *SHOWN_STATES)), sa.not_(is_told))
+        .where(cases.c.state.in_((ROUTED, *SHOWN_STATES)), sa.or_(sa.not_(is_told), has_joined))
         .order_by(cases.c.case_id)
     )
 
@@ -225,6 +228,7 @@ def finish_order(
     shown: Sequence[Mapping[str, Any]],
     changed_cases: Sequence[Mapping[str, Any]],
     compared: Sequence[Mapping[str, Any]],
+    added: Sequence[Mapping[str, Any]] = (),
 ) -> None:
     """Everything that follows from an order, at once.
 
@@ -235,8 +239,10 @@ def finish_order(
         shown: rows of disclosures.
         changed_cases: per case_id the columns that change.
         compared: case_id, partner_id, signal_id, is_confirmed.
+        added: answered requests that the opener added itself, for cases that it took up again.
     """
     connection = transaction.connection
+    transaction.insert(opening_requests, added)
     connection.execute(disclosures.delete().where(disclosures.c.order_id == order_id))
     transaction.insert(disclosures, shown)
     for rows in _of_equal_columns(changed_cases):

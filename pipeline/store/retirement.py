@@ -26,7 +26,7 @@ from pipeline.store.tables import (
     signals,
     worklist_orders,
 )
-from pipeline.vocabulary.case import LAPSED, MARK_RETRACTED
+from pipeline.vocabulary.case import JOINED, LAPSED, MARK_RETRACTED
 
 SCRUBBED = "retire"
 _BATCH = 500
@@ -46,7 +46,13 @@ def open_months(store: Store) -> list[str]:
 
 
 def _is_worked_on(states: Sequence[str]) -> sa.ColumnElement[bool]:
-    """The signal belongs to a case that a team is working on."""
+    """The signal belongs to a case that a team is working on, or to one that joined such a case."""
+    running = cases.alias("running")
+    is_running = sa.and_(cases.c.state.in_(states), sa.or_(cases.c.mark.is_(None), cases.c.mark != MARK_RETRACTED))
+    joined_running = sa.and_(
+        cases.c.state == JOINED,
+        sa.exists(sa.select(1).where(running.c.case_id == cases.c.joined_to, running.c.state.in_(states))),
+    )
     holding = (
         sa.select(1)
         .select_from(case_signals.join(cases, cases.c.case_id == case_signals.c.case_id))
@@ -56,8 +62,7 @@ def _is_worked_on(states: Sequence[str]) -> sa.ColumnElement[bool]:
             case_signals.c.signal_id == signals.c.signal_id,
             case_signals.c.is_active,
             case_signals.c.is_confirmed.is_not(False),
-            cases.c.state.in_(states),
-            sa.or_(cases.c.mark.is_(None), cases.c.mark != MARK_RETRACTED),
+            sa.or_(is_running, joined_running),
         )
     )
     return sa.exists(holding)
@@ -91,7 +96,7 @@ def retire_month(
 
 
 def ended_cases(store: Store, months: Sequence[str]) -> list[dict[str, Any]]:
-    """Cases of these months: case_id, month, state, mark, merged_into, result_on, last_attempt_on."""
+    """Cases of these months: case_id, month, state, mark, merged_into, joined_to, result_on, last_attempt_on."""
     last = (
         sa.select(attempts.c.case_id, sa.func.max(attempts.c.attempted_on).label("last_attempt_on"))
         .group_by(attempts.c.case_id)
@@ -104,6 +109,7 @@ def ended_cases(store: Store, months: Sequence[str]) -> list[dict[str, Any]]:
             cases.c.state,
             cases.c.mark,
             cases.c.merged_into,
+            cases.c.joined_to,
             results.c.result_on,
             last.c.last_attempt_on,
         )
@@ -121,10 +127,12 @@ def case_months(store: Store) -> dict[str, int]:
 
 
 def living_cases(store: Store) -> set[str]:
-    """Ids of all cases that something merged into."""
-    statement = sa.select(cases.c.case_id).where(
-        cases.c.case_id.in_(sa.select(cases.c.merged_into).where(cases.c.merged_into.is_not(None)))
+    """Ids of all cases that something merged into or joined."""
+    pointed = sa.union(
+        sa.select(cases.c.merged_into).where(cases.c.merged_into.is_not(None)),
+        sa.select(cases.c.joined_to).where(cases.c.joined_to.is_not(None)),
     )
+    statement = sa.select(cases.c.case_id).where(cases.c.case_id.in_(pointed))
     return {row["case_id"] for row in store.all(statement)}
 
 

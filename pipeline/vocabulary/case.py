@@ -19,6 +19,7 @@ WITHDRAWN = "withdrawn"
 MERGED = "merged"
 LAPSED = "lapsed"
 EXCLUDED = "excluded"
+JOINED = "joined"
 
 TRANSITIONS: dict[tuple[str, str], str] = {
     (OPENED, ROUTED): "a wijkteam serves the area",
@@ -29,6 +30,10 @@ TRANSITIONS: dict[tuple[str, str], str] = {
     (ROUTED, EXCLUDED): "the household is on the exclusion list",
     (REVEALED, EXCLUDED): "put on the exclusion list since: the team hears that no visit is needed",
     (IN_PROGRESS, EXCLUDED): "put on the exclusion list since: the team hears that no visit is needed",
+    (ROUTED, JOINED): "a household that was shown in another month: its case goes on, no new visit",
+    (JOINED, OPENED): "the evidence changed: route and confirm again",
+    (JOINED, WITHDRAWN): "the rule is no longer met",
+    (JOINED, MERGED): "another, earlier case turned out to be the same",
     (DOUBTFUL, ROUTED): "the data steward accepted, or the evidence changed",
     (DOUBTFUL, WITHHELD): "the data steward rejected",
     (WITHHELD, OPENED): "the evidence changed: route and confirm again",
@@ -69,11 +74,18 @@ STATES: tuple[str, ...] = (
     MERGED,
     LAPSED,
     EXCLUDED,
+    JOINED,
 )
 SHOWN_STATES = (REVEALED, IN_PROGRESS)
 SEEN_STATES = (REVEALED, IN_PROGRESS, CLOSED)
 
 MARK_RETRACTED = "retracted"
+
+JOINED_RUNNING = "RUNNING_CASE"
+JOINED_ROSE = "ARREARS_ROSE"
+JOINED_REPEAT = "REPEAT"
+JOIN_REASONS = (JOINED_RUNNING, JOINED_ROSE, JOINED_REPEAT)
+"""Why a case joined another: that one runs, it was closed and the arrears rose, or nothing rose."""
 
 LANE_MATCHED = "matched"
 LANE_CRISIS = "crisis"

@@ -107,6 +107,8 @@ def report(
     sequence: int = 1,
     signed_by: str | None = None,
     stored: Mapping[str, Any] | None = None,
+    month: str = MONTH,
+    band: str = "500-999",
     **contact: Any,
 ) -> dict[str, Any]:
     """A row of the signals table about a person.
@@ -119,6 +121,8 @@ def report(
         sequence: of the delivery.
         signed_by: label of the signing key, when it is not the partner's.
         stored: clear fields that differ from what was signed.
+        month: of the delivery; the opener must have its key.
+        band: of the arrears, in the clear.
         contact: fields that differ from FATHER.
     """
     held = {**FATHER, "klantnummer": f"klant-{label}", **contact}
@@ -127,18 +131,18 @@ def report(
         "wijkcode": wijkcode,
         "postcode4": None,
         "arrears_months": min(12, held["arrears_months"]),
-        "arrears_band": "500-999",
+        "arrears_band": band,
         "is_crisis": held["is_crisis"],
     }
-    binding = ContactBinding(AGREEMENT, GEMEENTE, partner_id, MONTH, clear["signal_id"], f"opening-{MONTH}-1")
+    binding = ContactBinding(AGREEMENT, GEMEENTE, partner_id, month, clear["signal_id"], f"opening-{month}-1")
     seal = contact_sealer(
-        public_of_box(key_bytes(f"opening/{MONTH}")), key_bytes(signed_by or f"signing/{partner_id}")
+        public_of_box(key_bytes(f"opening/{month}")), key_bytes(signed_by or f"signing/{partner_id}")
     )
     return {
         "partner_id": partner_id,
-        "month": MONTH,
+        "month": month,
         "sequence": sequence,
-        "delivery_id": f"{partner_id}_{MONTH}_{sequence:04d}",
+        "delivery_id": f"{partner_id}_{month}_{sequence:04d}",
         "is_retraction": False,
         "is_current": True,
         **dict.fromkeys(TOKEN_COLUMNS),
@@ -146,7 +150,7 @@ def report(
         **clear,
         **(stored or {}),
         "sealed_contact": seal(binding, held, clear, sequence),
-        "opening_key_id": f"opening-{MONTH}-1",
+        "opening_key_id": f"opening-{month}-1",
         "signing_key_id": f"signing-{partner_id}-1",
         "agreement_id": AGREEMENT,
         "agreement_version": 1,
@@ -155,14 +159,16 @@ def report(
 
 
 def keep(run: Run, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Let these rows, and no others, be the stored signals of the month, and match."""
+    """Let these rows, and no others, be the stored signals of their months, and match."""
     marks = tables.month_marks
     with run.store.transaction("admit_delivery", at=run.now, actor="test") as transaction:
         transaction.connection.execute(tables.signals.delete())
         transaction.insert(tables.signals, rows)
         raised = {"changed_revision": marks.c.changed_revision + 1}
-        if not transaction.update(marks, marks.c.month == MONTH, raised):
-            transaction.insert(marks, [{"month": MONTH, "changed_revision": 1, "matched_revision": 0}])
+        known = {str(row["month"]) for row in transaction.all(sa.select(marks.c.month))}
+        for month in sorted({MONTH, *known, *(str(row["month"]) for row in rows)}):
+            if not transaction.update(marks, marks.c.month == month, raised):
+                transaction.insert(marks, [{"month": month, "changed_revision": 1, "matched_revision": 0}])
     match(run)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.spec import (
     test_case_rules,
     test_confirm_rules,
+    test_join_rules,
     test_match_rules,
     test_plan_rules,
     test_priority_rules,
@@ -18,6 +19,7 @@ CHAPTERS = (
     *test_case_rules.CHAPTERS,
     *test_route_rules.CHAPTERS,
     *test_plan_rules.CHAPTERS,
+    *test_join_rules.CHAPTERS,
     *test_confirm_rules.CHAPTERS,
     *test_review_rules.CHAPTERS,
     *test_priority_rules.CHAPTERS,

@@ -15,7 +15,7 @@ from pipeline.stewardship import feed_back
 from pipeline.stewardship.feed_back import FeedbackBinding, SigningKey, changed_since, code_lapsing, code_signals
 from pipeline.vault.sealing import new_box_key, open_sealed, public_of_box
 from pipeline.vault.signing import fingerprint, new_signing_key, public_of_signing
-from pipeline.vocabulary.case import CLOSED, IN_PROGRESS, STATES
+from pipeline.vocabulary.case import CLOSED, IN_PROGRESS, JOIN_REASONS, JOINED_REPEAT, JOINED_ROSE, STATES
 from pipeline.vocabulary.faults import Refused
 from pipeline.vocabulary.outcome import END_RESULTS, FEEDBACK_CODES
 
@@ -24,16 +24,19 @@ HELP = "Vervolghulp en/of verwijzing financieel"
 KEYS = dict.fromkeys(("partner_id", "month", "signal_id"), pl.String)
 
 
-def signals(*rows: tuple[str, str | None, bool | None], partner_id: str = "huur-a") -> pl.DataFrame:
-    """Signals of cases by state, result and consent."""
+def signals(
+    *rows: tuple[str, str | None, bool | None], partner_id: str = "huur-a", reason: str | None = None
+) -> pl.DataFrame:
+    """Signals of cases by state, result and consent; `reason` is why their case joined another."""
     return pl.DataFrame(
         [
-            (partner_id, "2026-10", f"{number:032x}", state, result, result and "2026-11-20", consent)
+            (partner_id, "2026-10", f"{number:032x}", state, reason, result, result and "2026-11-20", consent)
             for number, (state, result, consent) in enumerate(rows)
         ],
         schema={
             **KEYS,
             "state": pl.String,
+            "reason_code": pl.String,
             "result": pl.String,
             "result_on": pl.String,
             "has_consent": pl.Boolean,
@@ -47,9 +50,10 @@ def told(state: str, result: str | None = None, consent: bool | None = None) -> 
 
 
 def test_only_the_whitelist_is_ever_told() -> None:
-    """Over every state, result and consent a partner reads a code of the whitelist, or nothing."""
+    """Over every state, reason, result and consent a partner reads a code of the whitelist, or nothing."""
     every = list(product(STATES, (None, *END_RESULTS), (None, False, True)))
-    codes = set(code_signals(signals(*every))["code"])
+    reasons = (None, *JOIN_REASONS, "no_room", "OBJECTION")
+    codes = {code for reason in reasons for code in code_signals(signals(*every, reason=reason))["code"]}
     assert codes <= set(FEEDBACK_CODES) == set(feed_back.MEANINGS)
     assert set(feed_back.CODE_OF_RESULT) <= set(END_RESULTS)
 
@@ -91,11 +95,25 @@ def test_a_case_without_an_attempt_tells_nothing() -> None:
 
 def test_the_code_does_not_know_how_many_reported() -> None:
     """A taken-up single and a matched case read alike: what decides a code holds no count and no lane."""
-    asked = {"partner_id", "month", "signal_id", "state", "result", "result_on", "has_consent"}
+    asked = {"partner_id", "month", "signal_id", "state", "reason_code", "result", "result_on", "has_consent"}
     alone = code_signals(signals((CLOSED, HELP, True)))
     together = pl.concat([signals((CLOSED, HELP, True)), signals((CLOSED, HELP, True), partner_id="energie-a")])
     assert asked == set(signals((CLOSED, HELP, True)).columns)
     assert alone.rows() == code_signals(together).filter(pl.col("partner_id") == "huur-a").rows()
+
+
+def test_help_needs_consent_in_every_way_a_case_can_come_about() -> None:
+    """Without the resident's yes no state, result or reason tells that help was accepted."""
+    every = list(product(STATES, (None, *END_RESULTS), (None, False)))
+    for reason in (None, *JOIN_REASONS):
+        assert "hulp_aanvaard" not in set(code_signals(signals(*every, reason=reason))["code"])
+
+
+def test_a_repeat_reads_as_a_repeat_and_a_rise_as_its_case() -> None:
+    """What joined a closed case without a rise is a repeat, whatever came of that; a rise shares its outcome."""
+    closed = (CLOSED, HELP, True)
+    assert ["herhaling"] == code_signals(signals(closed, reason=JOINED_REPEAT))["code"].to_list()
+    assert ["hulp_aanvaard"] == code_signals(signals(closed, reason=JOINED_ROSE))["code"].to_list()
 
 
 def sent(*rows: tuple[str, str | None, str]) -> pl.DataFrame:

@@ -1,0 +1,242 @@
+"""What follows from the opener's answers: entries on worklists, new states, what was compared, what joins.
+
+Nothing is written here: all of it is kept at once when the worklists stand in the outbox.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from pipeline.commands.team_page import case_holder
+from pipeline.commands.wiring import Run
+from pipeline.pseudonymous.join_cases import Join
+from pipeline.revealed.describe_case import CaseFacts, describe_case
+from pipeline.revealed.disclose_case import CaseAnswer
+from pipeline.revealed.know_again import Pseudonym
+from pipeline.vocabulary.agreement import Agreement, version_for
+from pipeline.vocabulary.case import (
+    CLOSED,
+    DOUBTFUL,
+    EVIDENCE_REVIEWED,
+    EXCLUDED,
+    GROUND_RULE,
+    GROUND_WITHDRAWAL,
+    IN_PROGRESS,
+    JOINED,
+    JOINED_REPEAT,
+    JOINED_ROSE,
+    REVEALED,
+    VERDICT_CONFIRMED,
+    VERDICT_DOUBTFUL,
+    VERDICT_EXCLUDED,
+    VERDICT_WITHHELD,
+    WITHHELD,
+    check_transition,
+)
+from pipeline.vocabulary.review import ACCEPTED
+
+JOINS_NEXT = "JOINS_NEXT"
+WAITING_REASONS = ("KEY_MISSING", "GROUND_NOT_MET", JOINS_NEXT)
+"""Reasons that say nothing about the case: it stays routed and is asked about again."""
+
+_STATE_OF_VERDICT = {
+    VERDICT_CONFIRMED: REVEALED,
+    VERDICT_DOUBTFUL: DOUBTFUL,
+    VERDICT_WITHHELD: WITHHELD,
+    VERDICT_EXCLUDED: EXCLUDED,
+}
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request with what the store knows of its case: its signals and those of later months that joined it."""
+
+    request: Row
+    rows: Sequence[Row]
+    has_joined: bool = False
+    joined_months: tuple[str, ...] = ()
+    attempts: Sequence[Row] = ()
+    said: Row = field(default_factory=dict)
+
+    @property
+    def case_id(self) -> str:
+        """The case."""
+        return str(self.request["case_id"])
+
+    @property
+    def ground(self) -> str:
+        """On which it is asked."""
+        return str(self.request["ground"])
+
+    @property
+    def is_reviewed(self) -> bool:
+        """Whether the data steward judged that the signals belong together."""
+        return bool(self.request["evidence"] == EVIDENCE_REVIEWED or self.request["decision"] == ACCEPTED)
+
+
+@dataclass
+class Answered:
+    """What an order has come to so far."""
+
+    entries: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    shown: list[dict[str, Any]] = field(default_factory=list)
+    changed: list[dict[str, Any]] = field(default_factory=list)
+    compared: list[dict[str, Any]] = field(default_factory=list)
+    pseudonyms: dict[str, frozenset[Pseudonym]] = field(default_factory=dict)
+    joins: dict[str, Join] = field(default_factory=dict)
+    confirmed: set[tuple[str, str]] = field(default_factory=set)
+
+    def joined_to(self, case_id: str) -> list[str]:
+        """What joined a case in this order and is to be shown with it."""
+        return sorted(
+            joined
+            for joined, join in self.joins.items()
+            if join.case_id == case_id and join.reason_code != JOINED_REPEAT
+        )
+
+    def reopened(self) -> list[str]:
+        """Closed cases that are taken up again because the arrears rose."""
+        return sorted({join.case_id for join in self.joins.values() if join.reason_code == JOINED_ROSE})
+
+
+def agreement_of(run: Run, request: Row) -> Agreement:
+    """The version that rules the case's month; the newest where none does any more."""
+    return version_for(run.agreements, str(request["month"])) or run.agreement
+
+
+def follow(run: Run, asked: Asked, answer: CaseAnswer, join: Join | None, answered: Answered) -> None:
+    """Add what follows from one answer."""
+    request, change = asked.request, dict[str, Any]()
+    if join is not None:
+        check_transition(str(request["state"]), JOINED)
+        answered.joins[asked.case_id] = join
+        answered.confirmed |= set(answer.confirmed)
+        change = {"state": JOINED, "joined_to": join.case_id, "reason_code": join.reason_code}
+    elif answer.verdict == VERDICT_CONFIRMED:
+        change = _show(run, asked, answer, answered)
+    is_excluded = answer.verdict == VERDICT_EXCLUDED
+    if is_excluded and asked.ground != GROUND_RULE:
+        _tell_to_stop(run, asked, answered)
+    if is_excluded or (asked.ground == GROUND_RULE and join is None and answer.reason_code not in WAITING_REASONS):
+        state = _STATE_OF_VERDICT[answer.verdict]
+        check_transition(str(request["state"]), state)
+        reason = None if answer.verdict == VERDICT_CONFIRMED else answer.reason_code
+        change |= {"state": state, "reason_code": reason, "joined_to": None}
+    if any(request[name] != value for name, value in change.items()):
+        answered.changed.append({"case_id": answer.case_id, **change})
+    if (
+        answer.verdict not in (VERDICT_DOUBTFUL, VERDICT_EXCLUDED)
+        and asked.ground != GROUND_WITHDRAWAL
+        and answer.reason_code not in WAITING_REASONS
+    ):
+        answered.compared += _compared(answer, asked.rows)
+
+
+def _show(run: Run, asked: Asked, answer: CaseAnswer, answered: Answered) -> dict[str, Any]:
+    """Put a confirmed case on its team's list; what changes in the case by that."""
+    request = asked.request
+    facts = _facts(run, asked)
+    evidence = EVIDENCE_REVIEWED if asked.is_reviewed else answer.evidence or str(request["evidence"])
+    entry = describe_case(facts, evidence, answer.shown, agreement_of(run, request), run.today)
+    _list(run, asked, entry, asked.ground, answered, is_new=facts.is_new)
+    change = {
+        "due_on": entry["due_on"] or request["due_on"],
+        "first_revealed_on": facts.first_revealed_on,
+        "revealed_revision": request["revision"],
+        "shown_partner_count": request["partner_count"],
+        "shown_months_max": request["months_max"],
+        "grown_on": run.today.isoformat() if facts.is_grown else request["grown_on"],
+    }
+    return change | ({"evidence": evidence} if evidence == EVIDENCE_REVIEWED else {})
+
+
+def _list(run: Run, asked: Asked, entry: dict[str, Any], ground: str, answered: Answered, *, is_new: bool) -> None:
+    team_id = asked.request["team_id"]
+    answered.entries.setdefault(str(team_id), []).append(entry)
+    answered.shown.append(
+        {
+            "case_id": asked.case_id,
+            "worklist_on": run.today.isoformat(),
+            "team_id": team_id,
+            "ground": ground,
+            "is_new": is_new,
+        }
+    )
+
+
+def _tell_to_stop(run: Run, asked: Asked, answered: Answered) -> None:
+    """A team that has the case on an older list hears once, without a name, that no visit is needed any more."""
+    facts = replace(_facts(run, asked), ground=GROUND_WITHDRAWAL, is_new=False)
+    entry = describe_case(facts, str(asked.request["evidence"]), (), agreement_of(run, asked.request), run.today)
+    _list(run, asked, entry, GROUND_WITHDRAWAL, answered, is_new=False)
+
+
+def _facts(run: Run, asked: Asked) -> CaseFacts:
+    request, today = asked.request, run.today.isoformat()
+    first = request["first_revealed_on"]
+    return CaseFacts(
+        case_id=asked.case_id,
+        month=str(request["month"]),
+        lane=str(request["lane"]),
+        ground=asked.ground,
+        is_new=first in (None, today) and asked.ground != GROUND_WITHDRAWAL,
+        opened_on=date.fromisoformat(request["opened_on"]),
+        due_on=date.fromisoformat(request["due_on"]) if request["due_on"] else None,
+        wijkcode=request["wijkcode"],
+        attempts=tuple(_attempt(row) for row in asked.attempts),
+        next_appointment_on=asked.said.get("next_appointment_on"),
+        is_unsafe=bool(asked.said.get("is_unsafe")),
+        first_revealed_on=first or today,
+        months=tuple(sorted({str(request["month"]), *asked.joined_months})),
+        is_grown=_is_grown(request, today),
+        gone_partner_ids=_gone(asked.rows),
+        case_holder=case_holder(run, request),
+    )
+
+
+def _attempt(row: Row) -> dict[str, Any]:
+    return {
+        "attempt_id": row["attempt_id"],
+        "type": row["contact_type"],
+        "is_reached": row["is_reached"],
+        "on": row["attempted_on"],
+        "part_of_day": row["part_of_day"],
+        "by": row["attempted_by"],
+    }
+
+
+def _is_grown(request: Row, today: str) -> bool:
+    """Whether more partners or more months stand in it than on the list before this day's."""
+    if request["grown_on"] == today:
+        return True
+    shown = (request["shown_partner_count"], request["shown_months_max"])
+    return None not in shown and (request["partner_count"] > shown[0] or request["months_max"] > shown[1])
+
+
+def _gone(rows: Iterable[Row]) -> tuple[str, ...]:
+    """Partners whose signal was confirmed once and counts no more."""
+    counting = {row["partner_id"] for row in rows if row["is_active"] and row["is_current"]}
+    return tuple(sorted({str(row["partner_id"]) for row in rows if row["is_confirmed"]} - counting))
+
+
+def _compared(answer: CaseAnswer, rows: Iterable[Row]) -> Iterator[dict[str, Any]]:
+    """Which of the case's signals are about whom was confirmed; only a verdict on those that count now."""
+    for row in rows:
+        if row["is_active"] and row["is_current"]:
+            key = (row["partner_id"], row["signal_id"])
+            yield {
+                "case_id": row["case_id"],
+                "partner_id": row["partner_id"],
+                "signal_id": row["signal_id"],
+                "is_confirmed": key in answer.confirmed,
+            }
+
+
+def taken_up_again(case_id: str, at: str) -> dict[str, Any]:
+    """The change of a closed case whose household was reported again with higher arrears."""
+    check_transition(CLOSED, IN_PROGRESS)
+    return {"case_id": case_id, "state": IN_PROGRESS, "changed_at": at}

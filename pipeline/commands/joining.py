@@ -1,0 +1,97 @@
+"""Which earlier case a confirmed case joins: pseudonyms find it, the rule of join_cases decides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pipeline.commands.answered_cases import Asked, agreement_of
+from pipeline.commands.wiring import Run
+from pipeline.pseudonymous.join_cases import REPEAT_MONTHS, Join, Report, SeenCase, choose_join
+from pipeline.revealed.disclose_case import CaseAnswer
+from pipeline.revealed.know_again import Person, Pseudonym, looked_up_for, written_for
+from pipeline.store import continuity, openings
+from pipeline.vault.keyring import KeyFile
+
+
+def persons_of(answer: CaseAnswer) -> list[Person]:
+    """The persons of a confirmed case, each with what the partners reported."""
+    persons: dict[int, list[Any]] = {}
+    for signal in answer.shown:
+        persons.setdefault(signal.person, []).append(signal.identity)
+    return list(persons.values())
+
+
+class Continuity:
+    """Knows households again, for the confirmed cases of one order."""
+
+    def __init__(self, run: Run, case_keys: Sequence[KeyFile]) -> None:
+        self._run = run
+        self._keys = case_keys
+        self._month_of: dict[Pseudonym, str] = {}
+
+    def written(self, asked: Asked, answer: CaseAnswer) -> frozenset[Pseudonym]:
+        """What is kept with a confirmed case."""
+        written = written_for(persons_of(answer), self._keys)
+        self._month_of |= dict.fromkeys(written, str(asked.request["month"]))
+        return written
+
+    def is_in_this_order(self, asked: Asked, answer: CaseAnswer) -> bool:
+        """Whether a case of another month that this order shows is about the same household."""
+        month = str(asked.request["month"])
+        wanted = looked_up_for(persons_of(answer), self._keys)
+        return any(self._month_of.get(one, month) != month for one in wanted)
+
+    def joins(self, confirmed: Sequence[tuple[Asked, CaseAnswer]]) -> dict[str, Join]:
+        """Per case the one that it joins, where there is one."""
+        wanted = {answer.case_id: looked_up_for(persons_of(answer), self._keys) for _, answer in confirmed}
+        known = continuity.cases_known_as(self._run.store, (one for asked in wanted.values() for one in asked))
+        found = {
+            case_id: {hit for one in asked for hit in known.get(one, ())} - {case_id}
+            for case_id, asked in wanted.items()
+        }
+        going_on = continuity.going_on_as(self._run.store, (hit for hits in found.values() for hit in hits))
+        seen = self._seen(set(going_on.values()))
+        joins = {}
+        for asked, answer in confirmed:
+            cases = {going_on[hit] for hit in found[answer.case_id] if hit in going_on} - {answer.case_id}
+            thresholds = agreement_of(self._run, asked.request).thresholds
+            join = choose_join(
+                str(asked.request["month"]),
+                [_report(row) for row in asked.rows if row["is_active"] and row["is_current"]],
+                [seen[case_id] for case_id in sorted(cases) if case_id in seen],
+                int(thresholds.get("repeat_months", REPEAT_MONTHS)),
+            )
+            if join is not None:
+                joins[answer.case_id] = join
+        return joins
+
+    def _seen(self, case_ids: set[str]) -> dict[str, SeenCase]:
+        if not case_ids:
+            return {}
+        rows = continuity.whole_cases(self._run.store, case_ids)
+        joined = continuity.joined_to(self._run.store, case_ids)
+        everything = [*case_ids, *(case_id for ids in joined.values() for case_id in ids)]
+        reports: dict[str, list[Report]] = {}
+        for row in openings.signals_of_cases(self._run.store, everything):
+            reports.setdefault(str(row["case_id"]), []).append(_report(row))
+        return {
+            case_id: SeenCase(
+                case_id,
+                str(row["month"]),
+                str(row["state"]),
+                row["mark"],
+                tuple(one for part in (case_id, *joined.get(case_id, ())) for one in reports.get(part, ())),
+            )
+            for case_id, row in rows.items()
+        }
+
+
+def _report(row: Mapping[str, Any]) -> Report:
+    return Report(
+        str(row["partner_id"]),
+        str(row["month"]),
+        int(row["arrears_months"]),
+        str(row["arrears_band"]),
+        bool(row["is_crisis"]),
+    )

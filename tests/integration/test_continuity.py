@@ -1,0 +1,200 @@
+"""A household that comes again: one case goes on, a repeat makes no new visit, a rise reopens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from pipeline.commands.wiring import Run
+from pipeline.store import tables
+from pipeline.store.feedback import signals_with_outcome
+from tests.builders.deliveries import Municipality
+from tests.builders.openings import (
+    TUESDAY,
+    keep,
+    make_municipality_with_opener,
+    report,
+    reveal_here,
+    rows_in,
+    worklist,
+    write_case_key,
+    write_opening_key,
+)
+
+LATER = date(2026, 12, 1)
+NOVEMBER = "2026-11"
+OCTOBER = [
+    report("huur-a", "a", "x", arrears_months=3),
+    report("energie-a", "b", "x", arrears_months=2),
+]
+
+
+def november(huur: int = 4, energie: int = 3, **contact: Any) -> list[dict[str, Any]]:
+    """The same household a month later."""
+    return [
+        report("huur-a", "a2", "y", month=NOVEMBER, klantnummer="klant-a", arrears_months=huur, **contact),
+        report("energie-a", "b2", "y", month=NOVEMBER, klantnummer="klant-b", arrears_months=energie, **contact),
+    ]
+
+
+@pytest.fixture
+def place(database: str, tmp_path: Path) -> Municipality:
+    made = make_municipality_with_opener(tmp_path)
+    write_opening_key(made, NOVEMBER)
+    return made
+
+
+@pytest.fixture
+def run(place: Municipality) -> Iterator[Run]:
+    """After the list of October was handed over."""
+    with place.run(TUESDAY) as opened:
+        keep(opened, OCTOBER)
+        reveal_here(opened)
+        yield opened
+
+
+def next_month(place: Municipality, rows: list[dict[str, Any]], on: date = LATER) -> list[dict[str, Any]]:
+    """The list of a day in December, after these signals of November came in."""
+    with place.run(on) as later:
+        keep(later, [*OCTOBER, *rows])
+        reveal_here(later)
+    cases: list[dict[str, Any]] = worklist(place, on=on)["cases"]
+    return cases
+
+
+def states(run: Run) -> dict[str, tuple[str, str | None, bool]]:
+    """Per month: state, reason, and whether the case joined another."""
+    return {
+        row["month"]: (row["state"], row["reason_code"], row["joined_to"] is not None)
+        for row in rows_in(run, "cases")
+    }
+
+
+def close(run: Run) -> None:
+    """What a returned end result does."""
+    (case,) = rows_in(run, "cases")
+    with run.store.transaction("settle_follow_up", at=run.now, actor="test") as transaction:
+        transaction.update(tables.cases, sa.true(), {"state": "closed"})
+        transaction.insert(
+            tables.results,
+            [
+                {
+                    "case_id": case["case_id"],
+                    "result": "Geen reactie na eerder contact",
+                    "result_on": "2026-11-10",
+                    "has_consent_for_feedback": True,
+                    "is_unsafe": True,
+                    "recorded_at": run.now,
+                }
+            ],
+        )
+
+
+def test_repeat_joins_the_running_case_on_the_same_list(place: Municipality, run: Run) -> None:
+    """One entry, under the first number, with what was reported last and both months; nobody is visited anew."""
+    (entry,) = next_month(place, november())
+    first = next(row for row in rows_in(run, "cases") if row["month"] == "2026-10")
+    assert (first["case_id"], False, "running") == (entry["case_id"], entry["is_new"], entry["ground"])
+    assert ["2026-10", NOVEMBER] == entry["months"]
+    assert [("klant-a", 4, NOVEMBER), ("klant-b", 3, NOVEMBER)] == sorted(
+        (signal["klantnummer"], signal["arrears_months"], signal["month"]) for signal in entry["signals"]
+    )
+    assert "Dit huishouden is in november 2026 opnieuw gemeld." == entry["reasons"][0]
+    assert ("joined", "RUNNING_CASE", True) == states(run)[NOVEMBER]
+    assert [False, True] == sorted(row["is_new"] for row in rows_in(run, "disclosures"))
+
+
+def test_a_partner_that_reports_no_more_stays_with_its_month(place: Municipality, run: Run) -> None:
+    """Who reported in October alone is shown with that month, so the counsellor sees what is old."""
+    rows = [*november()[:1], report("water-a", "c2", "y", month=NOVEMBER, arrears_months=2)]
+    (entry,) = next_month(place, rows)
+    assert [("energie-a", "2026-10"), ("huur-a", NOVEMBER), ("water-a", NOVEMBER)] == sorted(
+        (signal["partner_id"], signal["month"]) for signal in entry["signals"]
+    )
+
+
+def test_run_again_nothing_changes(place: Municipality, run: Run) -> None:
+    """The day after, and a second time on one day, the same case stands there once."""
+    next_month(place, november())
+    before = states(run)
+    assert [False] == [case["is_new"] for case in next_month(place, november())]
+    assert 1 == len(next_month(place, november(), LATER + timedelta(days=1)))
+    assert before == states(run)
+    assert 2 == sum(row["action"] == "open_case" for row in rows_in(run, "journal"))
+
+
+def test_rise_reopens_a_closed_case(place: Municipality, run: Run) -> None:
+    """More months than before: the case runs again without end result or consent, and its safety mark stays."""
+    close(run)
+    (entry,) = next_month(place, november())
+    assert ["2026-10", NOVEMBER] == entry["months"]
+    assert {"2026-10": ("in_progress", None, False), NOVEMBER: ("joined", "ARREARS_ROSE", True)} == states(run)
+    (result,) = rows_in(run, "results")
+    assert (None, None, False, True) == (
+        result["result"],
+        result["result_on"],
+        result["has_consent_for_feedback"],
+        result["is_unsafe"],
+    )
+    assert entry["is_unsafe"]
+    orders = len(rows_in(run, "worklist_orders"))
+    assert 1 == len(next_month(place, november()))
+    assert orders == len(rows_in(run, "worklist_orders"))
+
+
+def test_repeat_without_a_rise_is_counted_told_and_not_visited(place: Municipality, run: Run) -> None:
+    """The same arrears after a closed case: on no list, and its partners read that it is a repeat."""
+    close(run)
+    assert [] == next_month(place, november(huur=3, energie=2))
+    assert {"2026-10": ("closed", None, False), NOVEMBER: ("joined", "REPEAT", True)} == states(run)
+    told = signals_with_outcome(run.store)
+    assert {("2026-10", None), (NOVEMBER, "REPEAT")} == set(told.select("month", "reason_code").rows())
+
+
+def test_another_household_does_not_join(place: Municipality, run: Run) -> None:
+    """A namesake with another birth date is a case of its own."""
+    cases = next_month(place, november(birth_on="1980-02-11", email=None, phone=None))
+    assert [True, False] == sorted((case["is_new"] for case in cases), reverse=True)
+    assert "revealed" == states(run)[NOVEMBER][0]
+
+
+def test_household_is_known_again_after_the_case_key_changed(place: Municipality, run: Run) -> None:
+    """What was written under the former key is still found."""
+    write_case_key(place, 2)
+    assert 1 == len(next_month(place, november()))
+    assert {"case-GM9901-1", "case-GM9901-2"} == {row["key_id"] for row in rows_in(run, "case_pseudonyms")}
+
+
+def test_first_month_taken_back_the_second_goes_on(place: Municipality, run: Run) -> None:
+    """No "hoeft niet meer" while a later month stands; with that taken back too the team is told once."""
+    next_month(place, november())
+    wednesday, thursday = LATER + timedelta(days=1), LATER + timedelta(days=2)
+    with place.run(wednesday) as later:
+        keep(later, november())
+        reveal_here(later)
+    (entry,) = worklist(place, on=wednesday)["cases"]
+    assert ("running", {NOVEMBER}) == (entry["ground"], {signal["month"] for signal in entry["signals"]})
+    with place.run(thursday) as later:
+        keep(later, [])
+        reveal_here(later)
+    assert ["withdrawal"] == [case["ground"] for case in worklist(place, on=thursday)["cases"]]
+    assert ["revealed", "withdrawn"] == sorted(state for state, _, _ in states(run).values())
+
+
+def test_two_months_at_once_make_one_visit(place: Municipality, tmp_path: Path) -> None:
+    """When both months come in on one day the first is shown, and the second joins it on the next."""
+    with place.run(LATER) as later:
+        keep(later, [*OCTOBER, *november()])
+        reveal_here(later)
+        assert 1 == len(worklist(place, on=LATER)["cases"])
+        assert ("routed", None, False) == states(later)[NOVEMBER]
+    with place.run(LATER + timedelta(days=1)) as later:
+        reveal_here(later)
+        (entry,) = worklist(place, on=LATER + timedelta(days=1))["cases"]
+        assert ["2026-10", NOVEMBER] == entry["months"]
+        assert ("joined", "RUNNING_CASE", True) == states(later)[NOVEMBER]

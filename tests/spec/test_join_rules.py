@@ -13,7 +13,8 @@ JOIN = Chapter(
     """
     The opener knows by pseudonyms which cases of other months are about the same household. A new case of December
     is confirmed; here stands which case goes on and why. `band` is the band of the amount, `-` is no such report.
-    RUNNING_CASE and ARREARS_ROSE stand on the list under the first number; REPEAT is counted and told, not visited.
+    RUNNING_CASE and ARREARS_ROSE stand on the list under the first number; REPEAT is counted and told, not
+    visited.
     """,
     (
         Spec(

@@ -17,6 +17,7 @@ from typing import Any
 
 from pipeline.channels import folder
 from pipeline.commands.at_the_inbox.follow_up_taking import QUARANTINE_PREFIX, REASON_FILE, receipts_folder
+from pipeline.commands.journal_sealing import HEAD
 from pipeline.commands.wiring import Run, utc_text
 from pipeline.stewardship.retire_records import (
     ANALYTICS,
@@ -32,6 +33,7 @@ from pipeline.store.retirement_ledger import Retirement, count_files
 
 ASIDE = ".retired"
 DESTRUCTION = "vernietiging-"
+PROOFS = (DESTRUCTION, HEAD)
 FILE_CLASSES = (QUARANTINE, RECEIPTS, WORKLISTS, ANALYTICS, JOURNAL)
 _FILED = {JOURNAL: "reports"}
 _LEAVING = ".leaving"
@@ -63,17 +65,17 @@ def due_files(run: Run, terms: Terms, runs: Sequence[Mapping[str, Any]]) -> dict
                 *_named(_of_due_days(run.home.path, terms, ANALYTICS), "analytics-"),
             ]
         ),
-        JOURNAL: sorted(_named(_of_due_days(run.home.reports, terms, JOURNAL), DESTRUCTION)),
+        JOURNAL: sorted(_named(_of_due_days(run.home.reports, terms, JOURNAL), *PROOFS)),
     }
 
 
-def _named(paths: Iterator[Path], start: str) -> list[Path]:
-    return [path for path in paths if path.name.startswith(start)]
+def _named(paths: Iterator[Path], *starts: str) -> list[Path]:
+    return [path for path in paths if path.name.startswith(starts)]
 
 
 def _others(paths: Iterator[Path]) -> list[Path]:
-    """Reports that are no proof of deletion."""
-    return [path for path in paths if not path.name.startswith(DESTRUCTION)]
+    """Reports that prove nothing: neither a deletion nor the journal."""
+    return [path for path in paths if not path.name.startswith(PROOFS)]
 
 
 def retire_files(run: Run, mark: Retirement, terms: Terms, due: Mapping[str, list[Path]]) -> None:

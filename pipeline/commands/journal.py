@@ -15,6 +15,8 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.commands.console import Outcome, run_command
+from pipeline.commands.journal_verifying import verify_journal
+from pipeline.commands.key_keeping.key_making import normal_fingerprint
 from pipeline.commands.options import HomeOption, JsonOption
 from pipeline.commands.wiring import AMSTERDAM, Run, open_run, utc_text
 from pipeline.store import journal as kept
@@ -54,6 +56,7 @@ ACTIONS: dict[str, str] = {
     "send_feedback": "terugkoppeling verstuurd",
     "lapse_case": "zaak vervallen",
     "retire": "vernietigd",
+    "drop_order": "werklijst van eerder vervallen",
     "retire_files": "bestanden vernietigd",
     "end_month": "maand voorbij",
     "destroy_key": "sleutel vernietigd",
@@ -230,6 +233,30 @@ def show_command(
     Example: samenloop journal show Z-0123 --home region/municipality
     """
     _run(lambda run: show_object(run, name), home, as_json)
+
+
+@journal_app.command("verify")
+def verify_command(
+    home: HomeOption = None,
+    head: Annotated[
+        list[Path] | None, typer.Option("--head", help="A journaal-<date>.json that was kept elsewhere.")
+    ] = None,
+    fingerprint: Annotated[
+        str | None, typer.Option("--fingerprint", help="Of a journal key, from paper; else the first key counts.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Verify that no line was changed, dropped, swapped or cut off; exit 1 names each line that is not right.
+
+    Example: samenloop journal verify --home region/municipality --head kluis/journaal-2026-11-03.json
+    """
+
+    def work() -> Outcome:
+        pinned = normal_fingerprint(fingerprint) if fingerprint else None
+        with open_run(home) as run:
+            return verify_journal(run, tuple(head or ()), pinned)
+
+    run_command(work, f"{COMMAND} verify", as_json=as_json)
 
 
 def _run(work: Callable[[Run], JournalOutcome], home: Path | None, as_json: bool) -> None:

@@ -15,6 +15,7 @@ from pipeline.commands.console import Outcome, run_command
 from pipeline.commands.documents import read_directory
 from pipeline.commands.key_keeping import keys_directory, keys_holder, keys_partner, keys_rotate
 from pipeline.commands.key_keeping.directory_keeping import read_trusted_directory
+from pipeline.commands.key_keeping.journal_keys import trusted_journal_keys
 from pipeline.commands.key_keeping.key_listing import (
     KeyLine,
     as_table,
@@ -47,6 +48,7 @@ from pipeline.commands.options import (
 )
 from pipeline.commands.wiring import Home, home_path, today_in_amsterdam
 from pipeline.vault.keyring import PartnerKeys
+from pipeline.vault.signing import fingerprint as shown
 from pipeline.vocabulary.faults import Refused
 
 keys_app = typer.Typer(
@@ -86,6 +88,8 @@ def municipality(home: Path, gemeentecode: str | None, months: tuple[str, ...], 
         f"Sleutels van {gemeentecode} gemaakt voor {', '.join(months)}.",
         f"Vingerafdruk van de gemeente: {fingerprint}",
         "Geef deze vingerafdruk op papier of per telefoon aan elke partner en aan de sleutelhouder.",
+        *(f"Vingerafdruk van het journaal: {shown(public)}" for public in trusted_journal_keys(home).values()),
+        "Geef deze op papier aan wie het journaal controleert.",
     ]
     place = Home(home)
     count = sum(len(list(folder.glob("*-*.json"))) for folder in (place.keys_dir, place.opener_keys_dir))
@@ -105,6 +109,8 @@ def show(home: Path, keys: Path | None, key_holder: Path | None) -> Outcome:
         lines = list_holder(key_holder)
     else:
         file = Home(home).directory_file
+        if not file.exists() and not Home(home).keys_dir.is_dir():
+            raise Refused("HOME_MISSING", hint=f"({home.name})")
         lines = list_municipality(home, read_directory(file) if file.exists() else None)
         head = [f"Vingerafdruk van de gemeente: {municipal_fingerprint(home)}"]
         if (Home(home).opener_keys_dir / TRUST_FILE).exists():

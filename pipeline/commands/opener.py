@@ -27,6 +27,7 @@ from pipeline.commands.answer_order import Papers, answer_order
 from pipeline.commands.console import Outcome, run_command, talk
 from pipeline.commands.documents import read_json
 from pipeline.commands.exclusion_lists import read_exclusions
+from pipeline.commands.journal_sealing import retire_old_lines, seal_head
 from pipeline.commands.key_keeping.directory_keeping import read_trusted_directory
 from pipeline.commands.key_keeping.key_destruction import destroy_opening_keys
 from pipeline.commands.key_keeping.key_making import CASE, OPENING, TRUST_FILE, read_trust
@@ -83,14 +84,14 @@ def serve(
     answered = 0
     try:
         openings.forget_openers(run.store, seen_before=before(run.now, hours=1), at=run.now)
-        destroy_opening_keys(run)
+        _keep_house(run)
         while not stop.is_set():
             beats()
             order = _next_order(run)
             if order is not None:
                 try:
                     answered += _answer(run, order, stop, beats)
-                    destroy_opening_keys(run)
+                    _keep_house(run)
                 except Refused as refusal:
                     if not is_service:
                         raise
@@ -106,6 +107,13 @@ def serve(
         openings.stop_beating(run.store, opener_id, at=run.now)
         run.store.close()
     return Outcome(COMMAND, {"orders": answered})
+
+
+def _keep_house(run: Run) -> None:
+    """What only the opener may: destroy keys of months that are over, retire old lines of the journal, seal it."""
+    destroy_opening_keys(run)
+    retire_old_lines(run)
+    seal_head(run)
 
 
 def _open(place: Home, now: datetime | None) -> Run:

@@ -17,6 +17,7 @@ from pipeline.channels import folder
 from pipeline.commands.at_the_inbox import delivery_keeping
 from pipeline.commands.console import Outcome, progress, run_command
 from pipeline.commands.file_retiring import DESTRUCTION, FILE_CLASSES, counted_as, due_files, retire_files
+from pipeline.commands.journal_sealing import export_head, journal_key, retire_lines, seal_head
 from pipeline.commands.key_keeping.key_destruction import destroy_keys, month_keys
 from pipeline.commands.key_keeping.key_making import OPENING
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
@@ -40,6 +41,7 @@ class _Due:
     instants: Mapping[str, str]
     case_ids: list[str]
     before: Mapping[str, str]
+    journal_until: int
 
 
 def retire(run: Run) -> Outcome:
@@ -64,6 +66,8 @@ def retire(run: Run) -> Outcome:
             folder.write_file(path.with_suffix(".txt"), report.text())
             folder.write_file(path, report.json())
             ledger.finish_run(run.store, one)
+        seal_head(run)
+        export_head(run, run.today)
     _publish_again(run, deleted)
     return _outcome(report, path, refused)
 
@@ -80,7 +84,8 @@ def _find(run: Run, terms: rules.Terms, runs: list[dict[str, Any]]) -> _Due:
     ended = retirement.ended_cases(store, months[rules.CASES])
     before = {name: terms.due_before(name).isoformat() for name in rules.CLASSES}
     before |= {name: before[like] for name, like in _DUE_LIKE.items()}
-    return _Due(months, instants, rules.due_cases(ended, retirement.living_cases(store), terms), before)
+    case_ids = rules.due_cases(ended, retirement.living_cases(store), terms)
+    return _Due(months, instants, case_ids, before, terms.journal_until(runs))
 
 
 def _retire_rows(run: Run, mark: ledger.Retirement, terms: rules.Terms, due: _Due) -> None:
@@ -98,7 +103,8 @@ def _retire_rows(run: Run, mark: ledger.Retirement, terms: rules.Terms, due: _Du
     retirement.scrub_deliveries(
         store, mark, due.months[rules.DELIVERIES], due.instants[rules.DELIVERIES], before[rules.DELIVERIES]
     )
-    retirement.retire_journal(store, mark, due.instants[rules.JOURNAL], before[rules.JOURNAL])
+    retirement.retire_runs(store, mark, due.instants[rules.JOURNAL], before[rules.JOURNAL])
+    retire_lines(run, mark, due.journal_until, before[rules.JOURNAL])
 
 
 def _refuse_held(run: Run, terms: rules.Terms) -> None:
@@ -131,14 +137,27 @@ def _report(
     is_clean: bool,
 ) -> Destruction:
     remaining = retirement.remaining(
-        run.store, due.months, due.instants, due.before["orders"], rules.WORKED_ON_STATES, due.case_ids
+        run.store,
+        due.months,
+        due.instants,
+        due.before["orders"],
+        rules.WORKED_ON_STATES,
+        due.case_ids,
+        due.journal_until,
     )
     left = due_files(run, terms, runs)
     files = {counted_as(name): len(paths) for name, paths in left.items()}
     destroyed = ledger.destroyed_keys(run.store)
     listed = {key.key_id: key.month for key in run.directory.keys if key.kind == OPENING}
     waiting = sorted(key_id for key_id, month in listed.items() if month in over and key_id not in destroyed)
-    held = retirement.held_signals(run.store, due.months[rules.SIGNALS])
+    kept = {
+        "signals": (
+            retirement.held_signals(run.store, due.months[rules.SIGNALS]),
+            "een team is nog met deze zaken bezig",
+        )
+    }
+    if journal_key(run.home) is None:
+        kept["journal"] = (remaining.pop("journal"), "de opener verzegelt en vernietigt ze")
     return Destruction(
         gemeentecode=run.gemeentecode,
         municipality=run.agreement.municipality,
@@ -149,7 +168,7 @@ def _report(
             due.before,
             ledger.deleted_by(run.store, mark),
             {**remaining, **files},
-            {"signals": (held, "een team is nog met deze zaken bezig")},
+            kept,
         ),
         keys_destroyed=tuple(ledger.destroyed_keys(run.store, mark)),
         keys_waiting=tuple(waiting),

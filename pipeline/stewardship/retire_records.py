@@ -100,6 +100,15 @@ class Terms:
         due = (str(run["retired_at"]) for run in runs if self.is_due(data_class, str(run["retired_on"])[:7]))
         return max(due, default="")
 
+    def journal_until(self, runs: Iterable[Mapping[str, Any]]) -> int:
+        """The last line of the journal that a run of a day that is due had seen; 0 when there is none.
+
+        Args:
+            runs: earlier retirements, retired_on and journal_seq.
+        """
+        due = (run["journal_seq"] or 0 for run in runs if self.is_due(JOURNAL, str(run["retired_on"])[:7]))
+        return max(due, default=0)
+
 
 def month_of_case(case: Mapping[str, Any]) -> str:
     """The month a case belongs to: that of its end, when it was closed, else its own.

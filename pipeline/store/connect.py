@@ -26,6 +26,7 @@ from sqlalchemy.engine import URL, make_url
 from pipeline.store import tables
 from pipeline.store.migrate import bring_up_to_date
 from pipeline.vocabulary.faults import Refused
+from pipeline.vocabulary.journal_chain import GENESIS, line_hash
 
 STAGING_PREFIX = "staging_"
 _CHUNK_ROWS = 50_000
@@ -139,7 +140,30 @@ class Store:
             transaction = Transaction(connection, name, at, actor)
             yield transaction
             if transaction.journal_rows:
-                connection.execute(tables.journal.insert(), transaction.journal_rows)
+                self._append_to_journal(connection, transaction.journal_rows)
+
+    def _append_to_journal(self, connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Chain the lines to the last one. One transaction at a time, from here until it commits.
+
+        On SQLite whoever writes holds the only lock already; on PostgreSQL it is taken last, so nobody who holds
+        it waits for another.
+        """
+        if not self.is_sqlite:
+            key = sa.func.hashtext(f"samenloop/{self._schema}/journal")
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
+        table = tables.journal
+        head = None
+        for place in (table, tables.journal_seals):  # where every line was retired, the checkpoint is what is left
+            last = sa.select(place.c.seq, place.c.line_hash).order_by(place.c.seq.desc()).limit(1)
+            head = head or connection.execute(last).first()
+        seq, hash_ = (int(head[0]), str(head[1])) if head is not None else (0, GENESIS)
+        chained = []
+        for row in rows:
+            seq += 1
+            line = {**row, "seq": seq, "previous_hash": hash_}
+            hash_ = line_hash(line, hash_)
+            chained.append({**line, "line_hash": hash_})
+        connection.execute(table.insert(), chained)
 
     def all(self, statement: sa.Select[Any]) -> list[dict[str, Any]]:
         """All rows of a query, as dictionaries; for short answers. Long ones are frames."""

@@ -211,13 +211,11 @@ def delivery_months(store: Store) -> list[str]:
     return [row["month"] for row in store.all(statement)]
 
 
-def retire_journal(store: Store, run: Retirement, until_instant: str, due_before: str) -> None:
-    """Delete journal lines and retirements of days that are due."""
+def retire_runs(store: Store, run: Retirement, until_instant: str, due_before: str) -> None:
+    """Delete what is remembered of earlier runs whose term ended."""
     old = sa.and_(retirements.c.retired_on < due_before, retirements.c.retired_at <= until_instant)
     with store.transaction("retire_journal", at=run.at, actor=run.actor) as transaction:
-        count = transaction.connection.execute(journal.delete().where(journal.c.at <= until_instant)).rowcount
         transaction.connection.execute(retirements.delete().where(old))
-        run.add(transaction, "journal", due_before, count)
 
 
 def remaining(
@@ -227,6 +225,7 @@ def remaining(
     orders_before: str,
     worked_on: Sequence[str],
     due_case_ids: Sequence[str],
+    journal_until: int,
 ) -> dict[str, int]:
     """The proof: how much of what is due the store still holds, per class."""
     left = sum(_count(store, cases, cases.c.case_id.in_(batch)) for batch in _batches(due_case_ids))
@@ -236,7 +235,7 @@ def remaining(
         "feedback": _count(store, feedback_sent, _told_of_nothing(months["feedback"])),
         "orders": _count(store, worklist_orders, _orders_of_nothing(orders_before)),
         "deliveries": _count(store, deliveries, _whole_deliveries(months["deliveries"], instants["deliveries"])),
-        "journal": _count(store, journal, journal.c.at <= instants["journal"]),
+        "journal": _count(store, journal, journal.c.seq <= journal_until),
     }
 
 

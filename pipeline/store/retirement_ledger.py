@@ -14,7 +14,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from pipeline.store.connect import Store, Transaction
-from pipeline.store.tables import journal, retirements
+from pipeline.store.journal_chain import head
+from pipeline.store.tables import endings, journal, retirements
 
 RUN = "run"
 MONTH_OVER = "month over"
@@ -52,8 +53,8 @@ class Retirement:
 
 
 def runs(store: Store) -> list[dict[str, Any]]:
-    """Earlier runs: retired_on, retired_at; the first comes first."""
-    statement = sa.select(retirements.c.retired_on, retirements.c.retired_at).where(
+    """Earlier runs: retired_on, retired_at, journal_seq; the first comes first."""
+    statement = sa.select(retirements.c.retired_on, retirements.c.retired_at, retirements.c.journal_seq).where(
         retirements.c.data_class == RUN
     )
     return store.all(statement.order_by(retirements.c.retired_on))
@@ -61,6 +62,7 @@ def runs(store: Store) -> list[dict[str, Any]]:
 
 def finish_run(store: Store, run: Retirement) -> None:
     """Write down that this day was seen to its end: what was received until now belongs to this day or before."""
+    seen = head(store)["seq"]
     with store.transaction("retire_records", at=run.at, actor=run.actor) as transaction:
         row = {
             "run_id": run.run_id,
@@ -69,6 +71,7 @@ def finish_run(store: Store, run: Retirement) -> None:
             "deleted_count": 0,
             "retired_on": run.retired_on,
             "retired_at": run.at,
+            "journal_seq": seen,
         }
         transaction.upsert(retirements, row)
 
@@ -104,24 +107,31 @@ def note_months_over(store: Store, run: Retirement, months: Sequence[str], key_i
     told = destroyed_keys(store)
     with store.transaction("destroy_keys", at=run.at, actor=run.actor) as transaction:
         for month in new:
+            _end(transaction, run, "month", month, month)
             transaction.journal("end_month", month, ground=run.run_id, result=MONTH_OVER)
         for key_id, month in sorted(key_ids.items()):
             if key_id not in told:
+                _end(transaction, run, "key", key_id, month)
                 transaction.journal("destroy_key", key_id, ground=f"{run.run_id} {month}")
+
+
+def _end(transaction: Transaction, run: Retirement, kind: str, name: str, month: str) -> None:
+    row = {"kind": kind, "name": name, "month": month, "run_id": run.run_id, "ended_at": run.at}
+    transaction.upsert(endings, row)
 
 
 def months_over(store: Store) -> list[str]:
     """Months whose last signal has gone: no key of them is needed any more."""
-    statement = sa.select(journal.c.object).where(journal.c.action == "end_month", journal.c.result == MONTH_OVER)
-    return sorted({row["object"] for row in store.all(statement)})
+    statement = sa.select(endings.c.name).where(endings.c.kind == "month")
+    return sorted({row["name"] for row in store.all(statement)})
 
 
 def destroyed_keys(store: Store, run: Retirement | None = None) -> list[str]:
-    """Ids of keys that the journal says were destroyed, by this run or at all."""
-    statement = sa.select(journal.c.object).where(journal.c.action == "destroy_key")
+    """Ids of keys that were destroyed, by this run or at all."""
+    statement = sa.select(endings.c.name).where(endings.c.kind == "key")
     if run is not None:
-        statement = statement.where(journal.c.ground.like(f"{run.run_id} %"))
-    return sorted({row["object"] for row in store.all(statement)})
+        statement = statement.where(endings.c.run_id == run.run_id)
+    return sorted({row["name"] for row in store.all(statement)})
 
 
 def count_files(store: Store, run: Retirement, data_class: str, due_before: str, batch: str, count: int) -> None:

@@ -286,6 +286,18 @@ retirements = Table(
     Column("retired_on", Text, nullable=False),
     Column("retired_at", Text, nullable=False),
     _written_by(),
+    Column("journal_seq", Integer, comment="last line of the journal that this run saw"),
+)
+
+endings = Table(
+    "endings",
+    metadata,
+    _key("kind"),
+    _key("name"),
+    Column("month", Text, nullable=False),
+    Column("run_id", Text, nullable=False),
+    Column("ended_at", Text, nullable=False),
+    _written_by(),
 )
 
 published_releases = Table(
@@ -314,5 +326,20 @@ journal = Table(
     Column("result", Text, nullable=False),
     Column("counts", JSON, nullable=False, default=dict),
     Column("transaction_name", Text, nullable=False),
+    Column("previous_hash", Text, nullable=False, comment="line_hash of the line before"),
+    Column("line_hash", Text, nullable=False, comment="SHA-256 of this line and previous_hash"),
     Index(None, "object"),
+    Index(None, "action"),
+)
+
+journal_seals = Table(
+    "journal_seals",
+    metadata,
+    _key("seq", Integer),
+    Column("line_hash", Text, nullable=False),
+    Column("is_checkpoint", Boolean, nullable=False, comment="lines up to here may be retired"),
+    Column("sealed_at", Text, nullable=False),
+    Column("key_id", Text, nullable=False),
+    Column("signature_b64", Text, nullable=False, comment="by the journal key, which only the opener holds"),
+    _written_by(),
 )

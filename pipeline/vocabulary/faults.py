@@ -163,6 +163,14 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("FEEDBACK_UNSIGNED", "the feedback was not signed by the municipality that was agreed on", "Gebruik dit bestand niet. Bel de gemeente en vergelijk de vingerafdruk."),
     # retention
     ("RETENTION_ENDED", "the term of a held delivery ended before the data steward decided", "De bewaartermijn is voorbij. Neem contact op met de gegevensbeheerder."),
+    # journal
+    ("JOURNAL_CHANGED", "a line of the journal is not what was written", "Waarschuw de privacyfunctionaris. Vergelijk met de reservekopie van die dag."),
+    ("JOURNAL_DROPPED", "a line of the journal is gone", "Waarschuw de privacyfunctionaris. Vergelijk met de reservekopie van die dag."),
+    ("JOURNAL_SWAPPED", "a line of the journal stands in the place of another", "Waarschuw de privacyfunctionaris. Vergelijk met de reservekopie van die dag."),
+    ("JOURNAL_TRUNCATED", "the journal ends before a line that was sealed or exported", "Waarschuw de privacyfunctionaris. Is er een reservekopie teruggezet? Dan staat dat in het journaal."),
+    ("JOURNAL_REWRITTEN", "the journal differs from a seal or an exported head", "Waarschuw de privacyfunctionaris. Vergelijk met de reservekopie van die dag."),
+    ("JOURNAL_SEAL_BROKEN", "the signature of a seal on the journal does not hold", "Waarschuw de privacyfunctionaris: dit zegel komt niet van de opener."),
+    ("JOURNAL_HEAD_INVALID", "an exported head of the journal is not readable or of another municipality", "Wijs het bestand journaal-<datum>.json van deze gemeente aan."),
     # commands
     ("BUG", "the program made a mistake", "Meld de twee regels op het scherm; er staat niets van een persoon in."),
     ("USAGE", "the command was used in a way it does not know", "Zie --help."),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+from pipeline.commands.key_keeping.key_making import JOURNAL, new_municipal_key
 from pipeline.commands.wiring import Run
 from pipeline.store import tables
 from pipeline.vault.keyring import KeyFile, NamedSecret, PartnerKeys, Secret, write_key
@@ -39,12 +41,16 @@ def make_stewarded(path: Path, **changes: Any) -> Municipality:
     for public in municipality.directory["keys"]:
         if public["kind"] == "opening":
             _write_opening_key(municipality, public)
+    write_journal_key(municipality)
     return municipality
 
 
-def _write_opening_key(municipality: Municipality, public: Mapping[str, Any]) -> None:
-    from datetime import date
+def write_journal_key(municipality: Municipality) -> None:
+    """The opener's journal key, and its public half in the home."""
+    new_municipal_key(municipality.path, JOURNAL, GEMEENTE, date(2026, 1, 1))
 
+
+def _write_opening_key(municipality: Municipality, public: Mapping[str, Any]) -> None:
     first = date(2026, 1, 1)
     secret = Secret(key_bytes(f"opening/{public['month']}"))
     key = KeyFile(public["key_id"], "opening", "municipality", first, first, None, secret, public["month"])
@@ -144,6 +150,12 @@ def put(run: Run, table: Any, **row: Any) -> None:
     """Write one row of any table."""
     with run.store.transaction("test", at=WHEN, actor="test") as transaction:
         transaction.insert(table, [row])
+
+
+def put_line(run: Run, **line: Any) -> None:
+    """Write one line of the journal, in its chain."""
+    with run.store.transaction("test", at=WHEN, actor="test") as transaction:
+        transaction.journal_rows.append({"ground": None, "counts": {}, **line})
 
 
 def rows_of_table(run: Run, table: Any) -> list[dict[str, Any]]:

@@ -23,6 +23,7 @@ from tests.builders.stewardship import (
     make_stewarded,
     put,
     put_case,
+    put_line,
     put_signals,
     rows_of_table,
     stored_signal,
@@ -107,7 +108,10 @@ def snapshot(place: Municipality, today: date = DUE) -> dict[str, Any]:
     with place.run(today) as run:
         found: dict[str, Any] = {}
         for name, table in tables.metadata.tables.items():
+            if table is tables.journal_seals:
+                continue
             skipped = {"seq", "at", "changed_at", "retired_at", "recorded_at", "seen_at"}
+            skipped |= {"previous_hash", "line_hash", "journal_seq"}
             rows = [
                 {key: str(value) for key, value in row.items() if key not in skipped}
                 for row in rows_of_table(run, table)
@@ -336,14 +340,15 @@ def test_a_held_delivery_waits_for_the_steward_until_its_month_is_over(local: Mu
 
 def test_the_journal_goes_by_its_own_term(local: Municipality) -> None:
     """Lines that an earlier run saw go after their term; the lines of this run stay."""
+    with local.run(DUE) as run:
+        put_line(run, **line("2099-01-01T00:00:00Z"))
     retired(local, date(2026, 11, 3))
     with local.run(DUE) as run:
-        put(run, tables.journal, **line("2031-01-01T00:00:00Z"))
-        put(run, tables.journal, **line(WHEN))
+        put_line(run, **line(WHEN))
     retired(local, date(2031, 12, 1))
     with local.run(DUE) as run:
         probes = [row["at"] for row in rows_of_table(run, tables.journal) if row["action"] == "probe"]
-    assert ["2031-01-01T00:00:00Z"] == probes
+    assert [WHEN] == probes
 
 
 def line(at: str) -> dict[str, Any]:

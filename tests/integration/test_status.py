@@ -17,7 +17,7 @@ from pipeline.store.journal import JournalQuestion
 from pipeline.vocabulary.case import DOUBTFUL, IN_PROGRESS, OPENED, REVEALED
 from pipeline.vocabulary.faults import Refused
 from tests.builders.deliveries import TODAY, Municipality
-from tests.builders.stewardship import WHEN, make_stewarded, put, put_case, put_signals, stored_signal
+from tests.builders.stewardship import WHEN, make_stewarded, put, put_case, put_line, put_signals, stored_signal
 
 MONTH = "2026-10"
 
@@ -55,8 +55,8 @@ def make_busy(path: Path) -> Municipality:
         put(run, tables.worklist_orders, **order("W-2", "2026-11-03", "filed"))
         put(run, tables.opening_requests, **request("W-1", "Z-doubt"))
         put(run, tables.disclosures, **disclosure("W-1", "Z-late"))
-        put(run, tables.journal, **line("open_contacts", "Z-late", "opener", ground="rule"))
-        put(run, tables.journal, **line("disclose_case", "Z-late", "opener", at="2026-11-03T23:30:00Z"))
+        put_line(run, **line("open_contacts", "Z-late", "opener", ground="rule"))
+        put_line(run, **line("disclose_case", "Z-late", "opener", at="2026-11-03T23:30:00Z"))
     (place.inbox / "water-a_2026-10_0002").mkdir()
     (place.inbox / "Lijst van Wilhelmina.xlsx").write_text("x")
     (place.home.inbox_follow_up / "werklijst.xlsx").write_text("x")
@@ -258,9 +258,7 @@ def test_the_journal_command_prints_lines_and_json(tmp_path: Path) -> None:
     """A table for a person; for a program the promised object and the lines; a day includes its evening."""
     place = make_stewarded(tmp_path)
     with place.run() as run:
-        put(
-            run, tables.journal, **line("open_contacts", "Z-1", "opener", at="2026-11-03T22:59:59Z", ground="rule")
-        )
+        put_line(run, **line("open_contacts", "Z-1", "opener", at="2026-11-03T22:59:59Z", ground="rule"))
     listed = ["journal", "list", "--home", str(place.path), "--since", "2026-11-03", "--until", "2026-11-03"]
     answer = json.loads(invoke(journal, *listed, "--json").stdout)
     assert ["command", "counts", "refused", "paths", "lines"] == list(answer)

@@ -75,7 +75,7 @@ def test_no_secret_in_what_travels_or_is_shown(region: Region) -> None:
         repr(keys_of(region.home, "store") + keys_of(region.home, "case")).encode(),
     ]
     secrets = secrets_under(region.path)
-    assert 16 == len(secrets)
+    assert 17 == len(secrets)
     assert not [
         place for place, secret in secrets.items() for form in forms(secret) for text in shown if form in text
     ]
@@ -91,9 +91,9 @@ def test_ids_are_readable_and_each_key_is_its_own(region: Region) -> None:
 
 
 def test_opener_keys_lie_apart(region: Region) -> None:
-    """Opening and case keys lie in opener-keys/ and nowhere else; both folders pin the municipal key."""
+    """Opening, case and journal keys lie in opener-keys/ and nowhere else; both folders pin the municipal key."""
     kinds = {file.name.split("-GM")[0] for file in (region.home / "opener-keys").glob("*-*.json")}
-    assert {"opening", "case"} == kinds
+    assert {"opening", "case", "journal"} == kinds
     assert not list((region.home / "keys").glob("opening*"))
     assert (GEMEENTE, region.fingerprint) == read_trust(region.home / "opener-keys")
     assert (GEMEENTE, region.fingerprint) == read_trust(region.home / "keys")

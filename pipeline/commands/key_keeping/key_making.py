@@ -14,6 +14,7 @@ from typing import Any
 
 from pipeline.commands.documents import read_json
 from pipeline.commands.key_keeping.document_writing import SECRET_MODE, write_json
+from pipeline.commands.key_keeping.journal_keys import enter_journal_key
 from pipeline.commands.wiring import Home
 from pipeline.vault.keyring import KeyFile, Secret, read_keys, write_key
 from pipeline.vault.randomness import new_secret
@@ -33,10 +34,11 @@ OPENING = "opening"
 STORE = "store"
 CASE = "case"
 BACKUP = "backup"
+JOURNAL = "journal"
 
-OPENER_KINDS = (OPENING, CASE)
+OPENER_KINDS = (OPENING, CASE, JOURNAL)
 MONTHLY_KINDS = (OPENING, STORE)
-STANDING_KINDS = (MUNICIPAL_SIGNING, ADMISSION, BACKUP, CASE)
+STANDING_KINDS = (MUNICIPAL_SIGNING, ADMISSION, BACKUP, CASE, JOURNAL)
 MUNICIPAL_KINDS = (*STANDING_KINDS, *MONTHLY_KINDS)
 LISTED_KINDS = (MUNICIPAL_SIGNING, ADMISSION, OPENING)
 
@@ -46,6 +48,7 @@ TERM_MONTHS = {
     ADMISSION: 24,
     BACKUP: 24,
     CASE: 12,
+    JOURNAL: 60,
     "partner-signing": 36,
     "partner-box": 36,
 }
@@ -57,6 +60,7 @@ _MAKERS: dict[str, Callable[[], bytes]] = {
     STORE: new_secret,
     CASE: new_secret,
     BACKUP: new_box_key,
+    JOURNAL: new_signing_key,
 }
 
 
@@ -102,7 +106,8 @@ def make_month_keys(home: Path, gemeentecode: str, month: str, today: date) -> t
 
 def new_municipal_key(home: Path, kind: str, gemeentecode: str, today: date, month: str | None = None) -> KeyFile:
     """Add the next key of a kind (and month) to the right folder."""
-    number = 1 + max((number_of(key.key_id) for key in keys_of(home, kind, month)), default=0)
+    former = next(iter(reversed(keys_of(home, kind, month))), None)
+    number = 1 if former is None else 1 + max(number_of(key.key_id) for key in keys_of(home, kind, month))
     parts = [kind, gemeentecode, *([month] if month else []), str(number)]
     key = KeyFile(
         key_id="-".join(parts),
@@ -115,6 +120,8 @@ def new_municipal_key(home: Path, kind: str, gemeentecode: str, today: date, mon
         month=month,
     )
     write_key(folder_of(home, kind) / f"{key.key_id}.json", key)
+    if kind == JOURNAL:
+        enter_journal_key(home, key, former)
     return key
 
 
@@ -128,6 +135,12 @@ def folder_of(home: Path, kind: str) -> Path:
     """Where keys of a kind lie."""
     place = Home(home)
     return place.opener_keys_dir if kind in OPENER_KINDS else place.keys_dir
+
+
+def make_standing_keys(home: Path, gemeentecode: str, today: date) -> tuple[KeyFile, ...]:
+    """Make the standing keys that this home lacks: one of an earlier version lacks the newer kinds."""
+    lacking = [kind for kind in STANDING_KINDS if not keys_of(home, kind)]
+    return tuple(new_municipal_key(home, kind, gemeentecode, today) for kind in lacking)
 
 
 def keys_of(home: Path, kind: str, month: str | None = None) -> tuple[KeyFile, ...]:

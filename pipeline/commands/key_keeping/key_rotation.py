@@ -31,6 +31,7 @@ from pipeline.commands.key_keeping.key_making import (
     STORE,
     keys_of,
     make_month_keys,
+    make_standing_keys,
     municipal_fingerprint,
     new_municipal_key,
     public_key_of,
@@ -99,12 +100,13 @@ def rotate_municipal_key(
 
 
 def add_months_of_keys(home: Path, months: tuple[str, ...], today: date) -> tuple[KeyFile, ...]:
-    """Make store and opening keys of the months that lack them, and enter the opening keys in the directory."""
+    """Make store and opening keys of the months that lack them, and standing keys of a kind that is new."""
     gemeentecode, _ = read_trust(Home(home).keys_dir)
+    standing = make_standing_keys(home, gemeentecode, today)
     made = tuple(key for month in months for key in make_month_keys(home, gemeentecode, month, today))
     if Home(home).directory_file.exists() and any(key.kind == OPENING for key in made):
         enter_own_keys(home, today)
-    return made
+    return (*standing, *made)
 
 
 def enter_own_keys(home: Path, today: date) -> Path:

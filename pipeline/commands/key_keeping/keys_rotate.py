@@ -18,6 +18,7 @@ from pipeline.commands.key_keeping import keys_holder, keys_partner
 from pipeline.commands.key_keeping.key_making import (
     ADMISSION,
     CASE,
+    JOURNAL,
     LISTED_KINDS,
     MUNICIPAL_KINDS,
     MUNICIPAL_SIGNING,
@@ -48,6 +49,7 @@ _AFTER = {
     ADMISSION: "Stuur directory.json aan alle partners. Bewaar de oude sleutel: wat onderweg is, gaat ermee open.",
     OPENING: "Stuur directory.json aan alle partners. De opener leest met de oude en de nieuwe sleutel.",
     CASE: "Herhaling van eerdere maanden wordt vanaf nu met de nieuwe sleutel herkend.",
+    JOURNAL: "Nieuwe zegels op het journaal krijgen deze sleutel; de vorige staat ervoor in.",
     STORE: "De nieuwe sleutel geldt voor alles van deze maand.",
 }
 

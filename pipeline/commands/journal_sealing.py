@@ -1,0 +1,101 @@
+"""Seals on the journal, its exported head, and the retiring of lines whose term ended.
+
+The journal key lies with the opener (ADR 12). The opener seals the head after each order and retires lines that
+`retire` may not; in practice, one user for all, `retire` does both. The opener takes nobody's word for it that a
+line is old: it goes by the line's own instant and its own clock.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from pipeline.channels import folder
+from pipeline.commands.key_keeping.key_making import JOURNAL, keys_of
+from pipeline.commands.wiring import AMSTERDAM, Home, Run
+from pipeline.stewardship.retire_records import JOURNAL as JOURNAL_CLASS
+from pipeline.stewardship.retire_records import Terms
+from pipeline.store import journal_chain as chain
+from pipeline.store.retirement_ledger import Retirement
+from pipeline.vault.keyring import KeyFile
+from pipeline.vault.signing import sign
+from pipeline.vocabulary.journal_chain import HEAD_FORMAT, seal_message
+
+HEAD = "journaal-"
+
+
+def journal_key(home: Home) -> KeyFile | None:
+    """The newest journal key, where this user may read it."""
+    if not os.access(home.opener_keys_dir, os.R_OK | os.X_OK):
+        return None
+    return next(iter(reversed(keys_of(home.path, JOURNAL))), None)
+
+
+def seal_head(run: Run) -> bool:
+    """Put a seal on the last line; whether this user could."""
+    key, head = journal_key(run.home), chain.head(run.store)
+    if key is None:
+        return False
+    newest = next(iter(reversed(chain.seals(run.store))), None)
+    if head["seq"] and (newest is None or newest["line_hash"] != head["line_hash"]):
+        _keep_seal(run, key, head["seq"], head["line_hash"], is_checkpoint=False)
+    return True
+
+
+def _keep_seal(run: Run, key: KeyFile, seq: int, hash_: str, *, is_checkpoint: bool) -> None:
+    seal: dict[str, Any] = {
+        "seq": seq,
+        "line_hash": hash_,
+        "is_checkpoint": is_checkpoint,
+        "sealed_at": run.now,
+        "key_id": key.key_id,
+    }
+    signature = sign(key.secret.value, seal_message(run.directory.gemeentecode, seal))
+    seal["signature_b64"] = base64.b64encode(signature).decode()
+    chain.keep_seal(run.store, seal, at=seal["sealed_at"], actor=run.actor)
+
+
+def retire_lines(run: Run, mark: Retirement, until_seq: int, due_before: str) -> bool:
+    """Seal the last line that is due as a checkpoint, then delete up to it; whether this user could."""
+    key = journal_key(run.home)
+    hash_ = chain.hash_of(run.store, until_seq)
+    if hash_ is None:
+        return True
+    if key is None:
+        return False
+    _keep_seal(run, key, until_seq, hash_, is_checkpoint=True)
+    with run.store.transaction("retire_journal", at=mark.at, actor=mark.actor) as transaction:
+        mark.add(transaction, JOURNAL_CLASS, due_before, chain.retire_sealed(transaction, until_seq))
+    return True
+
+
+def retire_old_lines(run: Run) -> None:
+    """For the opener: retire the lines of runs whose term ended, by its own clock."""
+    today = datetime.fromisoformat(run.now).astimezone(AMSTERDAM).date()
+    terms = Terms(run.agreements, today)
+    due_before = terms.due_before(JOURNAL_CLASS).isoformat()
+    until = chain.last_line_before(run.store, due_before)
+    if until:
+        retire_lines(run, Retirement(today.isoformat(), run.now, run.actor), until, due_before)
+
+
+def export_head(run: Run, day: date) -> Path:
+    """Write the journal's head and newest seal in reports/: kept elsewhere, it finds what is cut off later."""
+    head = chain.head(run.store)
+    newest = next(iter(reversed(chain.seals(run.store))), None)
+    names = ("seq", "line_hash", "is_checkpoint", "sealed_at", "key_id", "signature_b64")
+    document = {
+        "format": HEAD_FORMAT,
+        "gemeentecode": run.gemeentecode,
+        "date": day.isoformat(),
+        "seq": head["seq"],
+        "line_hash": head["line_hash"],
+        "seal": None if newest is None else {name: newest[name] for name in names},
+    }
+    path = run.home.reports / f"{HEAD}{day.isoformat()}.json"
+    folder.write_file(path, (json.dumps(document, indent=2) + "\n").encode())
+    return path

@@ -29,6 +29,7 @@ EPISODE_MONTHS = (18, 18, 15, 12, 10, 8, 6, 5, 3, 2, 2, 1)
 PARTNERS_IN_OVERLAP = (0, 0, 76, 20, 4)
 JOINS_LATER = 0.12
 BOTH_POLICIES = 0.15
+SAME_DOOR = 0.4
 GROWS, STANDS_STILL = 0.7, 0.25
 HAS_WARM_HANDOVER, HAS_OBJECTION = 0.05, 0.04
 FEWEST_CRISIS_DAYS = 30
@@ -77,6 +78,7 @@ def month_arrears(
     instant = _month_number(month)
     found = [_overlaps(chance, contracts, level, instant)]
     found += [_singles(chance, contracts, level, instant, place) for place in range(len(PARTNERS))]
+    found.append(_same_door(chance, contracts, _joined(found)))
     people = _joined(found)
     holder = contracts.holder[people.household, people.partner]
     rows = _rows(chance, people, holder, np.zeros(len(holder), dtype=np.bool_), instant)
@@ -157,6 +159,20 @@ def _both_policies(chance: Chance, contracts: Contracts, overlaps: _Episodes) ->
         overlaps.partner[chosen],
         overlaps.number[chosen] + 10**15,
         overlaps.age[chosen],
+    )
+
+
+def _same_door(chance: Chance, contracts: Contracts, reported: _Episodes) -> _Episodes:
+    """Trouble of house-mates, and of those who live where somebody in trouble lived before."""
+    household = contracts.same_door[reported.household]
+    is_in = (household >= 0) & chance.happens("same door", SAME_DOOR, reported.number)
+    household, number, age = household[is_in], reported.number[is_in], reported.age[is_in]
+    columns = np.arange(len(PARTNERS), dtype=np.int64)
+    keys = chance.uniform("same door/which", number[:, None] + 0 * columns, 0 * number[:, None] + columns)
+    keys = np.where(contracts.is_served[household], keys, 2.0)
+    is_served = keys.min(axis=1) < 2.0
+    return _Episodes(
+        household[is_served], keys.argmin(axis=1)[is_served], number[is_served] + 2 * 10**15, age[is_served]
     )
 
 

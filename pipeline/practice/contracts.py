@@ -19,8 +19,8 @@ TENURE_SHARES = ((WATERKANT, 0.24), (NIEUWE_ERVEN, 0.14), (KAMERHOF, 0.04))
 FEWEST_TENANTS = 3
 STUDENT_HOUSES_OF_KAMERHOF = 0.6
 SERVED = {ENERGIE: 0.6, WATER: 0.97, ZORG: 0.45}
-HELD_BY_PARTNER = 0.22
-POLICY_OF_ANOTHER_ADULT = 0.35
+HELD_BY_PARTNER = 0.3
+POLICY_OF_ANOTHER_ADULT = 0.5
 TENANT_WEIGHT, OWNER_WEIGHT, LONE_PARENT_WEIGHT, OLDER_WEIGHT = 1.6, 0.35, 1.8, 0.4
 
 
@@ -31,6 +31,7 @@ class Contracts:
     is_served: NDArray[np.bool_]  # shape (households, partners)
     holder: NDArray[np.int64]  # shape (households, partners): a person
     other_policy: Ids  # per household another insured adult, or -1
+    same_door: Ids  # per household one that lives where it lives, or where it lived before; or -1
     trouble: Floats
 
 
@@ -48,7 +49,9 @@ def build_contracts(chance: Chance, households: Households, people: People) -> C
     for partner in (ENERGIE, WATER):
         is_served[:, partner] &= is_main_tenant
     holder, other_policy = _holders(chance, people, count)
-    return Contracts(is_served, holder, other_policy, _trouble(households, people, tenure))
+    return Contracts(
+        is_served, holder, other_policy, _same_doors(households), _trouble(households, people, tenure)
+    )
 
 
 def _tenure(chance: Chance, households: Households) -> Ids:
@@ -75,6 +78,19 @@ def _is_first_at_address(households: Households) -> Flags:
     flags = np.zeros(len(households.address), dtype=np.bool_)
     flags[first] = True
     return flags
+
+
+def _same_doors(households: Households) -> Ids:
+    """Who moved lately left an address to others; students share theirs."""
+    count = len(households.address)
+    occupant = np.full(max(households.address.max(), households.former_address.max()) + 1, -1, dtype=np.int64)
+    occupant[households.address[::-1]] = np.arange(count)[::-1]
+    order = np.argsort(households.address, kind="stable")
+    following = np.roll(order, -1)
+    mates = np.full(count, -1, dtype=np.int64)
+    mates[order] = np.where(households.address[following] == households.address[order], following, -1)
+    has_moved = households.former_address != households.address
+    return np.where(has_moved, occupant[households.former_address], mates)
 
 
 def _holders(chance: Chance, people: People, count: int) -> tuple[NDArray[np.int64], Ids]:

@@ -31,7 +31,7 @@ NICKNAMES = (
     "prinses",
     "sterretje",
 )
-SHARES_EMAIL, SHARES_PHONE = 0.16, 0.1
+SHARES_EMAIL, SHARES_PHONE = 0.3, 0.25
 USES_LANDLINE, USES_LANDLINE_OLDER = 0.04, 0.35
 TRADES = (
     "Klussenbedrijf",
@@ -197,9 +197,8 @@ def _trade_names(region: Region, holder: Ids) -> pl.Series:
 
 def _lead(region: Region, holder: Ids, name: str, rate: float) -> Ids:
     """The person whose e-mail address or phone somebody uses: their own, or that of the head of the household."""
-    household = region.people.household[holder]
-    shares = region.chance.happens(f"shares {name}", rate, holder) & (region.people.partner[holder] >= 0)
-    return np.where(shares, household, holder)
+    shares = region.chance.happens(f"shares {name}", rate, holder)
+    return np.where(shares, region.people.household[holder], holder)
 
 
 def _email(region: Region, holder: Ids, name: str, variant: int) -> pl.Expr:

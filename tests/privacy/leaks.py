@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import unicodedata
 import zipfile
-from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -17,21 +17,31 @@ Client = tuple[str, str]
 
 
 def values_by_client(region: Path) -> dict[Client, set[str]]:
-    """Per (partner_id, klantnummer): its values of eight characters or more that nobody else shares."""
+    """Per (partner_id, klantnummer): its values of eight characters or more that nobody else has or has part of.
+
+    SCHOUTEN stands in de Vries-Schouten: whose it is, cannot be told from a page.
+    """
     rows = [
         (folder.name, row)
         for folder in sorted((region / "partners").iterdir())
         for export in sorted(folder.glob("export-*.csv"))
         for row in read_back(folder.name, export.read_bytes())
     ]
-    holders: Counter[str] = Counter()
     values: dict[Client, set[str]] = {}
     for partner_id, row in rows:
         client = (partner_id, row["klantnummer"])
         fresh = {row[name] for name in TELLING_COLUMNS if len(row.get(name) or "") >= WINDOW}
-        holders.update(fresh - values.get(client, set()))
         values.setdefault(client, set()).update(fresh)
-    return {client: {value for value in mine if holders[value] == 1} for client, mine in values.items()}
+    written = "\n".join(_plain(value) for mine in values.values() for value in mine)
+    return {
+        client: {value for value in mine if written.count(_plain(value)) == 1} for client, mine in values.items()
+    }
+
+
+def _plain(value: str) -> str:
+    """In capitals and without diacritics, as some partners write."""
+    signs = unicodedata.normalize("NFKD", value)
+    return "".join(sign for sign in signs if not unicodedata.combining(sign)).upper()
 
 
 def shown_clients(region: Path, home: Path) -> set[Client]:

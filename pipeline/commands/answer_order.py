@@ -260,8 +260,12 @@ def _keep_answers(run: Run, requests: Sequence[Mapping[str, Any]], answers: Mapp
 
 
 def _finish(run: Run, order: Mapping[str, Any], answered: Answered, again: Sequence[Mapping[str, Any]]) -> None:
-    at = run.now
+    at, day = run.now, run.today.isoformat()
+    opened = openings.opened_per_day(run.store, day).get(day, 0) + len(again)
     with run.store.transaction("hand_over_worklists", at=at, actor=run.actor) as transaction:
+        if opened > run.agreement.openings_per_day:
+            counts = {"opened": opened, "ceiling": run.agreement.openings_per_day}
+            transaction.journal("opening_ceiling", day, result="passed", counts=counts)
         for row in answered.shown:
             transaction.journal(
                 "disclose_case", str(row["case_id"]), ground=str(row["ground"]), result=f"team {row['team_id']}"

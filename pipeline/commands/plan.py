@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 
 from pipeline.commands.wiring import Run
-from pipeline.pseudonymous.plan_day import NO_ROOM, NewCase, Plan, plan_day
+from pipeline.pseudonymous.plan_day import NO_ROOM, NewCase, Plan, daily_room, plan_day
 from pipeline.revealed.priority import due_date
 from pipeline.store import day_plan
 from pipeline.vocabulary.agreement import version_for
@@ -40,7 +40,9 @@ def plan_today(run: Run) -> frozenset[str]:
             if (row["counsellor_id"], row["reason_code"]) != (one.counsellor_id, reason):
                 changed.append({"case_id": one.case_id, "counsellor_id": one.counsellor_id, "reason_code": reason})
         waiting = sum(team.waiting for team in plan.days.values())
-        day_plan.save_plan(transaction, day, changed, _days(plan, begun, day_plan.urgent_on(transaction, day)))
+        day_plan.save_plan(
+            transaction, day, changed, _days(run, plan, begun, day_plan.urgent_on(transaction, day))
+        )
         if changed:
             counts = {"planned": len(plan.cases) - waiting, "waiting": waiting}
             transaction.journal(TRANSACTION, day, counts=counts)
@@ -64,7 +66,7 @@ def _new_case(run: Run, row: dict[str, object]) -> NewCase:
 
 
 def _days(
-    plan: Plan, begun: dict[tuple[str, str | None], int], urgent_before: dict[str, int]
+    run: Run, plan: Plan, begun: dict[tuple[str, str | None], int], urgent_before: dict[str, int]
 ) -> list[dict[str, object]]:
     """What stands in the store of each team's day, with what was begun earlier today."""
     earlier: dict[str, int] = {}
@@ -72,11 +74,14 @@ def _days(
         earlier[team_id] = earlier.get(team_id, 0) + count
     return [
         {
-            "team_id": team_id,
-            "room_count": None if team.room is None else team.room + team.new + earlier.get(team_id, 0),
-            "new_count": team.new + earlier.get(team_id, 0),
-            "urgent_count": max(team.urgent, urgent_before.get(team_id, 0) if earlier.get(team_id) else 0),
-            "waiting_count": team.waiting,
+            "team_id": team.team_id,
+            "room_count": daily_room(team, run.today),
+            "new_count": plan.days[team.team_id].new + earlier.get(team.team_id, 0),
+            "urgent_count": max(
+                plan.days[team.team_id].urgent,
+                urgent_before.get(team.team_id, 0) if earlier.get(team.team_id) else 0,
+            ),
+            "waiting_count": plan.days[team.team_id].waiting,
         }
-        for team_id, team in sorted(plan.days.items())
+        for team in run.teams.teams
     ]

@@ -139,7 +139,7 @@ def _covers(answers: Sequence[Mapping[str, Any]], due: Sequence[Mapping[str, Any
     answered = {answer["case_id"]: answer for answer in answers}
     for case in due:
         answer = answered.pop(case["case_id"], None)
-        if answer is None or answer["reason_code"] == "KEY_MISSING":
+        if answer is None or answer["reason_code"] in ("KEY_MISSING", "GROUND_NOT_MET"):
             return False
         if answer["verdict"] == VERDICT_DOUBTFUL:  # and yet due: the data steward accepted it since
             return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import typer
@@ -22,13 +23,15 @@ from pipeline.stewardship.monitor_flow import Flow, monitor_flow
 from pipeline.stewardship.retire_records import ENDED_STATES
 from pipeline.stewardship.watch_deliveries import FlowFacts
 from pipeline.store import cases as store_cases
-from pipeline.store import monitor
+from pipeline.store import day_plan, monitor, openings
 from pipeline.vocabulary.faults import Refused
 from pipeline.vocabulary.manifest import MANIFEST_FILE, DeliveryName
 from pipeline.vocabulary.period import add_months, month_of
 
 COMMAND = "status"
 _WIDTH = 110
+CEILING_DAYS = 14
+"""So long an opening ceiling that was passed stands in the list of things to do."""
 
 
 def status(run: Run) -> Outcome:
@@ -65,6 +68,13 @@ def _facts(run: Run) -> FlowFacts:
         opener_seen_at=monitor.opener_seen_at(store),
         orders_waiting=monitor.orders_waiting(store),
         team_names={team.team_id: team.name for team in run.teams.teams},
+        single_counts=store_cases.count_singles(store),
+        team_days=day_plan.last_days(store),
+        absent_names={
+            team.team_id: [one.name for one in team.counsellors if not one.is_present(run.today)]
+            for team in run.teams.teams
+        },
+        opened_per_day=openings.opened_per_day(store, (run.today - timedelta(days=CEILING_DAYS)).isoformat()),
     )
 
 

@@ -101,6 +101,17 @@ def plan_day(
     return Plan(tuple(planned), desk.days)
 
 
+def daily_room(team: Team, today: date) -> int | None:
+    """How many new cases fit on a day: what the team allows, and what those of its own who are there can begin."""
+    if not works_on(team.working_days, today):
+        return 0
+    there = [one.capacity for one in team.counsellors if one.is_present(today)]
+    limits = [] if team.capacity is None else [team.capacity]
+    if team.counsellors and None not in there:
+        limits.append(sum(capacity or 0 for capacity in there))
+    return min(limits, default=None)
+
+
 def stand_in_for(teams: Teams, team: Team, holder: Counsellor, today: date) -> Counsellor | None:
     """Who does the work of a case holder who is away: the next colleague who is there, else the region's."""
     own = team.counsellors

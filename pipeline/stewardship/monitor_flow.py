@@ -22,6 +22,13 @@ from pipeline.stewardship.watch_deliveries import (
     decided_section,
     delivery_grid,
 )
+from pipeline.stewardship.watch_lanes import (
+    days_over_ceiling,
+    lane_section,
+    lane_todo,
+    room_section,
+    waiting_count,
+)
 from pipeline.vocabulary.period import working_days_between
 
 STATE_LABELS: dict[str, str] = {
@@ -59,6 +66,8 @@ def monitor_flow(facts: FlowFacts) -> Flow:
         grid,
         decided_section(facts),
         _case_section(facts),
+        lane_section(facts),
+        room_section(facts),
         _waiting_section(facts),
         _retention_section(facts),
     ]
@@ -83,33 +92,16 @@ def _case_section(facts: FlowFacts) -> Section:
 
 
 def _waiting_section(facts: FlowFacts) -> Section:
-    """Signals without a case, crisis signals, the opener, what lies in the inbox."""
+    """Signals without a case, the opener, what lies in the inbox."""
     total = sum(facts.signal_counts.values())
     rows = [
         ("signalen die gelden", str(total), f"{total - facts.seen_signal_count} niet in een getoonde zaak"),
-        ("crisissignalen zonder zaak", str(sum(facts.crisis_counts.values())), _crisis_remark(facts)),
         ("nog niet compleet in de inbox", str(len(facts.incoming)), ", ".join(facts.incoming[:3])),
         ("opvolging in de inbox", str(facts.follow_up_waiting_count), ""),
         ("mappen in quarantaine", str(facts.quarantine_count), ""),
         ("opener", "actief" if facts.is_opener_alive else "niet actief", _opener_remark(facts)),
     ]
-    rows += [
-        (
-            f"te laat: {facts.team_names.get(team_id, team_id or 'zonder team')}",
-            str(count),
-            "eerste contact had al moeten zijn",
-        )
-        for team_id, count in facts.overdue.items()
-    ]
     return Section("Verder", ("wat", "stand", ""), rows)
-
-
-def _crisis_remark(facts: FlowFacts) -> str:
-    lane = facts.newest.lanes.get("crisis")
-    if not sum(facts.crisis_counts.values()):
-        return ""
-    told = ", ".join(f"{month}: {count}" for month, count in facts.crisis_counts.items())
-    return f"{told}; volgens de overeenkomst alleen geteld" if lane == "count" else told
 
 
 def _opener_remark(facts: FlowFacts) -> str:
@@ -164,6 +156,7 @@ def _todo(facts: FlowFacts, missing: Sequence[tuple[str, str]]) -> list[str]:
         lines.append(f"{_cases(row['count'])} in {area}: {why}. Vul teams.json aan.")
     if late_cases := sum(facts.overdue.values()):
         lines.append(f"{_cases(late_cases)} te laat voor het eerste contact: spreek de teams aan.")
+    lines += lane_todo(facts)
     if facts.odd_incoming_count:
         things = "1 ding" if facts.odd_incoming_count == 1 else f"{facts.odd_incoming_count} dingen"
         lines.append(f"In de inbox: {things} zonder de naam van een aanlevering. Zie: samenloop admit.")
@@ -203,6 +196,9 @@ def _counts(facts: FlowFacts, missing: Sequence[tuple[str, str]]) -> dict[str, i
         "signals_in_seen_cases": facts.seen_signal_count,
         "crisis_signals": sum(facts.crisis_counts.values()),
         **{f"cases_{state}": facts.state_counts.get(state, 0) for state in STATE_LABELS},
+        "single_signals": sum(facts.single_counts.values()),
+        "cases_waiting_for_room": waiting_count(facts),
+        "days_over_opening_ceiling": len(days_over_ceiling(facts)),
         "cases_overdue": sum(facts.overdue.values()),
         "cases_retracted": facts.retracted_count,
         "cases_unroutable": _unroutable_count(facts),

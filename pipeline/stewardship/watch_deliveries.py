@@ -57,6 +57,10 @@ class FlowFacts:
     opener_seen_at: str | None
     orders_waiting: Sequence[str]
     team_names: Mapping[str, str]
+    single_counts: Mapping[str, int]
+    team_days: Mapping[str, Mapping[str, Any]]
+    absent_names: Mapping[str, Sequence[str]]
+    opened_per_day: Mapping[str, int]
 
     @property
     def newest(self) -> Agreement:

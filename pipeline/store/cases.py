@@ -116,6 +116,15 @@ def save_routes(transaction: Transaction, routed: Sequence[Mapping[str, Any]]) -
 
 def count_crisis_without_case(store: Store) -> dict[str, int]:
     """Per month the crisis signals that stand in no case: the steward sees them as a count."""
+    return _count_without_case(store, signals.c.is_crisis)
+
+
+def count_singles(store: Store) -> dict[str, int]:
+    """Per month the signals that stand in no case: counted, until they lapse on their date."""
+    return _count_without_case(store, sa.true())
+
+
+def _count_without_case(store: Store, which: sa.ColumnElement[bool]) -> dict[str, int]:
     holding = (
         sa.select(case_signals.c.signal_id)
         .join(cases, cases.c.case_id == case_signals.c.case_id)
@@ -129,9 +138,7 @@ def count_crisis_without_case(store: Store) -> dict[str, int]:
     )
     rows = store.all(
         sa.select(signals.c.month, sa.func.count().label("count"))
-        .where(
-            signals.c.is_current, sa.not_(signals.c.is_retraction), signals.c.is_crisis, sa.not_(holding.exists())
-        )
+        .where(signals.c.is_current, sa.not_(signals.c.is_retraction), which, sa.not_(holding.exists()))
         .group_by(signals.c.month)
         .order_by(signals.c.month)
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from pipeline.store.cases import HAS_A_TEAM_OR_WAITS_FOR_ONE
 from pipeline.store.connect import Store
 from pipeline.store.tables import (
     case_signals,
@@ -17,7 +18,7 @@ from pipeline.store.tables import (
     signals,
     worklist_orders,
 )
-from pipeline.vocabulary.case import CLOSED, DOUBTFUL, MARK_RETRACTED, OPENED, REVEALED, SEEN_STATES
+from pipeline.vocabulary.case import CLOSED, DOUBTFUL, MARK_RETRACTED, REVEALED, SEEN_STATES
 
 _DELIVERY_COLUMNS = (
     "delivery_id",
@@ -129,10 +130,11 @@ def doubtful_cases(store: Store) -> list[dict[str, Any]]:
 
 
 def unroutable_cases(store: Store) -> list[dict[str, Any]]:
-    """Cases that no team serves: wijkcode, postcode4, reason_code and how many."""
+    """Cases that no team serves, also shown ones: wijkcode, postcode4, reason_code and how many."""
     statement = (
         sa.select(cases.c.wijkcode, cases.c.postcode4, cases.c.reason_code, sa.func.count().label("count"))
-        .where(cases.c.state == OPENED, cases.c.reason_code.is_not(None))
+        .where(cases.c.state.in_(HAS_A_TEAM_OR_WAITS_FOR_ONE), cases.c.team_id.is_(None))
+        .where(cases.c.reason_code.is_not(None))
         .group_by(cases.c.wijkcode, cases.c.postcode4, cases.c.reason_code)
         .order_by(cases.c.wijkcode, cases.c.postcode4)
     )

@@ -210,6 +210,21 @@ def follow_up_of_cases(
     return tried, said
 
 
+def opened_per_day(store: Store, since: str) -> dict[str, int]:
+    """How many cases were opened for the lists of each day; what had no ground was not."""
+    statement = (
+        sa.select(worklist_orders.c.worklist_on, sa.func.count().label("count"))
+        .join(opening_requests, opening_requests.c.order_id == worklist_orders.c.order_id)
+        .where(
+            worklist_orders.c.worklist_on >= since,
+            opening_requests.c.state == ANSWERED,
+            opening_requests.c.reason_code != "GROUND_NOT_MET",
+        )
+        .group_by(worklist_orders.c.worklist_on)
+    )
+    return {str(row["worklist_on"]): int(row["count"]) for row in store.all(statement)}
+
+
 def answer_requests(transaction: Transaction, answers: Sequence[Mapping[str, Any]]) -> None:
     """Keep the answers: request_id, verdict, reason_code, fields, answered_at."""
     update_rows(

@@ -34,6 +34,20 @@ PARTNER_TYPES = (
 CRISIS_LANES = ("count", "reveal")
 MATCH_ON = ("person", "household")
 
+THRESHOLD_LIMITS: dict[str, tuple[int, int]] = {
+    "first_contact_days": (1, 366),
+    "crisis_working_days": (0, 60),
+    "repeat_months": (0, 60),
+    "suspension_days": (0, 366),
+    "delivery_working_day": (1, 23),
+    "openings_per_day": (1, 1_000_000),
+}
+"""Settings that are whole numbers, with the least and the most that makes sense."""
+
+OPENINGS_PER_DAY = 1000
+FACTORS = ("volume_warning_factor", "volume_held_factor")
+HIGH_AMOUNT = "high_amount_eur"
+
 RETENTION_DEFAULTS_MONTHS = {
     "signals": 6,
     "cases": 24,
@@ -106,6 +120,11 @@ class Agreement:
         """The term of a class of data, in months after the month it belongs to."""
         return int(self.retention.get(kind, RETENTION_DEFAULTS_MONTHS[kind]))
 
+    @property
+    def openings_per_day(self) -> int:
+        """More openings of cases on one day than this raises an alarm."""
+        return int(self.thresholds.get("openings_per_day", OPENINGS_PER_DAY))
+
     @staticmethod
     def from_dict(document: Mapping[str, Any]) -> Agreement:
         """Read an agreement document; its signature is checked elsewhere.
@@ -142,7 +161,7 @@ class _Reader:
             partners=self._partners(),
             rule=self._rule(),
             lanes=dict(lanes),
-            thresholds=dict(self._mapping(document, "thresholds")),
+            thresholds=self._thresholds(),
             retention=self._retention(),
             revoked_on=self._day_or_none(document, "revoked_on"),
         )
@@ -184,6 +203,23 @@ class _Reader:
             match_on=tuple(name for name in MATCH_ON if name in match_on),
         )
 
+    def _thresholds(self) -> dict[str, Any]:
+        """The settings; a name that is not known is left to a later version."""
+        row = self._mapping(self.document, "thresholds")
+        for name, (least, most) in THRESHOLD_LIMITS.items():
+            if name in row and not least <= self._whole(row, name, least, place="thresholds.") <= most:
+                raise Refused("AGREEMENT_INVALID", f"thresholds.{name}")
+        for name in FACTORS:
+            value = row.get(name, 1)
+            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
+                raise Refused("AGREEMENT_INVALID", f"thresholds.{name}")
+        amounts = row.get(HIGH_AMOUNT, {})
+        if not isinstance(amounts, Mapping) or not set(amounts) <= set(PARTNER_TYPES):
+            raise Refused("AGREEMENT_INVALID", f"thresholds.{HIGH_AMOUNT}")
+        for partner_type in amounts:
+            self._whole(amounts, partner_type, 0, place=f"thresholds.{HIGH_AMOUNT}.")
+        return dict(row)
+
     def _retention(self) -> dict[str, int]:
         row = self._mapping(self.document, "retention")
         return {str(kind): self._whole(row, str(kind), 0) for kind in row}
@@ -203,10 +239,10 @@ class _Reader:
         return value
 
     @staticmethod
-    def _whole(row: Mapping[str, Any], name: str, least: int, default: int | None = None) -> int:
+    def _whole(row: Mapping[str, Any], name: str, least: int, default: int | None = None, place: str = "") -> int:
         value = row.get(name, default)
         if not isinstance(value, int) or isinstance(value, bool) or value < least:
-            raise Refused("AGREEMENT_INVALID", name)
+            raise Refused("AGREEMENT_INVALID", f"{place}{name}")
         return value
 
     @classmethod

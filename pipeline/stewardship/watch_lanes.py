@@ -1,0 +1,99 @@
+"""Lanes and room, in plain Dutch for the data steward: what is shown, counted, repeated or waits for room.
+
+A crisis signal that the agreement only counts is a warning: the law wants help offered. A signal that stands alone
+is counted until it lapses. What waits for room stands per team, with who is away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pipeline.stewardship.retire_records import SIGNALS, Terms
+from pipeline.stewardship.watch_deliveries import FlowFacts, Section
+
+
+def lane_section(facts: FlowFacts) -> Section:
+    """Cases and signals per lane."""
+    terms = Terms(facts.agreements, facts.today)
+    shown = sum(facts.state_counts.get(state, 0) for state in ("revealed", "in_progress"))
+    crisis, singles = sum(facts.crisis_counts.values()), sum(facts.single_counts.values())
+    lapses = [
+        f"{month}: {count}, vervalt {terms.next_due_on(SIGNALS, month):%d-%m-%Y}"
+        for month, count in sorted(facts.single_counts.items())[:2]
+    ]
+    rows = [
+        ("samenloop", str(shown), "lopende zaken op een werklijst"),
+        ("crisis", str(crisis), _crisis_remark(facts)),
+        ("herhaling", str(facts.state_counts.get("joined", 0)), "hoort bij een zaak van een andere maand"),
+        ("enkel", str(singles), "; ".join(lapses)),
+    ]
+    return Section("Banen", ("baan", "aantal", ""), rows)
+
+
+def _crisis_remark(facts: FlowFacts) -> str:
+    if not sum(facts.crisis_counts.values()):
+        return ""
+    told = ", ".join(f"{month}: {count}" for month, count in facts.crisis_counts.items())
+    return f"{told}; alleen geteld" if facts.newest.lanes.get("crisis") == "count" else told
+
+
+def room_section(facts: FlowFacts) -> Section:
+    """Per team what fitted on the last day of lists, what waits, what is late, and who is away."""
+    rows = []
+    for team_id in sorted({*facts.team_names, *facts.team_days, *facts.overdue}):
+        day = facts.team_days.get(team_id, {})
+        room = day.get("room_count")
+        late = facts.overdue.get(team_id, 0)
+        cells = (
+            str(day.get("new_count", 0)),
+            "geen grens" if room is None else str(room),
+            str(day.get("waiting_count", 0)),
+            str(late) if late else "",
+            ", ".join(facts.absent_names.get(team_id, ())[:3]),
+        )
+        if late or _is_busy(day) or cells[-1]:
+            rows.append((facts.team_names.get(team_id, team_id or "zonder team"), *cells))
+    on = max((str(day["worklist_on"]) for day in facts.team_days.values()), default="")
+    title = "Ruimte bij de teams" + (f", werklijst van {on}" if on else "")
+    headings = ("team", "nieuw", "ruimte", "wacht", "te laat", "afwezig vandaag")
+    return Section(title, headings, rows)
+
+
+def _is_busy(day: Mapping[str, Any]) -> bool:
+    return bool(day.get("waiting_count") or day.get("new_count"))
+
+
+def waiting_count(facts: FlowFacts) -> int:
+    """New cases that did not fit on the last day of lists."""
+    return sum(int(day["waiting_count"]) for day in facts.team_days.values())
+
+
+def days_over_ceiling(facts: FlowFacts) -> dict[str, int]:
+    """Days on which more cases were opened than the agreement expects."""
+    ceiling = facts.newest.openings_per_day
+    return {day: count for day, count in sorted(facts.opened_per_day.items()) if count > ceiling}
+
+
+def lane_todo(facts: FlowFacts) -> list[str]:
+    """What the steward must do about it."""
+    lines = []
+    for day, count in list(days_over_ceiling(facts).items())[-1:]:
+        lines.append(
+            f"Op {day} zijn {count} zaken geopend, meer dan de grens van {facts.newest.openings_per_day}. "
+            "Vraag de privacy officer om dit na te gaan: samenloop journal."
+        )
+    crisis = sum(facts.crisis_counts.values())
+    if crisis and facts.newest.lanes.get("crisis") == "count":
+        signals = "1 crisissignaal staat" if crisis == 1 else f"{crisis} crisissignalen staan"
+        lines.append(
+            f"{signals} niet in een zaak en worden alleen geteld. De wet vraagt om een aanbod van hulp: "
+            "bespreek lanes.crisis in de overeenkomst."
+        )
+    waiting = waiting_count(facts)
+    if waiting:
+        cases = "1 zaak wacht" if waiting == 1 else f"{waiting} zaken wachten"
+        lines.append(
+            f"{cases} op ruimte bij een team en blijven dicht tot er ruimte is, uiterlijk tot hun termijn."
+        )
+    return lines

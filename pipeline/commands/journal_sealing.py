@@ -92,6 +92,7 @@ def export_head(run: Run, day: date) -> Path:
         "format": HEAD_FORMAT,
         "gemeentecode": run.gemeentecode,
         "date": day.isoformat(),
+        "exported_at": run.now,
         "seq": head["seq"],
         "line_hash": head["line_hash"],
         "seal": None if newest is None else {name: newest[name] for name in names},

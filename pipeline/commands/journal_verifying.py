@@ -38,7 +38,7 @@ def verify_journal(run: Run, heads: tuple[Path, ...] = (), pinned: str | None = 
         Refused: JOURNAL_HEAD_INVALID, KEY_MISSING, KEY_INVALID, FINGERPRINT_MISMATCH.
     """
     exported = [*sorted(run.home.reports.glob(f"{HEAD}*.json")), *heads]
-    told = [_read_head(path, run.gemeentecode) for path in exported]
+    told, lost = _since_restore(run, [_read_head(path, run.gemeentecode) for path in exported])
     keys = trusted_journal_keys(run.home.path, pinned)
     kept = chain.seals(run.store)
     beside = [head["seal"] for head in told if head["seal"] is not None]
@@ -47,7 +47,27 @@ def verify_journal(run: Run, heads: tuple[Path, ...] = (), pinned: str | None = 
     found = verify_chain(chain.lines_in_order(run.store), good, told)
     faults = sorted({*found.faults, *broken}, key=lambda fault: (fault.row or 0, fault.code))
     counts = {"lines": found.line_count, "seals": len(kept), "heads": len(told), "faults": len(faults)}
-    return Outcome(COMMAND, counts, faults, lines=_lines(found, kept, keys, faults), has_said_counts=True)
+    lines = [*_lines(found, kept, keys, faults), *lost]
+    return Outcome(COMMAND, counts, faults, lines=lines, has_said_counts=True)
+
+
+def _since_restore(run: Run, heads: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[str]]:
+    """Heads that still say something, and what a restore took away: said each time, and no tampering."""
+    lines = []
+    for line in chain.lines_of(run.store, "restore"):
+        kept_until = int(line["counts"]["journal_seq"])
+        gone = [
+            head
+            for head in heads
+            if head["exported_at"] <= line["at"]
+            and head["seq"] > kept_until
+            and head["line_hash"] != chain.hash_of(run.store, head["seq"])
+        ]
+        heads = [head for head in heads if head not in gone]
+        newest = max((head["seq"] for head in gone), default=kept_until)
+        lost = f"; minstens regel {kept_until + 1} tot en met {newest} zijn toen verloren" if gone else ""
+        lines.append(f"Let op: op {line['at']} is een reservekopie teruggezet (regel {line['seq']}){lost}.")
+    return heads, lines
 
 
 def _lines(
@@ -85,8 +105,9 @@ def _read_head(path: Path, gemeentecode: str) -> dict[str, Any]:
         and document.get("gemeentecode") == gemeentecode
         and isinstance(document.get("seq"), int)
         and isinstance(document.get("line_hash"), str)
+        and isinstance(document.get("exported_at"), str)
         and (seal is None or (isinstance(seal, Mapping) and set(seal) == names and isinstance(seal["seq"], int)))
     )
     if not is_sound:
         raise Refused("JOURNAL_HEAD_INVALID", hint=f"({path.name})")
-    return {"seq": document["seq"], "line_hash": document["line_hash"], "seal": seal}
+    return {name: document[name] for name in ("seq", "line_hash", "exported_at", "seal")}

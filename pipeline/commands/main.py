@@ -33,6 +33,8 @@ COMMAND_MODULES = (
     "deliveries",
     "review",
     "journal",
+    "backup",
+    "restore",
     "agreement",
     "keys",
     "airflow",

@@ -17,6 +17,7 @@ from typing import Any
 import typer
 
 from pipeline.commands.console import Outcome, progress, run_command
+from pipeline.commands.erasure_ledger import apply_ledger
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
 from pipeline.commands.wiring import Run, open_run
 from pipeline.pseudonymous.describe_sets import ProposedSet, SignalKey, describe_sets
@@ -100,6 +101,7 @@ def match_month(run: Run, month: str) -> Outcome:
     """Match one month, changed or not. A month without deliveries or without an agreement is left alone."""
     agreement = version_for(run.agreements, month)
     with run.store.writer_lock(TRANSACTION):
+        apply_ledger(run)
         revision = next(
             (mark["changed_revision"] for mark in store_cases.month_marks_of(run.store) if mark["month"] == month),
             None,

@@ -16,6 +16,7 @@ import typer
 from pipeline.channels import folder
 from pipeline.commands.at_the_inbox import delivery_keeping
 from pipeline.commands.console import Outcome, progress, run_command
+from pipeline.commands.erasure_ledger import apply_ledger, retire_ledger
 from pipeline.commands.file_retiring import DESTRUCTION, FILE_CLASSES, counted_as, due_files, retire_files
 from pipeline.commands.journal_sealing import export_head, journal_key, retire_lines, seal_head
 from pipeline.commands.key_keeping.key_destruction import destroy_keys, month_keys
@@ -51,6 +52,8 @@ def retire(run: Run) -> Outcome:
     refused: list[RowFault] = []
     with run.store.writer_lock(COMMAND):
         runs = ledger.runs(run.store)
+        apply_ledger(run)
+        retire_ledger(run, terms)
         due = _find(run, terms, runs)
         _retire_rows(run, mark, terms, due)
         try:

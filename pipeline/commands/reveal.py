@@ -19,6 +19,7 @@ from typing import Annotated, Any
 import typer
 
 from pipeline.commands.console import Outcome, run_command, talk
+from pipeline.commands.erasure_ledger import apply_ledger
 from pipeline.commands.opener import is_alive, may_open, start_child
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
 from pipeline.commands.page_theme import page_theme
@@ -68,6 +69,7 @@ def order_worklists(run: Run) -> str | None:
         return None
     day = run.today.isoformat()
     with run.store.writer_lock(COMMAND):
+        apply_ledger(run)
         planned = plan_today(run)
         due = [
             case

@@ -195,14 +195,14 @@ def region_homes() -> tuple[Path, ...]:
     return tuple(Path(part) for part in several.split(os.pathsep) if part) or (home_path(None),)
 
 
-def open_store(home: Home, gemeentecode: str) -> Store:
-    """SAMENLOOP_DATABASE (PostgreSQL, one schema per municipality), else SQLite in the home.
+def open_store(home: Home, gemeentecode: str, *, is_bare: bool = False) -> Store:
+    """SAMENLOOP_DATABASE (PostgreSQL, one schema per municipality), else SQLite in the home; `is_bare`: as it is.
 
     Raises:
         Refused: DATABASE_UNREACHABLE, DATABASE_NEWER.
     """
     url = os.environ.get("SAMENLOOP_DATABASE") or f"sqlite:///{home.database.resolve()}"
-    return Store.open(url, schema=gemeentecode.lower())
+    return Store.open(url, schema=gemeentecode.lower(), is_bare=is_bare)
 
 
 def read_agreements(home: Home, directory: Directory) -> tuple[Agreement, ...]:

@@ -32,7 +32,7 @@ STAGING_PREFIX = "staging_"
 _CHUNK_ROWS = 50_000
 _SQLITE_FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)
 _PG_FULL = "53100"
-_READS_ONLY = "samenloop_reads_only"
+READS_ONLY = "samenloop_reads_only"
 _POLARS_TYPES: tuple[tuple[type[Any], pl.DataType], ...] = (
     (sa.Boolean, pl.Boolean()),
     (sa.Integer, pl.Int64()),
@@ -107,12 +107,13 @@ class Store:
         sa.event.listen(engine, "handle_error", _tell_full_disk)
 
     @staticmethod
-    def open(url: str | URL, schema: str | None = None) -> Store:
+    def open(url: str | URL, schema: str | None = None, *, is_bare: bool = False) -> Store:
         """Connect, and bring the tables up to date.
 
         Args:
             url: SQLAlchemy URL; `sqlite:///path` or `postgresql://…`.
             schema: on PostgreSQL the schema of this municipality; made when missing.
+            is_bare: leave the tables as they are: a backup is put back in a database without any.
 
         Raises:
             Refused: DATABASE_UNREACHABLE, DATABASE_NEWER.
@@ -123,11 +124,20 @@ class Store:
                 store = _open_sqlite(address)
             else:
                 store = _open_postgresql(address, schema)
-            with store.writer_lock("migrate"):
-                bring_up_to_date(store.engine)
+            if not is_bare:
+                store.bring_up_to_date()
         except sa.exc.OperationalError:
             raise Refused("DATABASE_UNREACHABLE") from None
         return store
+
+    def bring_up_to_date(self) -> None:
+        """Run the migrations that the database lacks.
+
+        Raises:
+            Refused: DATABASE_NEWER.
+        """
+        with self.writer_lock("migrate"):
+            bring_up_to_date(self.engine)
 
     def close(self) -> None:
         """Give all connections back."""
@@ -167,7 +177,7 @@ class Store:
 
     def all(self, statement: sa.Select[Any]) -> list[dict[str, Any]]:
         """All rows of a query, as dictionaries; for short answers. Long ones are frames."""
-        with self.engine.connect().execution_options(**{_READS_ONLY: True}) as connection:
+        with self.engine.connect().execution_options(**{READS_ONLY: True}) as connection:
             return [dict(row) for row in connection.execute(statement).mappings()]
 
     def read_frame(self, statement: sa.Select[Any]) -> pl.DataFrame:
@@ -184,7 +194,7 @@ class Store:
 
     def _read_sqlite(self, text: str, types: Mapping[str, pl.DataType]) -> pl.DataFrame:
         chunks = [pl.DataFrame(schema=dict(types))]
-        with self.engine.connect().execution_options(**{_READS_ONLY: True}) as connection:
+        with self.engine.connect().execution_options(**{READS_ONLY: True}) as connection:
             cursor = connection.exec_driver_sql(text).cursor
             while rows := cursor.fetchmany(_CHUNK_ROWS):
                 columns = zip(types.items(), zip(*rows, strict=True), strict=True)
@@ -314,7 +324,7 @@ def _open_sqlite(url: URL) -> Store:
     @sa.event.listens_for(engine, "begin")
     def _on_begin(connection: sa.Connection) -> None:
         # A transaction that will write takes the lock at once: an upgrade in the middle cannot wait, it fails.
-        reads_only = connection.get_execution_options().get(_READS_ONLY, False)
+        reads_only = connection.get_execution_options().get(READS_ONLY, False)
         connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
 
     return Store(engine, path.with_name(f"{path.name}.lock"), None)

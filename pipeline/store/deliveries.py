@@ -155,3 +155,8 @@ def _raise_mark(transaction: Transaction, month: str) -> None:
     raised = {"changed_revision": month_marks.c.changed_revision + 1}
     if not transaction.update(month_marks, month_marks.c.month == month, raised):
         transaction.insert(month_marks, [{"month": month, "changed_revision": 1, "matched_revision": 0}])
+
+
+def known_ids(store: Store) -> set[str]:
+    """Ids of all deliveries in the ledger."""
+    return {str(row["delivery_id"]) for row in store.all(sa.select(deliveries.c.delivery_id).distinct())}

@@ -31,6 +31,11 @@ def lines_in_order(store: Store) -> Iterator[dict[str, Any]]:
         seq = batch[-1]["seq"]
 
 
+def lines_of(store: Store, action: str) -> list[dict[str, Any]]:
+    """The lines of one action, oldest first."""
+    return store.all(sa.select(journal).where(journal.c.action == action).order_by(journal.c.seq))
+
+
 def hash_of(store: Store, seq: int) -> str | None:
     """The hash of one line."""
     found = store.all(sa.select(journal.c.line_hash).where(journal.c.seq == seq))

@@ -27,12 +27,33 @@ def bring_up_to_date(engine: sa.Engine) -> None:
     Raises:
         Refused: DATABASE_NEWER when a newer version of Samenloop made the database.
     """
-    config, scripts = _scripts()
+    _, scripts = _scripts()
     with engine.begin() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
+        current = current_revision(connection)
         if current == scripts.get_current_head():
             return
-        if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
+        if current is not None and not _is_known(current):
             raise Refused("DATABASE_NEWER")
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        bring_to(connection, "head")
+
+
+def current_revision(connection: sa.Connection) -> str | None:
+    """The revision of the tables; None where there are none."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def bring_to(connection: sa.Connection, revision: str) -> None:
+    """Run the migrations up to a revision, in the transaction of the caller.
+
+    Raises:
+        Refused: DATABASE_NEWER when this version does not know the revision.
+    """
+    if revision != "head" and not _is_known(revision):
+        raise Refused("DATABASE_NEWER")
+    config, _ = _scripts()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def _is_known(revision: str) -> bool:
+    return revision in {script.revision for script in _scripts()[1].walk_revisions()}

@@ -30,7 +30,7 @@ from pipeline.vocabulary.case import JOINED, LAPSED, MARK_RETRACTED
 
 SCRUBBED = "retire"
 _BATCH = 500
-_OF_A_CASE = (case_pseudonyms, case_signals, attempts, results, disclosures, opening_requests, reviews, cases)
+OF_A_CASE = (case_pseudonyms, case_signals, attempts, results, disclosures, opening_requests, reviews, cases)
 
 
 def signal_months(store: Store) -> dict[str, int]:
@@ -140,7 +140,7 @@ def retire_cases(store: Store, run: Retirement, case_ids: Sequence[str], due_bef
     """Delete cases with all that hangs on them."""
     for batch in _batches(case_ids):
         with store.transaction("retire_cases", at=run.at, actor=run.actor) as transaction:
-            for table in _OF_A_CASE:
+            for table in OF_A_CASE:
                 transaction.connection.execute(table.delete().where(table.c.case_id.in_(batch)))
             run.add(transaction, "cases", due_before, len(batch))
 

@@ -171,6 +171,10 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("JOURNAL_REWRITTEN", "the journal differs from a seal or an exported head", "Waarschuw de privacyfunctionaris. Vergelijk met de reservekopie van die dag."),
     ("JOURNAL_SEAL_BROKEN", "the signature of a seal on the journal does not hold", "Waarschuw de privacyfunctionaris: dit zegel komt niet van de opener."),
     ("JOURNAL_HEAD_INVALID", "an exported head of the journal is not readable or of another municipality", "Wijs het bestand journaal-<datum>.json van deze gemeente aan."),
+    # backup and erasure
+    ("BACKUP_INVALID", "the file is not a backup, or one of another version or municipality", "Wijs een bestand reservekopie-<gemeente>-<tijd>.samenloop van deze gemeente aan."),
+    ("LEDGER_INVALID", "the register of what was erased is not readable", "Zet wisregister.jsonl terug uit de laatste kopie."),
+    ("LEDGER_BEHIND", "the register of what was erased is older than the backup, or not there", "Zet eerst de nieuwste wisregister.jsonl in de map van de gemeente, of wijs haar aan met --ledger. Zonder die lijst komt terug wie gewist is."),
     # commands
     ("BUG", "the program made a mistake", "Meld de twee regels op het scherm; er staat niets van een persoon in."),
     ("USAGE", "the command was used in a way it does not know", "Zie --help."),

@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from pipeline.commands.erasure_ledger import note_erased
 from pipeline.commands.key_keeping.key_making import OPENING, STORE
 from pipeline.commands.wiring import Home, Run
 from pipeline.store.retirement_ledger import Retirement, months_over, note_months_over
@@ -41,6 +42,7 @@ def month_keys(home: Home) -> dict[Path, tuple[str, str]]:
 def destroy_keys(run: Run, mark: Retirement, months: Iterable[str]) -> list[str]:
     """End months: note them as over, and destroy the keys of them that this user can reach. Returns their ids."""
     over = sorted(months)
+    note_erased(run.home, months=set(over) - set(months_over(run.store)))
     files = {path: named for path, named in month_keys(run.home).items() if named[1] in over}
     note_months_over(run.store, mark, over, dict(files.values()))
     for path in files:

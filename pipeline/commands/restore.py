@@ -1,0 +1,188 @@
+"""`samenloop restore`: put a backup back in an empty database, without those who were deleted since.
+
+Nothing is believed before it opens under the backup key. Then, before anybody can match or reveal: what the
+register of erasures names goes again, what is past its term goes again, and the journal says that it happened.
+Keys of months that are over were never in it, so their contacts stay closed. `--check` does all of it in a
+database that is thrown away: the drill.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import io
+import json
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, BinaryIO
+
+import typer
+
+from pipeline.channels import folder
+from pipeline.commands.acting import ActorOption, user_of_this_computer
+from pipeline.commands.backup import FORMAT
+from pipeline.commands.console import Outcome, run_command
+from pipeline.commands.erasure_ledger import Erased, apply_ledger, last_number, ledger_file, read_ledger
+from pipeline.commands.key_keeping.key_making import BACKUP, keys_of, read_trust
+from pipeline.commands.options import DateOption, HomeOption, JsonOption
+from pipeline.commands.retire import retire
+from pipeline.commands.wiring import Home, Run, home_path, open_run, open_store
+from pipeline.stewardship.verify_journal import verify_chain
+from pipeline.store import copies, deliveries, journal_chain
+from pipeline.store.connect import Store
+from pipeline.vault.archive import open_archive
+from pipeline.vocabulary.faults import Refused
+
+COMMAND = "restore"
+
+
+def restore(
+    home: Path, file: Path, ledger: Path | None, today: date | None, actor: str, *, is_check: bool = False
+) -> Outcome:
+    """Put a backup back, or with `is_check` try it in a database that is thrown away.
+
+    Raises:
+        Refused: KEY_MISSING, BACKUP_INVALID, SEAL_BROKEN, LEDGER_BEHIND, LEDGER_INVALID, FOLDER_NOT_EMPTY,
+            DATABASE_NEWER.
+    """
+    place = Home(home)
+    gemeentecode, _ = read_trust(place.keys_dir)
+    rows = read_ledger(ledger or ledger_file(place))
+    with file.open("rb") as stream:
+        header, pieces = _open(place, stream, gemeentecode)
+        if last_number(rows) < int(header["ledger_number"]):
+            raise Refused("LEDGER_BEHIND")
+        if is_check:
+            return _check(header, pieces)
+        with closing(open_store(place, gemeentecode, is_bare=True)) as store:
+            counts = _fill(place, store, header, pieces)
+            store.bring_up_to_date()
+    if ledger is not None and ledger.resolve() != ledger_file(place).resolve():
+        folder.write_file(ledger_file(place), ledger.read_bytes())
+    with open_run(home, today, actor) as run:
+        return _clean(run, header, file.name, rows, counts)
+
+
+def _open(place: Home, stream: BinaryIO, gemeentecode: str) -> tuple[Mapping[str, Any], Iterator[list[Any]]]:
+    def private_of(header: Mapping[str, Any]) -> bytes:
+        names = ("made_at", "key_id", "revision", "ledger_number", "journal_seq")
+        if header.get("format") != FORMAT or not all(name in header for name in names):
+            raise Refused("BACKUP_INVALID")
+        if header.get("gemeentecode") != gemeentecode:
+            raise Refused("OTHER_MUNICIPALITY")
+        key = next((key for key in keys_of(place.path, BACKUP) if key.key_id == header["key_id"]), None)
+        if key is None:
+            raise Refused("KEY_MISSING", hint=f"({header['key_id']})")
+        return key.secret.value
+
+    header, sealed = open_archive(stream, private_of)
+    return header, _pieces(sealed)
+
+
+def _pieces(sealed: io.RawIOBase) -> Iterator[list[Any]]:
+    try:
+        with gzip.GzipFile(fileobj=io.BufferedReader(sealed), mode="rb") as packed:
+            for line in packed:
+                yield json.loads(line)
+    except (OSError, EOFError, ValueError):
+        raise Refused("BACKUP_INVALID") from None
+
+
+def _fill(place: Home, store: Store, header: Mapping[str, Any], pieces: Iterator[list[Any]]) -> dict[str, int]:
+    files: dict[str, bytes] = {}
+
+    def rows() -> Iterator[list[Any]]:
+        for piece in pieces:
+            if piece[0] == "file":
+                files[str(piece[1])] = base64.b64decode(piece[2])
+            else:
+                yield piece[1:] if piece[0] == "table" else piece[1]
+
+    counts = copies.fill(store, str(header["revision"]), rows())
+    for name, content in files.items():
+        path = place.path / name
+        if not path.resolve().is_relative_to(place.path.resolve()):
+            raise Refused("BACKUP_INVALID")
+        if not path.exists():  # what stands there may be newer
+            folder.write_file(path, content)
+    return counts
+
+
+def _clean(
+    run: Run, header: Mapping[str, Any], name: str, rows: list[Erased], counts: Mapping[str, int]
+) -> Outcome:
+    with run.store.writer_lock(COMMAND):
+        with run.store.transaction("restore", at=run.now, actor=run.actor) as transaction:
+            said = {"journal_seq": int(header["journal_seq"]), "rows": sum(counts.values())}
+            transaction.journal("restore", name, ground=str(header["made_at"]), counts=said)
+        erased = apply_ledger(run, rows)
+    retired = retire(run)
+    lines = [
+        f"Teruggezet: de stand van {header['made_at']}, {sum(counts.values())} rijen.",
+        f"Opnieuw gewist volgens het wisregister: {erased['signals']} signalen, {erased['cases']} zaken.",
+        *retired.lines,
+    ]
+    lost = _lost_deliveries(run)
+    if lost:
+        lines.append(f"Deze aanleveringen kwamen na de reservekopie; vraag ze opnieuw: {', '.join(lost)}.")
+    lines.append("Vraag ook de teams om hun werklijsten van na de reservekopie opnieuw in te leveren.")
+    told = {"rows": sum(counts.values()), "lost_deliveries": len(lost)}
+    told |= {f"erased_{what}": count for what, count in erased.items()}
+    return Outcome(COMMAND, told, paths=dict(retired.paths), lines=lines, has_said_counts=True)
+
+
+def _lost_deliveries(run: Run) -> list[str]:
+    """Deliveries that were answered, as their receipts say, and of which the ledger knows nothing."""
+    known = deliveries.known_ids(run.store)
+    answered = folder.list_entries(run.home.receipts) if run.home.receipts.is_dir() else []
+    return sorted(entry.name for entry in answered if entry.kind == folder.FOLDER and entry.name not in known)
+
+
+def _check(header: Mapping[str, Any], pieces: Iterator[list[Any]]) -> Outcome:
+    """The drill: every byte opened, every row put in, the journal's chain walked."""
+    with tempfile.TemporaryDirectory(prefix="samenloop-restore-") as folder_name:
+        place = Home(Path(folder_name))
+        with closing(Store.open(f"sqlite:///{place.database}", is_bare=True)) as store:
+            counts = _fill(place, store, header, pieces)
+            store.bring_up_to_date()
+            found = verify_chain(journal_chain.lines_in_order(store), journal_chain.seals(store), ())
+    if found.last_seq < int(header["journal_seq"]):
+        raise Refused("BACKUP_INVALID")
+    told = {"rows": sum(counts.values()), "tables": len(counts), "journal_lines": found.line_count}
+    lines = [
+        f"De reservekopie van {header['made_at']} is heel: {told['rows']} rijen in {told['tables']} tabellen.",
+        f"Het journaal erin heeft {found.line_count} regels.",
+    ]
+    return Outcome(f"{COMMAND} --check", told, found.faults, lines=lines, has_said_counts=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command(COMMAND)
+    def command(
+        file: Annotated[Path, typer.Argument(metavar="FILE", help="A reservekopie-….samenloop.", exists=True)],
+        home: HomeOption = None,
+        ledger: Annotated[
+            Path | None,
+            typer.Option("--ledger", help="wisregister.jsonl from elsewhere. Default: the home's."),
+        ] = None,
+        check: Annotated[bool, typer.Option("--check", help="Try it, and change nothing.")] = False,
+        actor: ActorOption = None,
+        date: DateOption = None,
+        as_json: JsonOption = False,
+    ) -> None:
+        """Put a backup back in an empty database; whoever was deleted since stays deleted.
+
+        Example: samenloop restore reservekopie-GM9901-2026-11-03T180000Z.samenloop --home region/municipality
+        """
+        who = actor or user_of_this_computer()
+        run_command(
+            lambda: replace(restore(home_path(home), file, ledger, date, who, is_check=check), command=COMMAND),
+            COMMAND,
+            as_json=as_json,
+        )

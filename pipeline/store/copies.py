@@ -1,0 +1,99 @@
+"""A whole store as rows, read in one snapshot while others write; and an empty database filled with such rows.
+
+Rows and no pages: what was deleted is not in it, and SQLite and PostgreSQL fill one another. The rows belong to a
+revision of the tables: a database is brought to that revision, filled, and then up to date.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import sqlalchemy as sa
+
+from pipeline.store.connect import READS_ONLY, Store
+from pipeline.store.migrate import bring_to, current_revision
+from pipeline.store.tables import journal, metadata, opener_heartbeats
+from pipeline.vocabulary.faults import Refused
+
+_BATCH = 2_000
+_BYTES = "b64:"
+_TEXT = "txt:"
+LEFT_OUT = (opener_heartbeats.name,)
+
+
+def revision_of(store: Store) -> str:
+    """The revision of the tables."""
+    with store.engine.connect() as connection:
+        return str(current_revision(connection))
+
+
+def rows_of_everything(store: Store) -> Iterator[list[Any]]:
+    """`[table, [columns]]` once per table, then `[row, …]` in batches; everything of one moment."""
+    options: dict[str, Any] = {READS_ONLY: True}
+    if not store.is_sqlite:
+        options["isolation_level"] = "REPEATABLE READ"
+    with store.engine.connect().execution_options(**options) as connection:
+        connection.execute(
+            sa.select(journal.c.seq).limit(1)
+        )  # a snapshot begins with a reading
+        for table in metadata.sorted_tables:
+            if table.name in LEFT_OUT:
+                continue
+            names = [column.name for column in table.columns]
+            yield [table.name, names]
+            ordered = sa.select(table).order_by(*table.primary_key.columns)
+            result = connection.execution_options(yield_per=_BATCH, stream_results=True).execute(ordered)
+            for batch in result.partitions():
+                yield [[_plain(value) for value in row] for row in batch]
+
+
+def fill(store: Store, revision: str, pieces: Iterable[list[Any]]) -> dict[str, int]:
+    """Fill an empty database with what rows_of_everything gave, at its revision. All or nothing.
+
+    Args:
+        store: opened without tables.
+        revision: of the pieces.
+        pieces: as rows_of_everything gives them.
+
+    Returns:
+        Rows per table.
+
+    Raises:
+        Refused: FOLDER_NOT_EMPTY, DATABASE_NEWER, BACKUP_INVALID.
+    """
+    counts: dict[str, int] = {}
+    with store.engine.begin() as connection:
+        if current_revision(connection) is not None:
+            raise Refused("FOLDER_NOT_EMPTY", hint="(database)")
+        bring_to(connection, revision)
+        known = sa.MetaData()
+        known.reflect(connection)
+        table, names = None, []
+        for piece in pieces:
+            if len(piece) == 2 and isinstance(piece[0], str):
+                table, names = known.tables.get(piece[0]), piece[1]
+                if table is None or not set(names) <= set(table.columns.keys()):
+                    raise Refused("BACKUP_INVALID")
+                counts[table.name] = 0
+            elif table is not None and piece:
+                rows = [dict(zip(names, map(_value, row), strict=True)) for row in piece]
+                connection.execute(table.insert(), rows)
+                counts[table.name] += len(rows)
+    return counts
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON holds it; bytes marked as such."""
+    if isinstance(value, bytes | memoryview):
+        return _BYTES + base64.b64encode(bytes(value)).decode()
+    if isinstance(value, str) and value.startswith((_BYTES, _TEXT)):
+        return _TEXT + value
+    return value
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, str) and value.startswith(_BYTES):
+        return base64.b64decode(value[len(_BYTES) :])
+    return value.removeprefix(_TEXT) if isinstance(value, str) else value

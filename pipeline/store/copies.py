@@ -35,9 +35,7 @@ def rows_of_everything(store: Store) -> Iterator[list[Any]]:
     if not store.is_sqlite:
         options["isolation_level"] = "REPEATABLE READ"
     with store.engine.connect().execution_options(**options) as connection:
-        connection.execute(
-            sa.select(journal.c.seq).limit(1)
-        )  # a snapshot begins with a reading
+        connection.execute(sa.select(journal.c.seq).limit(1))  # a snapshot begins with a reading
         for table in metadata.sorted_tables:
             if table.name in LEFT_OUT:
                 continue

@@ -2,8 +2,9 @@
 
 Starts when worklists were handed over or outcomes came in, and each evening at 21:00.
 
-- `publish`: one square per gemeente. `analytics.duckdb` and the report in `reports/` are replaced in one go;
-  whoever has the old file open goes on reading it.
+- `publish`: one square per gemeente. `analytics.duckdb` is replaced in one go; whoever has the old file open goes
+  on reading it.
+- `report`: one square per gemeente. The monitor pages in `reports/` that are new or changed.
 
 **Red** shows a code; other municipalities went on. Mend it, then *Clear* the task: twice is the same as once.
 
@@ -36,7 +37,14 @@ def publish_analytics() -> None:
 
         return counts_of(publish, gemeente)
 
-    publish.expand(gemeente=find_municipalities())
+    @task(pool=WRITERS, map_index_template="{{ label }}")
+    def report(gemeente: str) -> dict[str, int]:
+        from pipeline.commands.report import report
+
+        return counts_of(report, gemeente)
+
+    gemeenten = find_municipalities()
+    publish.expand(gemeente=gemeenten) >> report.expand(gemeente=gemeenten)
 
 
 publish_analytics()

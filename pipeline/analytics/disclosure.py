@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.analytics.topics import FOLLOW_UP, Subject, Topic
+from pipeline.analytics.topics import Subject, Topic
 
 THRESHOLD = 10
 ROUNDING = 5
@@ -113,21 +113,37 @@ def first_release(
     """The tables that may be published of a period now; None when its population is too small."""
     blocks: list[Block] = []
     for topic in subject.topics:
-        if topic.moment != moment or not _has_universe(topic, blocks, parents, cells_of(topic, period)):
+        cells = cells_of(topic, period)
+        if topic.moment != moment or topic.code in subject.frame:
             continue
-        groups = grouped(cells_of(topic, period))
-        if groups is not None:
-            blocks.append(Block(subject.code, period, topic.code, groups))
+        if subject.is_root(topic) or _has_universe(topic, blocks, parents, cells):
+            groups = grouped(cells)
+            blocks += [Block(subject.code, period, topic.code, groups)] if groups is not None else []
     if not blocks:
         return None
+    if moment == subject.topics[0].moment:
+        blocks += _frame_blocks(subject, period, cells_of)
     return Release(subject.code, period, moment, tuple(blocks), 1, today, today)
 
 
+def _frame_blocks(subject: Subject, period: str, cells_of: CountCells) -> list[Block]:
+    """What lies around the published population, from the inside out, until a remainder would be small."""
+    found: list[Block] = []
+    core = next((topic.within for topic in subject.topics if subject.is_root(topic)), None)
+    for code in reversed(subject.frame):
+        topic = subject.topic(code)
+        groups = grouped(cells_of(topic, period))
+        if groups is None or core is None or (core[1],) not in {group.categories for group in groups}:
+            break
+        found.append(Block(subject.code, period, code, groups))
+        core = topic.within
+    return found
+
+
 def _has_universe(topic: Topic, blocks: Sequence[Block], parents: Sequence[Release], cells: Cells) -> bool:
-    """Whether the population that a topic cuts is itself published, alone and with the same count."""
+    """Whether the category that a topic cuts is itself published, alone and with the same count."""
     total = sum(cells.values())
-    if topic.within is None:
-        return total >= THRESHOLD
+    assert topic.within is not None, "a topic within nothing cuts the population"
     known = [*blocks, *(block for release in parents for block in release.blocks)]
     parent = next((block for block in known if block.topic == topic.within[0]), None)
     return parent is not None and total >= THRESHOLD and parent.alone(topic.within[1]) == total
@@ -138,43 +154,75 @@ def revised(
 ) -> Release:
     """The release with today's counts when that tells of no small change; else the release as it stands.
 
-    The groups stay as they are: cutting them anew would tell of their parts.
+    Groups are never cut anew: that would tell of their parts. A group that changed by one to nine is taken
+    together with others; a topic of which no two groups are left is not published any more. Where that would
+    cost more than half of the numbers, the former ones stay.
     """
-    blocks = tuple(
-        _recounted(block, cells_of(subject.topic(block.topic), block.period)) for block in release.blocks
+    blocks: list[Block] = []
+    for block in release.blocks:
+        topic, cells = subject.topic(block.topic), cells_of(subject.topic(block.topic), block.period)
+        if topic.code in subject.frame:
+            continue
+        if subject.is_root(topic) and _is_small(sum(cells.values()) - block.count):
+            return release
+        after = recounted(block, cells)
+        if after is not None and (subject.is_root(topic) or _has_universe(topic, blocks, parents, cells)):
+            blocks.append(after)
+    blocks += _frame_again(release, subject, cells_of) if blocks else []
+    before, left = _number_count(release.blocks), _number_count(blocks)
+    if tuple(blocks) == release.blocks or 2 * left < before:
+        return release
+    return replace(
+        release, blocks=tuple(blocks), revision=release.revision + 1, published_on=today, reason_code=reason
     )
-    if blocks == release.blocks or not all(
-        _is_safe_change(before, after) for before, after in zip(release.blocks, blocks, strict=True)
-    ):
-        return release
-    if release.moment == FOLLOW_UP and not _fit_parents(blocks, subject, parents):
-        return release
-    return replace(release, blocks=blocks, revision=release.revision + 1, published_on=today, reason_code=reason)
 
 
-def _recounted(block: Block, cells: Cells) -> Block:
-    groups = [
-        Group(group.categories, sum(cells.get(name, 0) for name in group.categories)) for group in block.groups
-    ]
+def recounted(block: Block, cells: Cells) -> Block | None:
+    """A topic with today's counts, in groups that changed by nothing or ten and more; None when none is left."""
     known = {name for group in block.groups for name in group.categories}
-    new = tuple(Group((name,), count) for name, count in cells.items() if name not in known and count)
-    return replace(block, groups=(*groups, *new))
+    groups = [(group, sum(cells.get(name, 0) for name in group.categories)) for group in block.groups]
+    groups += [(Group((name,), 0), count) for name, count in cells.items() if name not in known and count]
+    safe = [pair for pair in groups if _is_safe(*pair)]
+    unsafe = [pair for pair in groups if not _is_safe(*pair)]
+    safe.sort(key=lambda pair: pair[1])
+    while unsafe and not _is_safe(*_union(unsafe)):
+        if not safe:
+            return None
+        unsafe.append(safe.pop(0))
+    after = [Group(group.categories, count) for group, count in groups if (group, count) in safe]
+    if unsafe:
+        group, count = _union(unsafe)
+        after.append(Group(group.categories, count))
+    if len(after) < min(2, len(block.groups)):
+        return None
+    return replace(block, groups=tuple(after))
 
 
-def _is_safe_change(before: Block, after: Block) -> bool:
-    was = {group.categories: group.count for group in before.groups}
-    return all(
-        (group.count == 0 or group.count >= THRESHOLD)
-        and abs(group.count - was.get(group.categories, 0)) not in range(1, THRESHOLD)
-        for group in after.groups
-    )
+def _union(pairs: Sequence[tuple[Group, int]]) -> tuple[Group, int]:
+    categories = tuple(name for group, _ in pairs for name in group.categories)
+    return Group(categories, sum(group.count for group, _ in pairs)), sum(count for _, count in pairs)
 
 
-def _fit_parents(blocks: Sequence[Block], subject: Subject, parents: Sequence[Release]) -> bool:
-    known = {block.topic: block for release in parents for block in release.blocks}
-    known |= {block.topic: block for block in blocks}
-    for block in blocks:
-        within = subject.topic(block.topic).within
-        if within is not None and known[within[0]].alone(within[1]) != block.count:
-            return False
-    return True
+def _is_safe(before: Group, count: int) -> bool:
+    return not _is_small(count) and not _is_small(count - before.count)
+
+
+def _is_small(count: int) -> bool:
+    return 0 < abs(count) < THRESHOLD
+
+
+def _frame_again(release: Release, subject: Subject, cells_of: CountCells) -> list[Block]:
+    found: list[Block] = []
+    core = next((topic.within for topic in subject.topics if subject.is_root(topic)), None)
+    for code in reversed(subject.frame):
+        block = release.block(code)
+        after = recounted(block, cells_of(subject.topic(code), release.period)) if block is not None else None
+        if after is None or core is None or after.alone(core[1]) is None:
+            break
+        found.append(after)
+        core = subject.topic(code).within
+    return found
+
+
+def _number_count(blocks: Sequence[Block]) -> int:
+    return sum(len(block.groups) for block in blocks)

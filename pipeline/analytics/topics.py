@@ -40,16 +40,26 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A population: a table of `work`, and which of its rows count."""
+    """A population: a table of `work`, and which of its rows count.
+
+    `frame` are topics around the population that is published, widest first; each is cut within the one before.
+    """
 
     code: str
     table: str
     filter_sql: str
     topics: tuple[Topic, ...]
+    frame: tuple[str, ...] = ()
 
     def topic(self, code: str) -> Topic:
         """The topic with this code."""
         return next(topic for topic in self.topics if topic.code == code)
+
+    def is_root(self, topic: Topic) -> bool:
+        """Whether a topic cuts the whole of the population that is published."""
+        return topic.code not in self.frame and (topic.within[0] if topic.within else None) == (
+            self.frame[-1] if self.frame else None
+        )
 
     def where_sql(self, topic: Topic) -> str:
         """Which rows a topic cuts."""
@@ -107,7 +117,7 @@ def _subject(code: str, row: Mapping[str, Any], *, crisis_reveals: bool) -> Subj
         ordered += [
             topic for topic in topics if topic.code not in known and topic.within and topic.within[0] in known
         ]
-    return Subject(code, row["table"], row["filter"], tuple(ordered))
+    return Subject(code, row["table"], row["filter"], tuple(ordered), tuple(row.get("frame", ())))
 
 
 def _topic(subject: str, code: str, row: Mapping[str, Any], *, crisis_reveals: bool) -> Topic:

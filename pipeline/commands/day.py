@@ -28,6 +28,7 @@ STEPS = {
     "reveal": "Werklijsten",
     "settle": "Opvolging",
     "publish": "Cijfers",
+    "report": "Monitor",
     "retire": "Bewaartermijnen",
 }
 

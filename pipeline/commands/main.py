@@ -26,6 +26,7 @@ COMMAND_MODULES = (
     "reveal",
     "settle",
     "publish",
+    "report",
     "retire",
     "day",
     "opener",

@@ -71,6 +71,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("DIRECTORY_MISSING", "no directory.json beside the agreement", "Zet directory.json naast agreement.json."),
     ("DIRECTORY_INVALID", "the key directory is not readable or breaks its schema", "Vraag de gemeente om een nieuwe sleutellijst (directory.json)."),
     ("DIRECTORY_SIGNATURE", "the municipality's signature under the key directory does not hold", "Gebruik dit bestand niet. Vraag de gemeente om de ondertekende sleutellijst en vergelijk de vingerafdruk."),
+    ("ANALYTICS_MISSING", "there is no analytics.duckdb yet", "Maak eerst de cijfers. Zie: samenloop publish --help."),
     ("MONITOR_INVALID", "monitor.json breaks its schema", "Herstel monitor.json naar het voorbeeld in schemas/monitor, of haal het weg."),
     ("THEME_INVALID", "theme.css holds something else than design tokens; the page keeps its own look", "Laat in theme.css alleen regels staan als --samenloop-brand: #14466f; binnen :root { }. Adressen (url), @-regels en andere regels mogen niet."),
     ("TEAMS_INVALID", "teams.json is missing or breaks its schema", "Herstel teams.json: elk wijkteam heeft een team_id, een naam en wijken."),

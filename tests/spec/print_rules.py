@@ -6,6 +6,7 @@ from tests.spec import (
     test_case_rules,
     test_confirm_rules,
     test_join_rules,
+    test_indicator_rules,
     test_match_rules,
     test_plan_rules,
     test_priority_rules,
@@ -23,6 +24,7 @@ CHAPTERS = (
     *test_confirm_rules.CHAPTERS,
     *test_review_rules.CHAPTERS,
     *test_priority_rules.CHAPTERS,
+    *test_indicator_rules.CHAPTERS,
 )
 HEAD = """# The rules, as tables
 

@@ -1,0 +1,211 @@
+"""What the monitor page shows of a period, read from schema `publish` alone: nothing else can get onto the page.
+
+A period is a month, a quarter, a year, or months `A..B`. Counts of several periods are added up as published; what
+was published for some of them only is said to be so.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from math import sqrt
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from pipeline.analytics.topics import MONTH, QUARTER, months_of, period_of
+from pipeline.vocabulary.faults import Refused
+from pipeline.vocabulary.period import add_months, parse_month
+
+TABLES = (
+    "snapshot",
+    "releases",
+    "deliveries",
+    "areas",
+    "counts",
+    "indicators",
+    "indicator_definitions",
+    "comparison",
+    "topics",
+)
+TREND_MONTHS = 13
+_QUARTER = re.compile(r"^(20\d\d)-?[QqKk]([1-4])\Z")
+_YEAR = re.compile(r"^20\d\d\Z")
+_Z2 = 1.96**2
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Months in order, and the text that names them in a file."""
+
+    name: str
+    months: tuple[str, ...]
+
+    @property
+    def quarters(self) -> tuple[str, ...]:
+        """The quarters that lie wholly within the period."""
+        found = sorted({period_of(month, QUARTER) for month in self.months})
+        return tuple(quarter for quarter in found if set(months_of(quarter)) <= set(self.months))
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """An indicator of one group in a period: published parts added up, and the interval of a share."""
+
+    indicator: str
+    group: str
+    name: str
+    kind: str
+    period: str
+    part: int
+    whole: int | None
+    value: float
+    low: float | None
+    high: float | None
+    national: float | None
+
+
+@dataclass(frozen=True)
+class Published:
+    """Every table of `publish`, as frames."""
+
+    tables: dict[str, pl.DataFrame]
+
+    @staticmethod
+    def read(path: Path) -> Published:
+        """Read a file as any analyst would.
+
+        Raises:
+            Refused: ANALYTICS_MISSING.
+        """
+        if not path.is_file():
+            raise Refused("ANALYTICS_MISSING")
+        with duckdb.connect(str(path), read_only=True) as connection:
+            frames = {name: connection.sql(f"SELECT * FROM publish.{name}").pl() for name in TABLES}  # noqa: S608
+        return Published(frames)
+
+    def rows(self, table: str, **equal: Any) -> list[dict[str, Any]]:
+        """Rows of a table in which these columns have these values."""
+        frame = self.tables[table]
+        for name, value in equal.items():
+            frame = frame.filter(pl.col(name).is_in(value) if isinstance(value, tuple) else pl.col(name) == value)
+        return frame.to_dicts()
+
+    def published_months(self) -> list[str]:
+        """Months of which signals are published."""
+        return sorted(
+            row["period"]
+            for row in self.rows("releases", subject="signals", moment="deliveries")
+            if row["revision"] is not None
+        )
+
+    def published_quarters(self) -> list[str]:
+        """Quarters of which cases are published."""
+        return sorted(
+            row["period"] for row in self.rows("releases", subject="cases") if row["revision"] is not None
+        )
+
+    def figures(self, period: Period) -> list[Figure]:
+        """Every indicator that can be told of a period: signals of its months, cases of its quarters.
+
+        A month has no quarter of its own: it shows the last quarter that was published by then.
+        """
+        months, quarters = period.months, self.quarters_shown(period)
+        wanted = self.tables["indicators"].filter(
+            ((pl.col("period_kind") == MONTH) & pl.col("period").is_in(months))
+            | ((pl.col("period_kind") == QUARTER) & pl.col("period").is_in(quarters))
+        )
+        summed = wanted.group_by("indicator", "group_code", "name", "kind", "period_kind").agg(
+            pl.col("part_count").sum(),
+            pl.when(pl.col("kind").first() == "per_1000")
+            .then(pl.col("whole_count").max())
+            .otherwise(pl.col("whole_count").sum())
+            .alias("whole_count"),
+            pl.col("national_value").first(),
+            pl.col("period").sort().alias("periods"),
+        )
+        order = {name: place for place, name in enumerate(self.tables["indicator_definitions"]["indicator"])}
+        asked = {MONTH: len(months), QUARTER: len(quarters)}
+        found = [
+            _figure(row, asked[row["period_kind"]])
+            for row in summed.to_dicts()
+            if row["kind"] == "count" or row["whole_count"]
+        ]
+        return sorted(found, key=lambda figure: (order.get(figure.indicator, 0), figure.group))
+
+    def figure(self, period: Period, indicator: str, group: str = "alle") -> Figure | None:
+        """One of them."""
+        found = self.figures(period)
+        return next((one for one in found if (one.indicator, one.group) == (indicator, group)), None)
+
+    def quarters_shown(self, period: Period) -> tuple[str, ...]:
+        """The quarters whose cases stand beside a period: those within it, else the last one published by then."""
+        if period.quarters:
+            return period.quarters
+        until = period_of(period.months[-1], QUARTER)
+        return tuple([quarter for quarter in self.published_quarters() if quarter <= until][-1:])
+
+
+def parse_period(text: str) -> Period:
+    """Read `2026-10`, `2026Q4`, `2026` or `2026-01..2026-06`.
+
+    Raises:
+        Refused: VALUE_INVALID on column `period`.
+    """
+    quarter = _QUARTER.match(text)
+    if quarter:
+        name = f"{quarter[1]}Q{quarter[2]}"
+        return Period(name, months_of(name))
+    if _YEAR.match(text):
+        return Period(text, tuple(f"{text}-{number:02d}" for number in range(1, 13)))
+    try:
+        first, _, last = text.partition("..")
+        month, end = parse_month(first), parse_month(last or first)
+    except Refused:
+        raise Refused("VALUE_INVALID", "period", hint="(2026-10, 2026Q4, 2026, 2026-01..2026-06)") from None
+    months = [month]
+    while months[-1] < end and len(months) < 120:
+        months.append(add_months(months[-1], 1))
+    if months[-1] != end:
+        raise Refused("VALUE_INVALID", "period")
+    return Period(first if first == end else f"{first}..{end}", tuple(months))
+
+
+def wilson(part: int, whole: int) -> tuple[float, float]:
+    """The 95% interval of a share (Wilson 1927), as the view `indicators` gives it."""
+    middle, spread = part + _Z2 / 2, 1.96 * sqrt(part * (whole - part) / whole + _Z2 / 4)
+    return max(0.0, (middle - spread) / (whole + _Z2)), min(1.0, (middle + spread) / (whole + _Z2))
+
+
+def differs(one: Figure, other: Figure) -> int:
+    """1 when the first share is clearly higher, -1 when clearly lower, 0 when chance may explain it (Newcombe)."""
+    if one.low is None or one.high is None or other.low is None or other.high is None:
+        return 0
+    change = one.value - other.value
+    low = change - sqrt((one.value - one.low) ** 2 + (other.high - other.value) ** 2)
+    high = change + sqrt((one.high - one.value) ** 2 + (other.value - other.low) ** 2)
+    return 1 if low > 0 else -1 if high < 0 else 0
+
+
+def _figure(row: dict[str, Any], asked: int) -> Figure:
+    part, whole, kind, periods = row["part_count"], row["whole_count"], row["kind"], row["periods"]
+    low, high = wilson(part, whole) if kind == "share" else (None, None)
+    months = len(periods)
+    value = part if kind == "count" else part / whole if kind == "share" else 1000 * part / whole / months
+    name = periods[0] if asked == 1 else f"{periods[0]}..{periods[-1]}"
+    name += "" if months == asked else f" ({months} van {asked})"
+    return Figure(
+        row["indicator"],
+        row["group_code"],
+        row["name"],
+        kind,
+        name,
+        part,
+        None if kind == "count" else whole,
+        value,
+        low,
+        high,
+        row["national_value"],
+    )

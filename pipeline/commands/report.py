@@ -1,0 +1,85 @@
+"""`samenloop report`: the monitor page of a month or another period, and its figures as CSV and Parquet.
+
+Everything comes from schema `publish` of analytics.duckdb. Without a period every published month gets its page;
+one whose figures did not change since is left as it is.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.channels import folder
+from pipeline.commands.console import Outcome, run_command
+from pipeline.commands.options import DateOption, HomeOption, JsonOption
+from pipeline.commands.wiring import Run, open_run
+
+if TYPE_CHECKING:
+    from pipeline.analytics.monitor_figures import Period, Published
+
+COMMAND = "report"
+
+
+def report(run: Run, period: str | None = None) -> Outcome:
+    """Write the pages that are new or changed; with a period that page alone.
+
+    Raises:
+        Refused: ANALYTICS_MISSING before the first `publish`; VALUE_INVALID for another period than it knows.
+    """
+    # Charts load Altair, which no other command needs.
+    from pipeline.analytics.monitor_figures import Published, parse_period
+
+    wanted = [parse_period(period)] if period else []
+    published = Published.read(run.home.analytics)
+    wanted = wanted or [parse_period(month) for month in published.published_months()]
+    paths: dict[str, str] = {}
+    written = 0
+    with run.store.writer_lock(COMMAND):
+        for one in wanted:
+            page = run.home.reports / f"monitor-{one.name}.html"
+            written += _write(page, published, one)
+            paths["monitor"] = str(page)
+    lines = [] if wanted else ["Er is nog geen maand gepubliceerd. Zie: samenloop publish --help."]
+    return Outcome(COMMAND, {"pages": len(wanted), "pages_new": written}, paths=paths, lines=lines)
+
+
+def _write(page: Path, published: Published, period: Period) -> bool:
+    from pipeline.analytics.monitor_page import figures_frame, fingerprint, render_monitor
+
+    if page.is_file() and f'content="{fingerprint(published, period)}"' in page.read_text(encoding="utf-8"):
+        return False
+    frame = figures_frame(published, period)
+    parquet = io.BytesIO()
+    frame.write_parquet(parquet)
+    folder.write_file(page.with_suffix(".csv"), frame.write_csv(separator=";").encode())
+    folder.write_file(page.with_suffix(".parquet"), parquet.getvalue())
+    folder.write_file(page, render_monitor(published, period))
+    return True
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command(COMMAND)
+    def command(
+        period: Annotated[
+            str | None,
+            typer.Argument(help="2026-10, 2026Q4, 2026 or 2026-01..2026-06. Default: every published month."),
+        ] = None,
+        home: HomeOption = None,
+        date: DateOption = None,
+        as_json: JsonOption = False,
+    ) -> None:
+        """Write the monitor page of a period into reports/, with the same figures as CSV and Parquet.
+
+        Example: samenloop report 2026Q4 --home var
+        """
+
+        def work() -> Outcome:
+            with open_run(home, date) as run:
+                return report(run, period)
+
+        run_command(work, COMMAND, as_json=as_json)

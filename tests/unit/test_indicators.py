@@ -1,0 +1,79 @@
+"""Values, their uncertainty, the national figure beside them, and what a later period is compared with."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from tests.builders.analytics import BASELINE_SCHEMA, Town, attempt, case, drawn_town, frames
+
+
+def shown(count: int, reached: int, month: str = "2026-10") -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    names = [f"Z-{month}-{number}" for number in range(count)]
+    tried = [attempt(name, 1, is_reached=place < reached) for place, name in enumerate(names)]
+    return [case(name, month=month, state="in_progress") for name in names], tried
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Town:
+    return Town(tmp_path / "analytics.duckdb")
+
+
+def baseline(**row: Any) -> pl.DataFrame:
+    return pl.DataFrame(
+        [{"label": "vroeger", "design": "voor-na", "period_kind": "quarter", **row}], BASELINE_SCHEMA
+    )
+
+
+def publish_cases(town: Town, *groups: tuple[list[dict[str, Any]], list[dict[str, Any]]]) -> None:
+    town.publish(
+        frames(
+            cases=[row for cases, _ in groups for row in cases],
+            attempts=[row for _, tried in groups for row in tried],
+        )
+    )
+
+
+def test_a_share_has_the_interval_of_wilson(town: Town) -> None:
+    """81 of 263 lies between 0.2553 and 0.3662 (Newcombe 1998, table I, method 3)."""
+    publish_cases(town, shown(263, 81))
+    question = "SELECT round(value_low, 4), round(value_high, 4), national_value FROM work.indicators"
+    assert [(0.2553, 0.3662, 0.2)] == town.ask(f"{question} WHERE indicator = 'reach' AND period = '2026Q4'")
+
+
+def test_a_difference_has_the_interval_of_newcombe(town: Town) -> None:
+    """56 of 70 against 48 of 80 differs by 0.2, between 0.0524 and 0.3339 (Newcombe 1998, table II, method 10)."""
+    town.baseline = baseline(indicator="reach", group_code="alle", part_count=48, whole_count=80)
+    publish_cases(town, shown(70, 56))
+    columns = "round(difference, 4), round(difference_low, 4), round(difference_high, 4), verdict, word"
+    expected = [(0.2, 0.0524, 0.3339, "hoger", "verschil")]
+    assert expected == town.ask(f"SELECT {columns} FROM work.comparison WHERE indicator = 'reach'")
+
+
+@pytest.mark.parametrize(("design", "word"), [("voor-na", "verschil"), ("loting", "effect")])
+def test_only_a_design_by_lot_is_called_an_effect(town: Town, design: str, word: str) -> None:
+    """Whoever compares before and after reads of a difference."""
+    town.baseline = baseline(design=design, from_period="2026Q3", until_period="2026Q3")
+    publish_cases(town, shown(40, 10, "2026-08"), shown(40, 12))
+    question = "SELECT period, word, verdict, baseline_value FROM work.comparison WHERE indicator = 'reach'"
+    assert [("2026Q4", word, "geen duidelijk verschil", 0.25)] == town.ask(question)
+
+
+def test_a_value_of_which_a_part_is_not_published_is_not_there(town: Town) -> None:
+    """In `publish` an indicator with a small cell is absent, in `work` it is exact."""
+    publish_cases(town, shown(60, 4))
+    question = "SELECT part_count, whole_count FROM {}.indicators WHERE indicator = 'reach' AND period = '2026Q4'"
+    assert [(4, 60)] == town.ask(question.format("work"))
+    assert [] == town.ask(question.format("publish"))
+
+
+def test_published_indicators_come_from_published_counts(town: Town) -> None:
+    """Part and whole of a published indicator are sums of multiples of five."""
+    town.publish(drawn_town(2, size=90), date(2027, 6, 1))
+    shares = town.ask("SELECT part_count % 5, whole_count % 5 FROM publish.indicators WHERE kind = 'share'")
+    assert {(0, 0)} == set(shares)
+    assert len(shares) > 20

@@ -8,10 +8,18 @@ from __future__ import annotations
 
 import polars as pl
 
-from pipeline.vocabulary.case import DOUBTFUL, EVIDENCE_REVIEWED, EXCLUDED, OPENED, ROUTED, SEEN_STATES, WITHHELD
+from pipeline.vocabulary.case import (
+    DOUBTFUL,
+    EVIDENCE_REVIEWED,
+    EXCLUDED,
+    JOINED,
+    OPENED,
+    ROUTED,
+    SEEN_STATES,
+    WITHHELD,
+)
 
-SHOWN, WAITING, DOUBT, NOT_SHOWN = "getoond", "wacht", "twijfel", "niet getoond"
-AGAIN, FIRST_TIME = "herhaling", "eerste keer"
+SHOWN, JOINS, WAITING, DOUBT, NOT_SHOWN = "getoond", "aangesloten", "wacht", "twijfel", "niet getoond"
 APPROACHED, NOT_APPROACHED = "benaderd", "niet benaderd"
 REACHED, NOT_REACHED = "bereikt", "niet bereikt"
 ACCEPTED, NOT_ACCEPTED = "hulp aanvaard", "geen hulp of loopt nog"
@@ -35,9 +43,6 @@ def case_attributes() -> dict[str, pl.Expr]:
         "standing": _standing(),
         "confirmation": pl.when(is_shown).then(
             pl.when(pl.col("evidence") == EVIDENCE_REVIEWED).then(pl.lit("beoordeeld")).otherwise(pl.lit("zeker"))
-        ),
-        "repetition": pl.when(is_shown).then(
-            pl.when(pl.col("joined_to").is_not_null()).then(pl.lit(AGAIN)).otherwise(pl.lit(FIRST_TIME))
         ),
         "approach": pl.when(is_tried).then(pl.lit(APPROACHED)).when(is_shown).then(pl.lit(NOT_APPROACHED)),
         "reach": pl.when(is_tried).then(
@@ -68,6 +73,8 @@ def _standing() -> pl.Expr:
         .then(pl.lit(SHOWN))
         .when(state.is_in((OPENED, ROUTED)))
         .then(pl.lit(WAITING))
+        .when(state == JOINED)
+        .then(pl.lit(JOINS))
         .when(state == DOUBTFUL)
         .then(pl.lit(DOUBT))
         .when(state.is_in((WITHHELD, EXCLUDED)))

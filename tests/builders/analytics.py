@@ -302,8 +302,8 @@ def _drawn_case(rows: dict[str, list[dict[str, Any]]], chance: Random, month: st
         held_by.append(_single(rows, chance, month, number, w))
         rows["case_signals"].append(held(case_id, held_by[-1], number, month))
     state = chance.choices(
-        ("closed", "in_progress", "revealed", "routed", "doubtful", "withheld", "withdrawn"),
-        (60, 12, 8, 4, 3, 6, 2),
+        ("closed", "in_progress", "revealed", "routed", "doubtful", "withheld", "withdrawn", "joined"),
+        (60, 12, 8, 4, 3, 6, 2, 9),
     )[0]
     opened = month_start(add_months(month, 1)) + timedelta(days=chance.randrange(5))
     rows["cases"].append(
@@ -315,7 +315,6 @@ def _drawn_case(rows: dict[str, list[dict[str, Any]]], chance: Random, month: st
             wijkcode=rows["signals"][-1]["wijkcode"],
             partner_count=max(2, min(members, len(PARTNERS))),
             opened_on=opened.isoformat(),
-            joined_to=f"Z-{next(numbers)}" if chance.random() < 0.1 else None,
         )
     )
     if state not in ("closed", "in_progress"):

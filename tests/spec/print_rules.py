@@ -5,8 +5,8 @@ from __future__ import annotations
 from tests.spec import (
     test_case_rules,
     test_confirm_rules,
-    test_join_rules,
     test_indicator_rules,
+    test_join_rules,
     test_match_rules,
     test_plan_rules,
     test_priority_rules,

@@ -57,20 +57,21 @@ CHAPTER = Chapter(
         ),
         Spec(
             "Cases of a quarter",
-            "Nine cases count, the withdrawn one does not. Six were shown, five of them approached, three "
-            "reached, and in two of these help was accepted.",
+            "Ten cases count, the withdrawn one does not. Six were shown, five of them approached, three "
+            "reached, and in two of these help was accepted. One joined a case of the month before.",
             given="""
-                partners | state       | evidence | again | attempts           | result
-                2        | closed      | person   | no    | T3 Ochtend *       | Vervolghulp en/of verwijzing
-                3        | closed      | reviewed | no    | B2; H9 Avond *     | (Budget)advies en/of quick fix
-                2        | closed      | person   | yes   | H5 Middag *        | Inwoner is overleden
-                2        | in_progress | person   | no    | B30 Ochtend        |
-                2        | closed      | person   | no    | T1 Middag; T8; B20 | Geen reactie na eerder contact
-                2        | revealed    | person   | no    |                    |
-                2        | routed      | person   | no    |                    |
-                2        | doubtful    | person   | no    |                    |
-                2        | withheld    | person   | no    |                    |
-                2        | withdrawn   | person   | no    |                    |
+                partners | state       | evidence | attempts           | result
+                2        | closed      | person   | T3 Ochtend *       | Vervolghulp en/of verwijzing
+                3        | closed      | reviewed | B2; H9 Avond *     | (Budget)advies en/of quick fix
+                2        | closed      | person   | H5 Middag *        | Inwoner is overleden
+                2        | in_progress | person   | B30 Ochtend        |
+                2        | closed      | person   | T1 Middag; T8; B20 | Geen reactie na eerder contact
+                2        | revealed    | person   |                    |
+                2        | routed      | person   |                    |
+                2        | doubtful    | person   |                    |
+                2        | withheld    | person   |                    |
+                2        | withdrawn   | person   |                    |
+                2        | joined      | person   |                    |
             """,
             expected="""
                 indicator                 | group                                  | part | whole
@@ -79,10 +80,11 @@ CHAPTER = Chapter(
                 approached                | alle                                   | 5    | 6
                 cases_by_partner_count    | 2                                      | 4    | 5
                 cases_by_partner_count    | 3 of meer                              | 1    | 5
-                cases_shown               | getoond                                | 6    | 9
-                cases_shown               | niet getoond                           | 1    | 9
-                cases_shown               | twijfel                                | 1    | 9
-                cases_shown               | wacht                                  | 1    | 9
+                cases_shown               | aangesloten                            | 1    | 10
+                cases_shown               | getoond                                | 6    | 10
+                cases_shown               | niet getoond                           | 1    | 10
+                cases_shown               | twijfel                                | 1    | 10
+                cases_shown               | wacht                                  | 1    | 10
                 contact_within            | 0-7 dagen                              | 4    | 5
                 contact_within            | 29 dagen of meer                       | 1    | 5
                 match_quality             | alle                                   | 4    | 5
@@ -95,7 +97,7 @@ CHAPTER = Chapter(
                 reach_by_mix              | met huisbezoek                         | 2    | 2
                 reach_by_mix              | met telefoon, zonder huisbezoek        | 1    | 2
                 reach_of_approached       | alle                                   | 3    | 5
-                repeats                   | alle                                   | 1    | 5
+                repeats                   | alle                                   | 1    | 7
                 results_of_accepted       | (Budget)advies en/of quick fix         | 1    | 2
                 results_of_accepted       | Vervolghulp en/of verwijzing           | 1    | 2
                 results_of_not_reached    | Geen reactie na eerder contact         | 1    | 2
@@ -133,7 +135,6 @@ def _cases(table: str) -> dict[str, pl.DataFrame]:
                 state=row["state"],
                 evidence=row["evidence"],
                 partner_count=int(row["partners"]),
-                joined_to="Z-before" if row["again"] == "yes" else None,
                 opened_on=OPENED.isoformat(),
             )
         )

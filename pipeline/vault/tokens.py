@@ -48,33 +48,49 @@ def hmac_column(key: bytes, kind: str, fields: Sequence[pl.Series]) -> pl.Series
     Returns:
         A Binary column, 16 bytes or null.
     """
-    prefix = token_message(kind, ())
-    keyed = hmac.new(key, prefix, sha256)
-    tokens: list[bytes | None] = []
-    for values in zip(*(column.to_list() for column in fields), strict=True):
-        if None in values:
-            tokens.append(None)
-            continue
-        digest = keyed.copy()
-        for value in values:
-            encoded = value.encode()
-            digest.update(len(encoded).to_bytes(2, "big") + encoded)
+    return _keyed_column(hmac.new(key, token_message(kind, ()), sha256), _messages(fields))
+
+
+def _messages(fields: Sequence[pl.Series]) -> pl.Series:
+    """The fields of each row, length-prefixed, as one Binary value; null where one of them is."""
+    columns = pl.DataFrame([field.alias(str(place)) for place, field in enumerate(fields)])
+    longest = columns.select(pl.max_horizontal(pl.all().str.len_bytes().max())).item() or 0
+    if longest < len(_SHORT_PREFIXES):
+        return (
+            columns.select(message=pl.concat_str(_prefixed_text(name) for name in columns.columns))
+            .to_series()
+            .cast(pl.Binary)
+        )
+    rows = columns.iter_rows()
+    told = [None if None in row else b"".join(_prefixed(value.encode()) for value in row) for row in rows]
+    return pl.Series(values=told, dtype=pl.Binary)
+
+
+_SHORT_PREFIXES = pl.Series([_prefixed(bytes(size))[:2].decode() for size in range(128)])
+"""Length prefixes that are text too, so that whole columns are prefixed at once."""
+
+
+def _prefixed_text(name: str) -> pl.Expr:
+    text = pl.col(name)
+    return pl.concat_str(pl.lit(_SHORT_PREFIXES).gather(text.str.len_bytes()), text)
+
+
+def _keyed_column(keyed: hmac.HMAC, messages: pl.Series) -> pl.Series:
+    """The first bytes of the keyed hash of each message; null where there is none."""
+    copy = keyed.copy
+    tokens: list[bytes] = []
+    for message in messages.drop_nulls().to_list():
+        digest = copy()
+        digest.update(message)
         tokens.append(digest.digest()[:TOKEN_BYTES])
-    return pl.Series(values=tokens, dtype=pl.Binary)
+    place = messages.is_not_null().cum_sum() - 1
+    made = pl.Series(values=tokens, dtype=pl.Binary)
+    return made.gather(pl.select(pl.when(messages.is_not_null()).then(place)).to_series())
 
 
 def rekey_column(store_key: bytes, kind: str, tokens: pl.Series) -> pl.Series:
     """The second keyed pass before tokens are stored: a stolen store plus a leaked token key guess nothing."""
-    keyed = hmac.new(store_key, token_message(f"store/{kind}", ()), sha256)
-
-    def again(token: bytes | None) -> bytes | None:
-        if token is None:
-            return None
-        digest = keyed.copy()
-        digest.update(token)
-        return digest.digest()[:TOKEN_BYTES]
-
-    return pl.Series(values=[again(token) for token in tokens.to_list()], dtype=pl.Binary)
+    return _keyed_column(hmac.new(store_key, token_message(f"store/{kind}", ()), sha256), tokens)
 
 
 def signal_ids(secret: bytes, gemeentecode: str, month: str, klantnummers: pl.Series) -> pl.Series:

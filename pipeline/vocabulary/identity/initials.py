@@ -19,9 +19,10 @@ _NO_INITIALS = r"(?i)^\W*(?:onbekend|onb|nvt|n\.v\.t\.?|geen|unknown|xx+|nn)\W*$
 
 def initial_letters(people: pl.DataFrame) -> pl.Series:
     """Lower-case letters of the column `initials`; where it is empty, of a first name inside `surname`."""
-    plain = people.select(given=plain_letters(pl.col("initials")), surname=plain_letters(pl.col("surname")))
-    given = pl.when(~pl.col("given").str.contains(_NO_INITIALS)).then("given")
-    written = pl.coalesce(given, _inside_surname(pl.col("surname")))
+    plain = people.select(given=plain_letters(pl.col("initials")), surname="surname")
+    plain = plain.with_columns(given=pl.when(~pl.col("given").str.contains(_NO_INITIALS)).then("given"))
+    plain = plain.with_columns(surname=plain_letters(pl.when(pl.col("given").is_null()).then("surname")))
+    written = pl.coalesce("given", _inside_surname(pl.col("surname")))
     written = written.str.replace_all(rf"(?i)\b{any_of(TITLES)}\b\.?", " ").str.replace_all(r"\([^)]*\)", " ")
     parts = written.str.replace_all("'", "").str.replace_all(r"(?i)\bij", "Y")
     parts = parts.str.replace_all(rf"(?i)\b(\p{{L}}){_endings()}\.", "$1 ").str.replace_all(r"[^\p{L}]+", " ")

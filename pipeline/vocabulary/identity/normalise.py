@@ -61,9 +61,7 @@ def normalise_people(people: pl.DataFrame) -> pl.DataFrame:
     letters = initial_letters(written)
     dates = iso_dates(written["birth_on"], is_birth=True)
     births = birth_keys(dates)
-    keys = surname_keys(written)
-    keys = keys.with_columns(
-        *surname_sounds(keys),
+    keys = _surnames(written).with_columns(
         births.str.slice(5).alias("birth_day_key"),
         birth_year_keys(dates).alias("birth_year_key"),
         letters.str.head(1).alias("initial"),
@@ -76,3 +74,13 @@ def normalise_people(people: pl.DataFrame) -> pl.DataFrame:
     )
     keys = keys.hstack(house_numbers(written).drop("written_addition"))
     return keys.select(*KEY_COLUMNS, "is_legal_person")
+
+
+def _surnames(written: pl.DataFrame) -> pl.DataFrame:
+    """Keys and sounds of surnames, worked out once for each way of writing one: half the people share a name."""
+    names = written.select("particles", "surname")
+    once = names.unique(maintain_order=True)
+    keys = surname_keys(once)
+    known = once.hstack(keys).hstack(surname_sounds(keys))
+    found = names.join(known, on=("particles", "surname"), how="left", nulls_equal=True, maintain_order="left")
+    return found.drop("particles", "surname")

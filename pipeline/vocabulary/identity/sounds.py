@@ -28,7 +28,7 @@ _TOGETHER = {
     "v": "f",
     "d": "t",
 }
-_VOWELS = "[aeiouyjhw]"
+_VOWELS = dict.fromkeys("aeiouyjhw", "")
 _DOUBLED = {letter * 2: letter for letter in "bfgklmnprst"}
 
 
@@ -41,6 +41,6 @@ def surname_sounds(keys: pl.DataFrame) -> list[pl.Series]:
 def _sound(column: str) -> pl.Expr:
     key = pl.col(column)
     alike = key.str.replace_many(_TOGETHER)
-    sound = alike.str.head(1) + alike.str.slice(1).str.replace_all(_VOWELS, "")
+    sound = alike.str.head(1) + alike.str.slice(1).str.replace_many(_VOWELS)
     sound = sound.str.replace_many(_DOUBLED).str.replace_many(_DOUBLED)
     return pl.when(sound.str.len_chars() >= FEWEST_SOUNDS).then(sound).otherwise(key)

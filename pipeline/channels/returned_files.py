@@ -19,9 +19,13 @@ from pipeline.channels import returned_sheet
 from pipeline.vocabulary.faults import Refused
 from pipeline.vocabulary.worklist_sheet import (
     CASE_ID_HEADING,
+    DATE_PROBE_HEADING,
     FOLLOW_UP_COLUMNS,
+    ROW_CODE_HEADING,
     SHEET_NAME,
     SHEET_VERSION_HEADING,
+    WHERE,
+    WHO,
 )
 
 MOST_FILE_BYTES = 10 << 20
@@ -31,10 +35,13 @@ SHEET_KINDS = {".xlsx": "xlsx", ".csv": "csv"}
 LINE_KINDS = (".jsonl", ".ndjson", ".json")
 
 HEADINGS = {
-    **{column.heading: column.field for column in FOLLOW_UP_COLUMNS},
+    **{column.heading: column.field for column in (*FOLLOW_UP_COLUMNS, WHERE, WHO)},
     CASE_ID_HEADING: "case_id",
     SHEET_VERSION_HEADING: "sheet_version",
+    ROW_CODE_HEADING: "row_code",
+    DATE_PROBE_HEADING: "date_probe",
 }
+_STAY_INSIDE = (WHERE.field, WHO.field, "row_code")
 _WALL_SECONDS = 60
 _REFUSALS = {
     returned_sheet.EXIT_NO_COLUMNS: "SHEET_UNKNOWN",
@@ -45,10 +52,14 @@ _REFUSALS = {
 
 @dataclass(frozen=True, slots=True)
 class SheetRows:
-    """Rows of a sheet: (row below the headings, field → cell), and on which of its rows the headings stand."""
+    """Rows of a sheet: (row below the headings, field → cell), and on which of its rows the headings stand.
+
+    `changed` says of a row which protected cell no longer fits its case.
+    """
 
     heading_row: int
     rows: list[tuple[int, dict[str, Any]]]
+    changed: Mapping[int, str]
 
 
 def is_waiting(name: str) -> bool:
@@ -103,6 +114,7 @@ def read_sheet(raw: bytes, kind: str, formula: object) -> SheetRows:
         "sheet": SHEET_NAME,
         "headings": HEADINGS,
         "needed": ["case_id"],
+        "hidden": _STAY_INSIDE,
         "most_bytes": MOST_FILE_BYTES,
     }
     try:
@@ -126,7 +138,8 @@ def read_sheet(raw: bytes, kind: str, formula: object) -> SheetRows:
         (int(row["row"]), {field: _value(cell, formula) for field, cell in row["cells"].items()})
         for row in answer["rows"]
     ]
-    return SheetRows(int(answer["heading_row"]), rows)
+    changed = {int(row["row"]): str(row["changed"]) for row in answer["rows"] if row["changed"]}
+    return SheetRows(int(answer["heading_row"]), rows, changed)
 
 
 def _value(cell: Any, formula: object) -> Any:

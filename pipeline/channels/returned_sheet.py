@@ -2,7 +2,8 @@
 
 Runs by itself, with the standard library and openpyxl only. It takes the columns that a team fills in, found by
 their headings wherever they were moved, and nothing else: names and addresses on the sheet never leave this
-process. A formula is reported as a formula and never computed. The answer is JSON, or a number; never a message.
+process. Whether they still belong to the case of their row is told by the row's code, and only that leaves. A
+formula is reported as a formula and never computed. The answer is JSON, or a number; never a message.
 """
 
 from __future__ import annotations
@@ -77,12 +78,12 @@ def read_csv(raw: bytes, order: dict[str, Any]) -> tuple[int, Any]:
     import io
 
     try:
-        text = raw.decode("utf-8-sig")
+        text = raw.decode("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
     except UnicodeDecodeError:
         text = raw.decode("cp1252")
     for separator in ";,\t":
         lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-        answer = _filled_in(([cell or None for cell in line[:_MOST_COLUMNS]] for line in lines), order)
+        answer = _filled_in(([_csv_cell(cell) for cell in line[:_MOST_COLUMNS]] for line in lines), order)
         if answer is not None:
             return 0, answer
     return EXIT_NO_COLUMNS, None
@@ -112,7 +113,11 @@ def _cell(cell: Any) -> Any:
         return {"date": value.isoformat()}
     if value is None or isinstance(value, (bool, int, float)):
         return value
-    return str(value)[:_MOST_TEXT]
+    return str(value)
+
+
+def _csv_cell(cell: str) -> Any:
+    return {"formula": True} if cell.startswith("=") else cell or None
 
 
 def _filled_in(rows: Iterable[list[Any]], order: dict[str, Any]) -> dict[str, Any] | None:
@@ -128,13 +133,46 @@ def _filled_in(rows: Iterable[list[Any]], order: dict[str, Any]) -> dict[str, An
             places = _places(cells, wanted, order["needed"])
             heading_row = number
             continue
-        row = {field: _short(cells[place]) for field, place in places.items() if place < len(cells)}
+        row = {field: cells[place] for field, place in places.items() if place < len(cells)}
         row = {field: cell for field, cell in row.items() if cell is not None and cell != ""}
+        changed = _changed(row, places, order)
+        row = {field: _short(cell) for field, cell in row.items() if field not in order["hidden"]}
         if len(found) == _MOST_ROWS and row:
             raise TooLargeError
         if row:
-            found.append({"row": number - heading_row, "cells": row})
+            found.append({"row": number - heading_row, "cells": row, "changed": changed})
     return None if places is None else {"heading_row": heading_row, "fields": sorted(places), "rows": found}
+
+
+def _changed(row: dict[str, Any], places: dict[str, int], order: dict[str, Any]) -> str | None:
+    """The first protected cell that does not fit the code of its row; a row without a code is not judged.
+
+    A person's name is compared in xlsx only: a csv may have lost letters that its character set does not know.
+    """
+    case_id, code = row.get("case_id"), row.get("row_code")
+    if not isinstance(case_id, str) or not isinstance(code, str):
+        return None
+    parts = code.strip().split("-")
+    fields = ("sheet_version", "where", "who")
+    if len(parts) != len(fields):
+        return "row_code"
+    for field, part in zip(fields, parts, strict=True):
+        if field not in places or (field == "who" and order["kind"] == "csv"):
+            continue
+        if _digest(case_id, row.get(field)) != part.lower():
+            return "case_id" if field == "sheet_version" else field
+    return None
+
+
+def _digest(case_id: str, cell: Any) -> str:
+    """As pipeline.vocabulary.worklist_sheet.row_code, of which this process knows nothing."""
+    import hashlib
+    import re
+
+    plain = "|".join(
+        re.sub(r"[^a-z0-9]", "", str(text).lower()) for text in (case_id, "" if cell is None else cell)
+    )
+    return hashlib.sha256(plain.encode("ascii")).hexdigest()[:6]
 
 
 def _short(cell: Any) -> Any:

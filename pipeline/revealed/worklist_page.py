@@ -48,7 +48,7 @@ def render_page(worklist: Mapping[str, Any], theme: str = "") -> bytes:
         sections=[(section, parts[section]) for section in SECTIONS if section in parts],
         areas=round_of(visits) if len(visits) > 1 else [],
         counts=_counts(worklist, parts),
-        notices=_notices(worklist),
+        notices=notices_of(worklist),
         style=Markup(style() + theme),  # noqa: S704 - our own files, and tokens that read_theme checked
     )
     return html.encode()
@@ -101,7 +101,7 @@ def _until(day: str) -> str:
     return sentence("page", "holder_until", date=long_date(day))
 
 
-def _notices(worklist: Mapping[str, Any]) -> list[str]:
+def notices_of(worklist: Mapping[str, Any]) -> list[str]:
     """What the team should know of the day: cases that wait for room, colleagues who are away."""
     waiting = worklist.get("waiting_count", 0)
     lines = [sentence("page", "waiting_one" if waiting == 1 else "waiting_many", count=waiting)] if waiting else []

@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.vocabulary.faults import FAULTS, RowFault
-from pipeline.vocabulary.worklist_sheet import FOLLOW_UP_COLUMNS
+from pipeline.vocabulary.worklist_sheet import FOLLOW_UP_COLUMNS, WHERE, WHO
 
 FORMAT = "samenloop/follow-up-receipt/1"
 TAKEN = "taken"
 PARTLY = "partly_refused"
 REFUSED = "refused"
 
-_HEADINGS = {column.field: column.heading for column in FOLLOW_UP_COLUMNS}
+_HEADINGS = {column.field: column.heading for column in (*FOLLOW_UP_COLUMNS, WHERE, WHO)}
 _SEPARATORS = re.compile(r"[ ().,_-]+")
 _OWN_WORDS = frozenset(
     ("werklijst", "wijkteam", "team", "opvolging", "followup", "follow", "up", "kopie", "van", "copy", "of")
@@ -41,6 +41,7 @@ class Answer:
     sheet_versions: tuple[str, ...] = ()
     heading_row: int | None = None
     known_words: frozenset[str] = frozenset()
+    told: tuple[RowFault, ...] = ()
 
     @property
     def result(self) -> str:
@@ -63,6 +64,7 @@ class Answer:
             "rows_blank": self.rows_blank,
             "rows_refused": sum(fault.row is not None for fault in self.refused),
             "refused": [self._fault(fault) for fault in self.refused],
+            "told": [self._fault(fault) for fault in self.told],
             "next_step": self.next_step(),
         }
 
@@ -83,7 +85,7 @@ class Answer:
     def next_step(self) -> str:
         """What the team does now."""
         if self.result == TAKEN:
-            return "U hoeft niets te doen."
+            return "Lees de regels bij Let op." if self.told else "U hoeft niets te doen."
         if any(fault.row is None for fault in self.refused):
             return next(FAULTS[fault.code].next_step for fault in self.refused if fault.row is None)
         return "Verbeter deze rijen en lever de lijst opnieuw in. Wat al meetelt, telt niet dubbel."
@@ -104,6 +106,8 @@ class Answer:
         rows = [fault for fault in self.refused if fault.row is not None]
         if rows:
             lines += ["", "Niet overgenomen:", *(self._line(fault) for fault in rows)]
+        if self.told:
+            lines += ["", "Let op:", *(self._line(fault) for fault in self.told)]
         return ("\n".join(lines) + "\n").encode()
 
     def _line(self, fault: RowFault) -> str:

@@ -1,7 +1,8 @@
 """One returned row becomes a follow-up, or is refused with a code and a column; never with its value.
 
 JSON lines are read strictly: every field of its own type and no other field. A sheet is read as people fill it in:
-ja/nee in any case, dates as dates, as text or as a bare number, choices without regard to case and spaces. An
+ja/nee in any case, dates as dates, as text or as a bare number, choices without regard to case and spaces. Days
+come before months, unless the row's date probe (31 December) came back as 12/31 and the date is written alike. An
 attempt in a sheet has no id of its own; it gets one of the case and what was recorded, so that a sheet that comes
 back twice, or from two colleagues, counts once.
 """
@@ -37,7 +38,12 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 _MOST_BY = 40
 _SERIAL_DAY_ZERO = date(1899, 12, 30)
 _SERIALS = range(36526, 73051)  # 2000 to 2099, as a spreadsheet counts days
-_DAY_FIRST = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})")
+_NUMBERS = re.compile(r"(\d{1,2})([-/. ])(\d{1,2})\2(\d{4}|\d{2})")
+_DECEMBER_31 = (12, 31)
+_NAMED_MONTH = re.compile(r"(?:[a-z]{2,9}\.?,? )?(\d{1,2})[-/. ]+([a-z]{3,9})\.?[-/. ]+(\d{4}|\d{2})")
+_MIDNIGHT = re.compile(r"[T ]0?0:00(:00(\.0+)?)?\Z")
+_MONTHS = ("jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
+_OTHER_MONTHS = {"maa": "mrt", "mar": "mrt", "may": "mei", "oct": "okt"}
 _YES = frozenset({"ja", "j", "waar", "true", "yes", "x"})
 _NO = frozenset({"nee", "n", "onwaar", "false", "no"})
 
@@ -118,15 +124,16 @@ def read_sheet_row(cells: Mapping[str, Any], row: int) -> FollowUp:
             if cell is FORMULA:
                 raise Refused("FORMULA_FOUND", field)
         case_id = _identifier(_trimmed(cells.get("case_id")), "case_id")
+        month_first = _month_first(cells.get("date_probe"))
         follow_up = FollowUp(
             row=row,
             case_id=case_id,
             sheet_version=_text(_trimmed(cells.get("sheet_version")), "sheet_version", 64),
-            attempts=_sheet_attempts(cells, case_id),
-            next_appointment_on=_any_day(cells.get("next_appointment_on"), "next_appointment_on"),
+            attempts=_sheet_attempts(cells, case_id, month_first),
+            next_appointment_on=_any_day(cells.get("next_appointment_on"), "next_appointment_on", month_first),
             is_unsafe=_yes_or_no(cells.get("is_unsafe"), "is_unsafe"),
             result=_choice(cells.get("result"), END_RESULTS, "result"),
-            result_on=_any_day(cells.get("result_on"), "result_on"),
+            result_on=_any_day(cells.get("result_on"), "result_on", month_first),
             has_consent=_yes_or_no(cells.get("has_consent_for_feedback"), "has_consent_for_feedback"),
         )
     except Refused as refusal:
@@ -163,10 +170,10 @@ def _read_attempt(attempt: Any) -> Attempt:
     )
 
 
-def _sheet_attempts(cells: Mapping[str, Any], case_id: str) -> tuple[Attempt, ...]:
+def _sheet_attempts(cells: Mapping[str, Any], case_id: str, month_first: str | None) -> tuple[Attempt, ...]:
     contact_type = _choice(cells.get("type"), CONTACT_TYPES, "type")
     is_reached = _yes_or_no(cells.get("is_reached"), "is_reached")
-    attempted_on = _any_day(cells.get("on"), "on")
+    attempted_on = _any_day(cells.get("on"), "on", month_first)
     part_of_day = _choice(cells.get("part_of_day"), PARTS_OF_DAY, "part_of_day")
     attempted_by = _text(_trimmed(cells.get("by")), "by", _MOST_BY)
     # "Door wie" alone is no attempt: teams fill it in to divide the work.
@@ -261,7 +268,13 @@ def _yes_or_no(cell: Any, field: str) -> bool | None:
     return word in _YES
 
 
-def _any_day(cell: Any, field: str) -> date | None:
+def _month_first(probe: Any) -> str | None:
+    """The sign between the numbers where this office writes the month first, told by how it wrote 31 December."""
+    found = _NUMBERS.fullmatch(_MIDNIGHT.sub("", probe.strip())) if isinstance(probe, str) else None
+    return found[2] if found and (int(found[1]), int(found[3])) == _DECEMBER_31 else None
+
+
+def _any_day(cell: Any, field: str, month_first: str | None = None) -> date | None:
     """A day as a spreadsheet holds it: a date, text with the day first, ISO text, or days since 1900."""
     if cell is None or isinstance(cell, date):
         return cell
@@ -271,16 +284,26 @@ def _any_day(cell: Any, field: str) -> date | None:
     if isinstance(text, str):
         if text.isdecimal() and int(text[:9]) in _SERIALS:
             return _SERIAL_DAY_ZERO + timedelta(days=int(text))
-        if found := _DAY_FIRST.fullmatch(text):
-            day, month, year = (int(part) for part in found.groups())
-            return _day(year + 2000 if year < 100 else year, month, day, field)
-        text = text.removesuffix(" 00:00:00").removesuffix("T00:00:00")
+        text = _MIDNIGHT.sub("", text)
+        if found := _NUMBERS.fullmatch(text):
+            first, second = int(found[1]), int(found[3])
+            day, month = (second, first) if found[2] == month_first else (first, second)
+            return _day(int(found[4]), month, day, field)
+        if found := _NAMED_MONTH.fullmatch(text.casefold()):
+            return _day(int(found[3]), _month(found[2], field), int(found[1]), field)
         return _iso_day(text, field)
     raise Refused("DATE_INVALID", field)
 
 
+def _month(word: str, field: str) -> int:
+    short = _OTHER_MONTHS.get(word[:3], word[:3])
+    if short not in _MONTHS:
+        raise Refused("DATE_INVALID", field)
+    return _MONTHS.index(short) + 1
+
+
 def _day(year: int, month: int, day: int, field: str) -> date:
     try:
-        return date(year, month, day)
+        return date(year + 2000 if year < 100 else year, month, day)
     except ValueError:
         raise Refused("DATE_INVALID", field) from None

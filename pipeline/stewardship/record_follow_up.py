@@ -20,6 +20,7 @@ from pipeline.vocabulary.period import month_start
 
 KEPT_LATER = "later_kept"
 KEPT_EARLIER = "earlier_kept"
+_TOLD = {KEPT_LATER: "RESULT_REPLACED", KEPT_EARLIER: "RESULT_OVERRULED"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +57,14 @@ class CaseBook:
 
 @dataclass(slots=True)
 class Settlement:
-    """What must be written. `states` maps a case to its state before and after."""
+    """What must be written, and `told`, what the team must know. `states`: case to its state before and after."""
 
     new_attempts: dict[str, tuple[str, Attempt]] = field(default_factory=dict)
     corrected_attempts: dict[str, tuple[str, Attempt]] = field(default_factory=dict)
     results: dict[str, CaseResult] = field(default_factory=dict)
     states: dict[str, tuple[str, str]] = field(default_factory=dict)
     conflicts: list[tuple[str, str]] = field(default_factory=list)
+    told: list[RowFault] = field(default_factory=list)
     refused: list[RowFault] = field(default_factory=list)
     new_result_count: int = 0
     rows_counted: int = 0
@@ -215,6 +217,7 @@ class _Desk:
         if row.result is not None and before.result is not None and row.result != before.result:
             kept = KEPT_LATER if result.result == row.result else KEPT_EARLIER
             self.settlement.conflicts.append((case.case_id, kept))
+            self.settlement.told.append(RowFault(_TOLD[kept], "result", row.row))
         if result != before:
             self.settlement.results[case.case_id] = result
 

@@ -1,16 +1,22 @@
-"""The columns of werklijst.xlsx that a team fills in, and the two hidden ones that say which case a row is about.
+"""The columns of werklijst.xlsx that a team fills in, and the hidden ones that say which case a row is about.
 
-The sheet is written with these headings and read back by them, wherever a column was moved.
+The sheet is written with these headings and read back by them, wherever a column was moved. A case has several
+rows, one for each attempt of the day. The row code tells whether case id, person and address still belong
+together: who sorts half a sheet would otherwise report about the neighbours. The date probe is the last day of a
+year: saved as csv, it tells how that office writes days and months.
 """
 
 from __future__ import annotations
 
+import hashlib
+import re
 from dataclasses import dataclass
 
 from pipeline.vocabulary.outcome import CONTACT_TYPES, END_RESULTS, PARTS_OF_DAY
 
 SHEET_NAME = "Werklijst"
 YES_NO = ("Ja", "Nee")
+ATTEMPT_ROWS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +29,8 @@ class SheetColumn:
     is_date: bool = False
 
 
+WHO = SheetColumn("who", "Wie")
+WHERE = SheetColumn("where", "Waar")
 FOLLOW_UP_COLUMNS: tuple[SheetColumn, ...] = (
     SheetColumn("type", "Soort contact", CONTACT_TYPES),
     SheetColumn("is_reached", "Bereikt", YES_NO),
@@ -35,5 +43,22 @@ FOLLOW_UP_COLUMNS: tuple[SheetColumn, ...] = (
     SheetColumn("result_on", "Datum resultaat", is_date=True),
     SheetColumn("has_consent_for_feedback", "Toestemming terugkoppeling", YES_NO),
 )
+ATTEMPT_FIELDS = ("type", "is_reached", "on", "part_of_day", "by")
 CASE_ID_HEADING = "case_id"
 SHEET_VERSION_HEADING = "sheet_version"
+ROW_CODE_HEADING = "row_code"
+DATE_PROBE_HEADING = "date_probe"
+
+
+def row_code(case_id: str, sheet_version: str, where: str, who: str) -> str:
+    """Three short digests: of case and version, of case and address, of case and person.
+
+    The reader of returned sheets computes the same, in a process that tells nobody what it read. Only what every
+    spreadsheet and every character set keeps is counted: plain letters and digits.
+    """
+    return "-".join(_digest(case_id, text) for text in (sheet_version, where, who))
+
+
+def _digest(*texts: str) -> str:
+    plain = "|".join(re.sub(r"[^a-z0-9]", "", text.lower()) for text in texts)
+    return hashlib.sha256(plain.encode("ascii")).hexdigest()[:6]

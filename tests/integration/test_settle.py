@@ -17,7 +17,6 @@ from openpyxl import Workbook, load_workbook
 from pipeline.commands.at_the_inbox import follow_up_taking
 from pipeline.commands.settle import settle
 from pipeline.commands.wiring import SCHEMAS
-from pipeline.revealed.worklist_sheet import render_sheet
 from pipeline.store import tables
 from pipeline.vocabulary.case import CLOSED, IN_PROGRESS, REVEALED, ROUTED
 from pipeline.vocabulary.faults import Refused, RowFault
@@ -146,51 +145,6 @@ def test_a_sheet_returned_twice_counts_once(municipality: Municipality) -> None:
     assert (0, 1, 1) == (outcome.counts["attempts"], len(attempts), len(journal))
 
 
-def test_the_worklist_itself_comes_back(municipality: Municipality) -> None:
-    """The sheet that the opener writes is read by its own headings; a case is blank until it is filled in."""
-    case = {
-        "case_id": "Z-1",
-        "priority": 1,
-        "urgency": "gewoon",
-        "ground": "rule",
-        "is_new": True,
-        "due_on": "2026-12-01",
-        "reasons": ["Twee organisaties melden een achterstand."],
-        "next_step": "Ga op huisbezoek.",
-        "attempts": [],
-        "signals": [],
-        "household": {"address": "Straat 1", "other_addresses": [], "persons": []},
-    }
-    worklist = {
-        "team": "noord",
-        "team_name": "Wijkteam Noord",
-        "date": "2026-11-03",
-        "sheet_version": VERSION,
-        "cases": [case],
-    }
-    book = load_workbook(io.BytesIO(render_sheet(worklist)))
-    path = municipality.home.inbox_follow_up / "werklijst.xlsx"
-    book.save(path)
-    assert (1, 0) == tuple(settled(municipality).counts[name] for name in ("rows_blank", "rows_refused"))
-    sheet = book[SHEET_NAME]
-    places = {cell.value: cell.column for cell in sheet[3]}
-    for heading, value in (("Soort contact", "Telefoon"), ("Bereikt", "Nee"), ("Datum contact", "4-11-2026")):
-        sheet.cell(4, places[heading], value)
-    book.save(path)
-    outcome = settled(municipality)
-    assert (1, IN_PROGRESS) == (outcome.counts["attempts"], states(municipality)["Z-1"])
-    assert [VERSION] == receipt_of_last(municipality)["sheet_versions"]
-
-
-def receipt_of_last(place: Municipality) -> dict[str, Any]:
-    with place.run(TODAY) as run:
-        paths = sorted(
-            follow_up_taking.receipts_folder(run).glob("*.json"), key=lambda path: path.stat().st_mtime_ns
-        )
-    found: dict[str, Any] = json.loads(paths[-1].read_text())
-    return found
-
-
 def test_a_wrong_row_is_refused_and_the_rest_counts(municipality: Municipality) -> None:
     """Code, heading and row stand in the receipt with the next step in Dutch; the file is kept under seal."""
     return_sheet(
@@ -275,7 +229,7 @@ def bomb() -> bytes:
     [
         ("werklijst.xlsx", b"not a zip", "FOLLOW_UP_UNREADABLE"),
         ("werklijst.xlsx", bomb(), "FOLLOW_UP_TOO_LARGE"),
-        ("werklijst.xlsm", b"PK", "FOLLOW_UP_KIND"),
+        ("werklijst.xlsm", b"PK", "FOLLOW_UP_MACRO"),
         ("werklijst.docx", b"PK", "FOLLOW_UP_KIND"),
         ("werklijst.csv", b"a;b\r\n1;2\r\n", "SHEET_UNKNOWN"),
         ("werklijst.csv", b"case_id;Bereikt\r\n" + b"Z-1;ja\r\n" * 6000, "FOLLOW_UP_TOO_LARGE"),

@@ -21,6 +21,7 @@ from pipeline.stewardship.record_follow_up import (
     settle_rows,
     version_key,
 )
+from pipeline.vocabulary import faults
 from pipeline.vocabulary.case import CLOSED, IN_PROGRESS, MERGED, OPENED, REVEALED
 from pipeline.vocabulary.faults import FAULTS, Refused, RowFault
 
@@ -112,7 +113,21 @@ def test_a_line_that_is_no_object_is_refused(content: Any) -> None:
 
 @pytest.mark.parametrize(
     "written",
-    [date(2026, 11, 4), "2026-11-04", "04-11-2026", "4/11/2026", "4-11-26", "4.11.2026", 46330, 46330.0, "46330"],
+    [
+        date(2026, 11, 4),
+        "2026-11-04",
+        "04-11-2026",
+        "4/11/2026",
+        "4-11-26",
+        "4.11.2026",
+        "4-11-2026 00:00",
+        "4 nov 2026",
+        "4-nov.-26",
+        "wo 4 november 2026",
+        46330,
+        46330.0,
+        "46330",
+    ],
 )
 def test_a_sheet_may_write_a_date_as_people_do(written: Any) -> None:
     """A date, text with the day first, ISO text and a bare spreadsheet number are the same day."""
@@ -120,7 +135,21 @@ def test_a_sheet_may_write_a_date_as_people_do(written: Any) -> None:
     assert date(2026, 11, 4) == recorded.attempted_on
 
 
-@pytest.mark.parametrize("written", ["31-02-2026", "gisteren", "11/2026", 12, "2026-13-01", True, "٤-11-2026x"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "31-02-2026",
+        "gisteren",
+        "11/2026",
+        "4 november",
+        "4 xyz 2026",
+        "11/13/2026",
+        12,
+        "2026-13-01",
+        True,
+        "٤-11-2026x",
+    ],
+)
 def test_an_unreadable_date_in_a_sheet_is_refused(written: Any) -> None:
     """What is no day is refused on its column."""
     with pytest.raises(Refused) as refusal:
@@ -373,3 +402,9 @@ def test_every_refusal_has_a_next_step() -> None:
     used = {"CASE_UNKNOWN", "CASE_NOT_SHOWN", "CASE_TWICE", "CHOICE_UNKNOWN", "FORMULA_FOUND", "DATE_AHEAD"}
     used |= {"DATE_BEFORE_CASE", "RESULT_MISSING", "LINE_INVALID", "SHEET_UNKNOWN", "FOLLOW_UP_MACRO"}
     assert used <= set(FAULTS)
+
+
+def test_every_fault_has_a_code_of_its_own() -> None:
+    """Two rows of the fault table with one code would hide one of the two next steps."""
+    codes = [row[0] for row in faults._ROWS]
+    assert len(codes) == len(set(codes))

@@ -10,14 +10,21 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from pipeline.revealed.worklist_sheet import render_sheet
 from pipeline.vocabulary.worklist_sheet import (
+    ATTEMPT_FIELDS,
+    ATTEMPT_ROWS,
     CASE_ID_HEADING,
     FOLLOW_UP_COLUMNS,
+    ROW_CODE_HEADING,
     SHEET_NAME,
     SHEET_VERSION_HEADING,
+    WHERE,
+    WHO,
+    row_code,
 )
 from tests.builders.worklists import entry, example_worklist, facts, worklist_of
 
 HEADER_ROW = 3
+HIDDEN = (CASE_ID_HEADING, SHEET_VERSION_HEADING, ROW_CODE_HEADING)
 
 
 @pytest.fixture(scope="module")
@@ -68,13 +75,15 @@ def test_formula_text_is_inert() -> None:
 
 
 def test_only_follow_up_cells_can_be_changed(book: Workbook) -> None:
-    """Every sheet is protected; of the cases exactly the follow-up columns are open."""
+    """Every sheet is protected; of a case its follow-up columns are open, of its next rows an attempt."""
     assert all(sheet.protection.sheet for sheet in book.worksheets)
     sheet = book[SHEET_NAME]
     found = columns(sheet)
-    fillable = {found[column.heading] for column in FOLLOW_UP_COLUMNS}
-    for row in sheet.iter_rows(min_row=HEADER_ROW + 1, max_row=HEADER_ROW + 5):
-        assert fillable == {cell.column for cell in row if not cell.protection.locked}
+    fillable = {column.field: found[column.heading] for column in FOLLOW_UP_COLUMNS}
+    of_attempts = {fillable[field] for field in ATTEMPT_FIELDS}
+    for number, row in enumerate(sheet.iter_rows(min_row=HEADER_ROW + 1, max_row=HEADER_ROW + 5 * ATTEMPT_ROWS)):
+        expected = of_attempts if number % ATTEMPT_ROWS else set(fillable.values())
+        assert expected == {cell.column for cell in row if not cell.protection.locked}
 
 
 def test_choices_are_the_national_terms(book: Workbook) -> None:
@@ -92,17 +101,32 @@ def test_choices_are_the_national_terms(book: Workbook) -> None:
 
 
 def test_each_row_says_which_case_and_version_it_is(book: Workbook) -> None:
-    """Hidden columns hold case id and sheet version for the way back."""
+    """Hidden columns hold case id, sheet version and row code for the way back; each attempt has its own row."""
     sheet = book[SHEET_NAME]
     found = columns(sheet)
     document = example_worklist()
-    for row, case in enumerate(document["cases"], HEADER_ROW + 1):
-        assert case["case_id"] == sheet.cell(row, found[CASE_ID_HEADING]).value
-        assert document["sheet_version"] == sheet.cell(row, found[SHEET_VERSION_HEADING]).value
-    for heading in (CASE_ID_HEADING, SHEET_VERSION_HEADING):
+    case_ids = [case["case_id"] for case in document["cases"] for _ in range(ATTEMPT_ROWS)]
+    for row, case_id in enumerate(case_ids, HEADER_ROW + 1):
+        where, who = (str(sheet.cell(row, found[column.heading]).value or "") for column in (WHERE, WHO))
+        code = row_code(case_id, document["sheet_version"], where, who)
+        told = [sheet.cell(row, found[heading]).value for heading in HIDDEN]
+        assert [case_id, document["sheet_version"], code] == told
+    for heading in HIDDEN:
         letter = sheet.cell(HEADER_ROW, found[heading]).column_letter
         group = next(dim for dim in sheet.column_dimensions.values() if dim.min <= found[heading] <= dim.max)
         assert group.hidden, letter
+    assert len(set(case_ids)) == len(document["cases"])
+
+
+def test_row_code_tells_apart_what_matters_and_nothing_else() -> None:
+    """Another case, version, address or person changes its own part; spaces and lost letters change none."""
+    code = row_code("Z-1", "2026-10-06.1", "9901 AB 12A", "F. Yılmaz-Öztürk (1991)").split("-")
+    others = (("Z-2", 0), ("2026-10-07.1", 0), ("9901 AB 12B", 1), ("F. Yılmaz (1991)", 2))
+    given = ["Z-1", "2026-10-06.1", "9901 AB 12A", "F. Yılmaz-Öztürk (1991)"]
+    for place, (text, part) in enumerate(others):
+        other = row_code(*[*given[:place], text, *given[place + 1 :]]).split("-")
+        assert code[part] != other[part]
+    assert code == row_code("Z-1", "2026-10-06.1", "9901  AB\n12a", "F. Y?lmaz-?zt?rk (1991)").split("-")
 
 
 def test_sheet_is_ready_for_screen_and_paper(book: Workbook) -> None:

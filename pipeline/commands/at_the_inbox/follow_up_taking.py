@@ -1,15 +1,15 @@
 """One returned file: read, decided on, kept, answered, and taken out of the inbox, in this order.
 
 The inbox may hold names (a returned sheet does), so a file leaves it as soon as it is kept. Whatever was refused,
-in part or whole, stays in quarantine under seal; the team has its receipt. Killed anywhere, the next run does the
-same file again and ends in the same state.
+in part or whole, or contradicts what was known, stays in quarantine under seal; the team has its receipt. Killed
+anywhere, the next run does the same file again and ends in the same state.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -28,6 +28,7 @@ from pipeline.vocabulary.directory import MUNICIPALITY
 from pipeline.vocabulary.faults import Refused, RowFault
 
 MOST_KEPT_BYTES = 64 << 20
+MACRO_KINDS = (".xlsm", ".xlsb", ".xltm")
 QUARANTINE_PREFIX = "follow_up-"
 SEALED_FILE = "returned.sealed"
 REASON_FILE = "reason.json"
@@ -67,7 +68,7 @@ def take(run: Run, entry: folder.Entry) -> Taken | None:
         except (FileNotFoundError, folder.NotPlainFileError):
             return None
     answer, settlement = _decide(run, entry.name, raw)
-    if answer.refused:
+    if answer.refused or answer.told:
         _put_under_seal(run, answer, raw)
     _keep(run, answer, settlement)
     receipt = receipts_folder(run) / f"{answer.received_on}-{answer.file_id}.json"
@@ -95,6 +96,7 @@ def _decide(run: Run, name: str, raw: bytes) -> tuple[Answer, Settlement]:
         sheet_versions=told_versions(row.sheet_version for row in rows if isinstance(row, FollowUp)),
         heading_row=heading_row,
         known_words=words_of(word for team in run.teams.teams for word in (team.team_id, team.name)),
+        told=tuple(settlement.told),
     )
     return answer, settlement
 
@@ -105,10 +107,19 @@ def _rows_of(name: str, raw: bytes) -> tuple[int | None, list[FollowUp | RowFaul
         raise Refused("FOLLOW_UP_TOO_LARGE")
     if suffix in SHEET_KINDS:
         sheet = read_sheet(raw, SHEET_KINDS[suffix], FORMULA)
-        return sheet.heading_row, [_one(read_sheet_row, cells, row) for row, cells in sheet.rows]
+        return sheet.heading_row, [_sheet_row(cells, row, sheet.changed.get(row)) for row, cells in sheet.rows]
+    if suffix in MACRO_KINDS:
+        raise Refused("FOLLOW_UP_MACRO")
     if suffix in LINE_KINDS:
         return None, [_one(read_line, line, row) for row, line in read_lines(raw)]
     raise Refused("FOLLOW_UP_KIND")
+
+
+def _sheet_row(cells: Mapping[str, Any], row: int, changed: str | None) -> FollowUp | RowFault:
+    """A row whose protected cells were changed is refused as soon as it says something."""
+    read = _one(read_sheet_row, cells, row)
+    is_blank = isinstance(read, FollowUp) and read.is_blank
+    return read if changed is None or is_blank else RowFault("SHEET_ROW_CHANGED", changed, row)
 
 
 def _one(read: Any, content: Any, row: int) -> FollowUp | RowFault:

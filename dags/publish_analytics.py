@@ -14,7 +14,7 @@ Starts when worklists were handed over or outcomes came in, and each evening at 
 
 from __future__ import annotations
 
-from airflow.sdk import AssetOrTimeSchedule, dag, task
+from airflow.sdk import AssetOrTimeSchedule, dag, task, task_group
 from samenloop_flow import COMMON, OUTCOMES, WORKLISTS, WRITERS, counts_of, daily, municipalities
 
 
@@ -31,20 +31,23 @@ def publish_analytics() -> None:
     def find_municipalities() -> list[str]:
         return municipalities()
 
-    @task(pool=WRITERS, map_index_template="{{ label }}")
-    def publish(gemeente: str) -> dict[str, int]:
-        from pipeline.commands.publish import publish
+    @task_group
+    def one_municipality(gemeente: str) -> None:
+        @task(pool=WRITERS, map_index_template="{{ label }}")
+        def publish(gemeente: str) -> dict[str, int]:
+            from pipeline.commands.publish import publish
 
-        return counts_of(publish, gemeente)
+            return counts_of(publish, gemeente)
 
-    @task(pool=WRITERS, map_index_template="{{ label }}")
-    def report(gemeente: str) -> dict[str, int]:
-        from pipeline.commands.report import report
+        @task(pool=WRITERS, map_index_template="{{ label }}")
+        def report(gemeente: str) -> dict[str, int]:
+            from pipeline.commands.report import report
 
-        return counts_of(report, gemeente)
+            return counts_of(report, gemeente)
 
-    gemeenten = find_municipalities()
-    publish.expand(gemeente=gemeenten) >> report.expand(gemeente=gemeenten)
+        publish(gemeente) >> report(gemeente)
+
+    one_municipality.expand(gemeente=find_municipalities())
 
 
 publish_analytics()

@@ -168,7 +168,8 @@ def test_one_municipality_in_trouble_stops_no_other(
         (broken / "teams.json").write_text(teams, encoding="utf-8")
     assert {"failed": 1, "success": 4} == ended["admit_deliveries"]["tasks"]  # find, wait, one delivery, tell
     assert {"failed": 1, "success": 2, "skipped": 1} == ended["match_signals"]["tasks"]  # no case changed
-    assert {"failed": 1, "success": 2} == ended["publish_analytics"]["tasks"]
+    # find; publish and report of the healthy one; publish of the other, and no report of it
+    assert {"failed": 1, "success": 3, "upstream_failed": 1} == ended["publish_analytics"]["tasks"]
     assert {"failed"} == {event["state"] for event in ended.values()}
     assert (healthy / "outbox" / "receipts" / f"{PARTNERS[5].partner_id}_{MONTH}_0001" / "receipt.json").is_file()
     assert "TEAMS_INVALID" in "".join(capfd.readouterr())

@@ -32,8 +32,9 @@ class Formats:
         self.head = book.add_format({**base, "bold": True, "bg_color": "#14466F", "font_color": "#FFFFFF"})
         self.head_open = book.add_format({**base, "bold": True, "bg_color": "#FFE699"})
         self.cell = book.add_format(base)
-        self.quiet = book.add_format({**base, "font_color": "#50606F", "text_wrap": False, "shrink": True})
-        self.bold = book.add_format({**base, "bold": True})
+        quiet = {"font_color": "#50606F", "text_wrap": False, "shrink": True, "align": "left"}
+        self.quiet = book.add_format({**base, **quiet})
+        self.bold = book.add_format({**base, "bold": True, "align": "left"})
         self.urgent = book.add_format({**base, "bold": True, "font_color": "#A3201A"})
         self.date = book.add_format({**base, "num_format": "dd-mm-yyyy", "align": "left"})
         self.money = book.add_format({**base, "num_format": "€ #,##0"})

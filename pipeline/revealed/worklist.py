@@ -1,8 +1,8 @@
 """The worklist of one team and day as a document: its entries in order of priority.
 
 Page, sheet and JSON are made from this one document, so their content is the same. First what is urgent, then what
-is overdue, then what is for today, then what is new, then what goes on; within a section most points first. Cases
-that need no visit any more stand at the end.
+is overdue, then what is for today, then what is new, then what goes on; within a section most points first, but of
+what is urgent the earliest date. Cases that need no visit any more stand at the end.
 """
 
 from __future__ import annotations
@@ -72,13 +72,19 @@ def as_json(worklist: Mapping[str, Any]) -> bytes:
     return (json.dumps(worklist, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
-def _order(entry: Mapping[str, Any], today: str) -> tuple[int, int, str, bool, str, int, str]:
-    """Section, most points; of equals the earliest crisis, who was not tried yet, earliest term, most euros."""
-    crises = [signal["crisis_on"] or "9999" for signal in entry["signals"] if signal["is_crisis"]]
+def _order(entry: Mapping[str, Any], today: str) -> tuple[int, bool, str, int, str, bool, str, int, str]:
+    """Section; of urgent cases the overdue and then the earliest crisis; then most points.
+
+    Of equals the earliest crisis, who was not tried yet, the earliest term, the most euros.
+    """
+    section = section_of(entry, today)
+    crisis_on = min((s["crisis_on"] or "9999" for s in entry["signals"] if s["is_crisis"]), default="9999")
     return (
-        SECTIONS.index(section_of(entry, today)),
+        SECTIONS.index(section),
+        not is_late(entry, today),
+        crisis_on if section == SPOED else "",
         -entry["points"],
-        min(crises, default="9999"),
+        crisis_on,
         bool(entry["attempts"]),
         entry["due_on"] or "",
         -sum(signal["arrears_eur"] for signal in entry["signals"]),

@@ -16,7 +16,6 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from pipeline.revealed.priority import URGENT
 from pipeline.revealed.texts import (
     TEXTS,
     day_and_date,
@@ -27,7 +26,7 @@ from pipeline.revealed.texts import (
     months_text,
     sentence,
 )
-from pipeline.revealed.worklist import SECTIONS, TODAY, WITHDRAWN, is_late, section_of
+from pipeline.revealed.worklist import SECTIONS, WITHDRAWN, is_late, section_of
 from pipeline.revealed.worklist_theme import style
 from pipeline.vocabulary.case import GROUND_WITHDRAWAL
 
@@ -47,7 +46,7 @@ def render_page(worklist: Mapping[str, Any], theme: str = "") -> bytes:
         first=visits[:_START_HERE],
         sections=[(section, parts[section]) for section in SECTIONS if section in parts],
         areas=round_of(visits) if len(visits) > 1 else [],
-        counts=_counts(worklist, parts),
+        counts=_counts(visits, parts),
         notices=notices_of(worklist),
         style=Markup(style() + theme),  # noqa: S704 - our own files, and tokens that read_theme checked
     )
@@ -142,24 +141,12 @@ def mail_link(email: str) -> str:
 
 
 def _counts(
-    worklist: Mapping[str, Any], parts: Mapping[str, Sequence[Mapping[str, Any]]]
+    visits: Sequence[Mapping[str, Any]], parts: Mapping[str, Sequence[Mapping[str, Any]]]
 ) -> list[tuple[int, str]]:
-    today = worklist["date"]
-    visits = [case for case in worklist["cases"] if section_of(case, today) != WITHDRAWN]
-    counted = (
-        (sum(case["urgency"] == URGENT for case in visits), "spoed", "spoed"),
-        (sum(is_late(case, today) for case in visits), "te laat", "te laat"),
-        (len(parts.get(TODAY, [])), "voor vandaag", "voor vandaag"),
-        (sum(case["is_new"] for case in visits), "nieuw", "nieuw"),
-        (
-            sum(not case["is_new"] and not case["attempts"] for case in visits),
-            "nog niet bezocht",
-            "nog niet bezocht",
-        ),
-        (sum(bool(case["attempts"]) for case in visits), "loopt al", "lopen al"),
-        (len(parts.get(WITHDRAWN, [])), "hoeft niet meer", "hoeven niet meer"),
-    )
-    return [(number, one if number == 1 else many) for number, one, many in counted if number]
+    """How many visits, and how many cases under each heading; the latter add up to the former."""
+    words = TEXTS["counts"]
+    counted = [(len(visits), words["all_one"] if len(visits) == 1 else words["all_many"])] if visits else []
+    return [*counted, *((len(parts[section]), words[section]) for section in SECTIONS if section in parts)]
 
 
 @lru_cache(maxsize=1)

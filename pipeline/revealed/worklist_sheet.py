@@ -205,7 +205,7 @@ def _state_text(case: Mapping[str, Any], today: str) -> str:
 
 def _line_count(text: str, width: int) -> int:
     """How many lines a text takes in a column, a little generously."""
-    return sum(max(1, math.ceil(len(line) / (1.15 * width))) for line in text.split("\n"))
+    return sum(max(1, math.ceil(len(line) / (1.3 * width))) for line in text.split("\n"))
 
 
 def _limit_choice(

@@ -181,6 +181,28 @@ def test_urgent_stands_above_overdue_above_today_above_new_above_running() -> No
     assert [f"Z-{number:032x}" for number in range(1, 6)] == [case["case_id"] for case in document["cases"]]
 
 
+def test_of_urgent_cases_the_earliest_date_comes_first() -> None:
+    """Water that stops on the 25th stands above energy that stops on the 28th, however much is owed."""
+
+    def crisis(number: int, on: str, *others: str) -> dict[str, Any]:
+        first = ("stroomdal", 0, {"is_crisis": True, "crisis_kind": "afsluiting", "crisis_on": on})
+        return entry(facts(number), first, *((partner, 0, {"arrears_months": 12}) for partner in others))
+
+    document = worklist_of(
+        crisis(3, "2026-10-28", "vaartwater", "zorgzaam"), crisis(1, "2026-10-20"), crisis(2, "2026-10-25")
+    )
+    assert [f"Z-{number:032x}" for number in (1, 2, 3)] == [case["case_id"] for case in document["cases"]]
+
+
+def test_counts_on_top_add_up(page: Page) -> None:
+    """So many visits, and so many cases under each heading: nobody is counted twice."""
+    summary = page.text.split("Begin hier")[1].split("J.P. van der Berg")[0]
+    visits, *parts = [int(number) for number in re.findall(r"\d+", summary)][:-1]
+    cases = example_worklist()["cases"]
+    withdrawn = sum(case["ground"] == "withdrawal" for case in cases)
+    assert (len(cases) - withdrawn, len(cases)) == (visits, sum(parts))
+
+
 def test_round_goes_by_postcode_and_house_number(page: Page) -> None:
     """Every address once, in the order of the street, under its neighbourhood; 7A comes before 12A."""
     part = page.text.partition("Ronde langs de deuren")[2]

@@ -43,6 +43,7 @@ from pipeline.vocabulary.case import (
     VERDICT_EXCLUDED,
     VERDICT_WITHHELD,
 )
+from pipeline.vocabulary.processing import DISCLOSE, OPEN
 from pipeline.vocabulary.review import REJECTED, REVIEW_REJECTED
 
 BATCH_CASES = 500
@@ -67,7 +68,7 @@ def answer_order(run: Run, order: Mapping[str, Any], papers: Papers, keep_going:
         keep_going: called between batches and teams; it may raise to stop.
     """
     requests = _with_decisions(run, openings.requests_of(run.store, str(order["order_id"])))
-    answered = Answered()
+    answered = Answered(str(order["order_id"]))
     known = Continuity(run, papers.case_keys)
     new = sorted(
         (row for row in requests if row["ground"] == GROUND_RULE), key=lambda row: (row["month"], row["case_id"])
@@ -141,10 +142,15 @@ def _answer_batch(
     batch = _asked(run, requests, answered)
     proposed = [_propose(run, asked, answered) for asked in batch]
     may_open = [case for case in proposed if case is not None]
+    versions = {str(request["case_id"]): request["agreement_version"] for request in requests}
     with run.store.transaction("note_openings", at=run.now, actor=run.actor) as transaction:
         for case in may_open:
             counts = {"contacts": len(case.signals)}
             transaction.journal("open_contacts", case.case_id, ground=case.ground, result="begun", counts=counts)
+            version = versions[case.case_id]
+            transaction.process(
+                OPEN, _subjects(case), cause=answered.order_id, ground=case.ground, agreement_version=version
+            )
     answers = {answer.case_id: _unless_excluded(answer, papers) for answer in answer_cases(may_open, papers.desk)}
     answers |= {asked.case_id: _not_opened(asked) for asked in batch if asked.case_id not in answers}
     answers = {asked.case_id: _as_decided(asked.request, answers[asked.case_id]) for asked in batch}
@@ -164,6 +170,15 @@ def _answer_batch(
             answered.pseudonyms[asked.case_id] = known.written(asked, answer)
         follow(run, asked, answer, join, answered)
     _keep_answers(run, requests, answers)
+    for case in may_open:
+        shown = set(answers[case.case_id].confirmed)
+        names = [subject for subject in _subjects(case) if (subject[0], subject[2]) in shown]
+        answered.subjects[case.case_id] = (names, versions[case.case_id])
+
+
+def _subjects(case: ProposedCase) -> list[tuple[str, str, str]]:
+    """Whom opening the case is about, as the processing log names them."""
+    return [(signal.partner_id, signal.month, signal.signal_id) for signal in case.signals]
 
 
 def _is_news(asked: Asked, answer: CaseAnswer) -> bool:
@@ -269,6 +284,11 @@ def _finish(run: Run, order: Mapping[str, Any], answered: Answered, again: Seque
         for row in answered.shown:
             transaction.journal(
                 "disclose_case", str(row["case_id"]), ground=str(row["ground"]), result=f"team {row['team_id']}"
+            )
+            names, version = answered.subjects.get(str(row["case_id"]), ([], None))
+            ground = str(row["ground"])
+            transaction.process(
+                DISCLOSE, names, cause=str(order["order_id"]), ground=ground, agreement_version=version
             )
         for case_id, join in sorted(answered.joins.items()):
             transaction.journal("join_case", case_id, result=f"{join.reason_code} {join.case_id}")

@@ -82,6 +82,7 @@ class Asked:
 class Answered:
     """What an order has come to so far."""
 
+    order_id: str
     entries: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     shown: list[dict[str, Any]] = field(default_factory=list)
     changed: list[dict[str, Any]] = field(default_factory=list)
@@ -89,6 +90,7 @@ class Answered:
     pseudonyms: dict[str, frozenset[Pseudonym]] = field(default_factory=dict)
     joins: dict[str, Join] = field(default_factory=dict)
     confirmed: set[tuple[str, str]] = field(default_factory=set)
+    subjects: dict[str, tuple[list[tuple[str, str, str]], int]] = field(default_factory=dict)
 
     def joined_to(self, case_id: str) -> list[str]:
         """What joined a case in this order and is to be shown with it."""

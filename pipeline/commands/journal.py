@@ -60,6 +60,7 @@ ACTIONS: dict[str, str] = {
     "restore": "reservekopie teruggezet",
     "erase_case": "zaak gewist op verzoek",
     "erase_signal": "signaal gewist op verzoek",
+    "export_processings": "verwerkingenlogboek verstuurd",
     "drop_order": "werklijst van eerder vervallen",
     "retire_files": "bestanden vernietigd",
     "end_month": "maand voorbij",
@@ -155,7 +156,7 @@ def _print(outcome: JournalOutcome) -> None:
         result = f"{line['result']} ({counts})" if counts else line["result"]
         cells = (
             str(line["seq"]),
-            _local(line["at"]),
+            local(line["at"]),
             line["actor"],
             ACTIONS.get(line["action"], line["action"]),
             line["object"],
@@ -174,7 +175,7 @@ def _print(outcome: JournalOutcome) -> None:
         out.print(f"De nieuwste {outcome.counts['lines']} van {total} regels; meer met --most.", markup=False)
 
 
-def _local(at: str) -> str:
+def local(at: str) -> str:
     """A UTC instant as a clock in the Netherlands shows it."""
     return datetime.fromisoformat(at).astimezone(AMSTERDAM).strftime("%d-%m-%Y %H:%M:%S")
 

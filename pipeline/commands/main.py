@@ -34,6 +34,7 @@ COMMAND_MODULES = (
     "deliveries",
     "review",
     "journal",
+    "processing",
     "backup",
     "restore",
     "agreement",

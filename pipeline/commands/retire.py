@@ -22,16 +22,24 @@ from pipeline.commands.journal_sealing import export_head, journal_key, retire_l
 from pipeline.commands.key_keeping.key_destruction import destroy_keys, month_keys
 from pipeline.commands.key_keeping.key_making import OPENING
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
+from pipeline.commands.processing import export_processings
 from pipeline.commands.wiring import Run, open_run
 from pipeline.pseudonymous.answer_delivery import Decision
 from pipeline.stewardship import retire_records as rules
 from pipeline.stewardship.prove_destruction import Destruction, proofs
-from pipeline.store import retirement
+from pipeline.store import processings, retirement
 from pipeline.store import retirement_ledger as ledger
 from pipeline.vocabulary.faults import RowFault
 
 COMMAND = "retire"
-_DUE_LIKE = {"lapsed": rules.SIGNALS, "feedback": rules.SIGNALS, "orders": rules.CASES, "reports": rules.JOURNAL}
+_DUE_LIKE = {
+    "lapsed": rules.SIGNALS,
+    "feedback": rules.SIGNALS,
+    "orders": rules.CASES,
+    "team_days": rules.CASES,
+    "processings": rules.JOURNAL,
+    "reports": rules.JOURNAL,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +77,7 @@ def retire(run: Run) -> Outcome:
             folder.write_file(path.with_suffix(".txt"), report.text())
             folder.write_file(path, report.json())
             ledger.finish_run(run.store, one)
+        refused += export_processings(run).refused
         seal_head(run)
         export_head(run, run.today)
     _publish_again(run, deleted)
@@ -107,6 +116,7 @@ def _retire_rows(run: Run, mark: ledger.Retirement, terms: rules.Terms, due: _Du
         store, mark, due.months[rules.DELIVERIES], due.instants[rules.DELIVERIES], before[rules.DELIVERIES]
     )
     retirement.retire_runs(store, mark, due.instants[rules.JOURNAL], before[rules.JOURNAL])
+    processings.retire_lines(store, mark, due.instants[rules.JOURNAL], before[rules.JOURNAL])
     retire_lines(run, mark, due.journal_until, before[rules.JOURNAL])
 
 

@@ -195,6 +195,11 @@ def region_homes() -> tuple[Path, ...]:
     return tuple(Path(part) for part in several.split(os.pathsep) if part) or (home_path(None),)
 
 
+def otlp_endpoint() -> str | None:
+    """Where the processing log is sent to: SAMENLOOP_OTLP_ENDPOINT, a collector's address; None is nowhere."""
+    return os.environ.get("SAMENLOOP_OTLP_ENDPOINT") or None
+
+
 def open_store(home: Home, gemeentecode: str, *, is_bare: bool = False) -> Store:
     """SAMENLOOP_DATABASE (PostgreSQL, one schema per municipality), else SQLite in the home; `is_bare`: as it is.
 

@@ -19,12 +19,14 @@ LABELS: dict[str, str] = {
     "cases": "zaken, met opvolging, openingen en verstrekkingen",
     "feedback": "geheugen van terugkoppeling over verdwenen signalen",
     "orders": "opdrachten voor werklijsten zonder zaken",
+    "team_days": "tellingen per team en dag",
     "deliveries": "aanleveringen in het grootboek (geschoond: nummer, uitkomst en vingerafdruk blijven)",
     "quarantine": "mappen in quarantaine",
     "receipts": "ontvangstberichten en opgehaalde terugkoppeling",
     "worklists": "werklijsten in de outbox",
     "analytics": "oude momentopnamen en rapporten",
     "journal": "regels van het journaal",
+    "processings": "regels van het verwerkingenlogboek",
     "reports": "oude verslagen van vernietiging",
 }
 OUTSIDE = (

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import os
 import sqlite3
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +28,7 @@ from pipeline.store import tables
 from pipeline.store.migrate import bring_up_to_date
 from pipeline.vocabulary.faults import Refused
 from pipeline.vocabulary.journal_chain import GENESIS, line_hash
+from pipeline.vocabulary.processing import OK, subject_id, trace_id
 
 STAGING_PREFIX = "staging_"
 _CHUNK_ROWS = 50_000
@@ -50,6 +52,7 @@ class Transaction:
     at: str
     actor: str
     journal_rows: list[dict[str, Any]] = field(default_factory=list)
+    processing_rows: list[dict[str, Any]] = field(default_factory=list)
 
     def insert(self, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert rows, each with the transaction's name."""
@@ -94,6 +97,38 @@ class Transaction:
                 "transaction_name": self.name,
             }
         )
+
+    def process(
+        self,
+        name: str,
+        subjects: Iterable[tuple[str, str, str]],
+        *,
+        cause: str,
+        ground: str | None = None,
+        agreement_version: int | None = None,
+    ) -> None:
+        """Add a line to the processing log for each data subject.
+
+        Args:
+            name: the kind of processing, of vocabulary/processing.py.
+            subjects: (partner_id, month, signal_id) of the signals about them.
+            cause: what it was done for; lines of one cause share a trace.
+            ground: on which ground.
+            agreement_version: under which rule.
+        """
+        line = {
+            "trace_id": trace_id(cause),
+            "name": name,
+            "started_at": self.at,
+            "ended_at": self.at,
+            "status_code": OK,
+            "ground": ground,
+            "agreement_version": agreement_version,
+            "is_exported": False,
+        }
+        for subject in subjects:
+            one = {"span_id": os.urandom(8).hex(), "data_subject_id": subject_id(*subject)}
+            self.processing_rows.append({**line, **one})
 
 
 class Store:
@@ -149,6 +184,8 @@ class Store:
         with self.engine.begin() as connection:
             transaction = Transaction(connection, name, at, actor)
             yield transaction
+            if transaction.processing_rows:
+                connection.execute(tables.processings.insert(), transaction.processing_rows)
             if transaction.journal_rows:
                 self._append_to_journal(connection, transaction.journal_rows)
 

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from pipeline.store.connect import Store, Transaction
 from pipeline.store.tables import deliveries, month_marks, signals
+from pipeline.vocabulary.processing import ADMIT
 
 _KEEPING = (signals.c.sequence, signals.c.signal_id, signals.c.is_retraction, signals.c.is_current)
 _ROW_COLUMNS = tuple(column.name for column in signals.columns if column.name != "written_by")
@@ -125,6 +126,11 @@ def write_decision(
                 _change_signals(transaction, change, new_rows, switched)
             transaction.upsert(deliveries, row)
             transaction.journal(**journal)
+            if change is not None:
+                names = change.new_rows.select("partner_id", "month", "signal_id").iter_rows()
+                version = row["agreement_version"]
+                cause = f"{row['delivery_id']} {row['manifest_hash']}"
+                transaction.process(ADMIT, names, cause=cause, ground="delivery", agreement_version=version)
 
 
 def _staged(store: Store, staging: ExitStack, frame: pl.DataFrame) -> sa.Table | None:

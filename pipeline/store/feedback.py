@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from pipeline.store.connect import Store
 from pipeline.store.tables import case_signals, cases, feedback_sent, results, signals
 from pipeline.vocabulary.case import CLOSED, IN_PROGRESS, JOINED, SEEN_STATES
+from pipeline.vocabulary.processing import FEED_BACK
 
 TRANSACTION = "send_feedback"
 
@@ -128,3 +129,7 @@ def write_sent(
             )
         )
         transaction.journal(TRANSACTION, partner_id, ground=sent_on, counts=counts)
+        told = (
+            (partner_id, month, signal_id) for month, signal_id in rows.select("month", "signal_id").iter_rows()
+        )
+        transaction.process(FEED_BACK, told, cause=f"feedback {partner_id} {sent_on} {at}", ground="feedback")

@@ -20,10 +20,12 @@ from pipeline.store.tables import (
     journal,
     month_marks,
     opening_requests,
+    processings,
     results,
     retirements,
     reviews,
     signals,
+    team_days,
     worklist_orders,
 )
 from pipeline.vocabulary.case import JOINED, LAPSED, MARK_RETRACTED
@@ -177,8 +179,9 @@ def _orders_of_nothing(until: str) -> sa.ColumnElement[bool]:
 
 
 def retire_orders(store: Store, run: Retirement, due_before: str) -> None:
-    """Delete orders whose cases are gone."""
+    """Delete orders whose cases are gone, and what was counted for the teams on days before that."""
     _retire_where(store, run, worklist_orders, "orders", _orders_of_nothing(due_before), due_before)
+    _retire_where(store, run, team_days, "team_days", team_days.c.worklist_on < due_before, due_before)
 
 
 def _whole_deliveries(months: Sequence[str], until_instant: str) -> sa.ColumnElement[bool]:
@@ -234,6 +237,8 @@ def remaining(
         "cases": left,
         "feedback": _count(store, feedback_sent, _told_of_nothing(months["feedback"])),
         "orders": _count(store, worklist_orders, _orders_of_nothing(orders_before)),
+        "team_days": _count(store, team_days, team_days.c.worklist_on < orders_before),
+        "processings": _count(store, processings, processings.c.started_at <= instants["journal"]),
         "deliveries": _count(store, deliveries, _whole_deliveries(months["deliveries"], instants["deliveries"])),
         "journal": _count(store, journal, journal.c.seq <= journal_until),
     }

@@ -332,6 +332,22 @@ journal = Table(
     Index(None, "action"),
 )
 
+processings = Table(
+    "processings",
+    metadata,
+    Column("trace_id", Text, primary_key=True, comment="W3C: one cause, as an order or a delivery"),
+    Column("span_id", Text, primary_key=True, comment="W3C: this line"),
+    Column("name", Text, nullable=False),
+    Column("started_at", Text, nullable=False),
+    Column("ended_at", Text, nullable=False),
+    Column("status_code", Text, nullable=False),
+    Column("data_subject_id", Text, nullable=False, comment="hash of a signal's name"),
+    Column("ground", Text),
+    Column("agreement_version", Integer),
+    Column("is_exported", Boolean, nullable=False, comment="mutable: sent to the collector"),
+    Index(None, "data_subject_id"),
+)
+
 journal_seals = Table(
     "journal_seals",
     metadata,

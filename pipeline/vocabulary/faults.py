@@ -175,6 +175,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("JOURNAL_REWRITTEN", "the journal differs from a seal or an exported head", "Waarschuw de privacyfunctionaris. Vergelijk met de reservekopie van die dag."),
     ("JOURNAL_SEAL_BROKEN", "the signature of a seal on the journal does not hold", "Waarschuw de privacyfunctionaris: dit zegel komt niet van de opener."),
     ("JOURNAL_HEAD_INVALID", "an exported head of the journal is not readable or of another municipality", "Wijs het bestand journaal-<datum>.json van deze gemeente aan."),
+    ("COLLECTOR_SILENT", "the collector of the processing log does not answer or refuses", "Controleer SAMENLOOP_OTLP_ENDPOINT. Wat niet verstuurd is, gaat de volgende keer mee."),
     # backup and erasure
     ("BACKUP_INVALID", "the file is not a backup, or one of another version or municipality", "Wijs een bestand reservekopie-<gemeente>-<tijd>.samenloop van deze gemeente aan."),
     ("LEDGER_INVALID", "the register of what was erased is not readable", "Zet wisregister.jsonl terug uit de laatste kopie."),

@@ -1,0 +1,172 @@
+"""`samenloop processing`: the processing log (Logboek Dataverwerkingen), apart from the journal.
+
+`list` answers what was done with the data of one signal, or on a day. `export` sends what no collector has yet,
+when SAMENLOOP_OTLP_ENDPOINT names one; `retire` does so at the end of each day. No line holds a name or a value.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Annotated, Any
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from pipeline import __version__
+from pipeline.commands.console import Outcome, run_command
+from pipeline.commands.journal import JournalOutcome, local, start_of
+from pipeline.commands.options import DateOption, HomeOption, JsonOption
+from pipeline.commands.wiring import Run, open_run, otlp_endpoint
+from pipeline.store import processings as kept
+from pipeline.store.processings import ProcessingQuestion
+from pipeline.vocabulary.faults import Refused, RowFault
+from pipeline.vocabulary.processing import ACTIVITIES, LABELS, SUBJECT_TYPE, subject_id
+
+COMMAND = "processing"
+MOST_SHOWN = 50
+BATCH = 1_000
+
+processing_app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="What was done with whose data, on which ground.",
+)
+
+
+def list_lines(run: Run, question: ProcessingQuestion, most: int = MOST_SHOWN) -> JournalOutcome:
+    """The newest lines that answer a question."""
+    found = [described(line) for line in kept.newest_lines(run.store, question, most)]
+    counts = {"lines": len(found), "lines_in_all": kept.count_lines(run.store, question)}
+    return JournalOutcome(COMMAND, counts, journal=found)
+
+
+def described(line: dict[str, Any]) -> dict[str, Any]:
+    """A line with the names of the standard: activity, data subject and its type."""
+    return {
+        **{name: line[name] for name in ("trace_id", "span_id", "name", "started_at", "ended_at", "status_code")},
+        "attributes": {
+            "dpl.core.processing_activity_id": ACTIVITIES.get(line["name"], line["name"]),
+            "dpl.core.data_subject_id": line["data_subject_id"],
+            "dpl.core.data_subject_id_type": SUBJECT_TYPE,
+            "samenloop.ground": line["ground"],
+            "samenloop.agreement_version": line["agreement_version"],
+        },
+    }
+
+
+def export_processings(run: Run) -> Outcome:
+    """Send what was not sent; without a collector nothing happens. What it did not acknowledge is sent again."""
+    endpoint, sent = otlp_endpoint(), 0
+    resource = {"service.name": "samenloop", "service.version": __version__, "gemeentecode": run.gemeentecode}
+    while endpoint and (lines := kept.not_exported(run.store, BATCH)):
+        from pipeline.channels.otlp import send_spans  # loads OpenTelemetry, which nobody else needs
+
+        if not send_spans(endpoint, [described(line) for line in lines], resource):
+            return Outcome(f"{COMMAND} export", {"sent": sent}, [RowFault("COLLECTOR_SILENT")])
+        kept.mark_exported(run.store, lines, at=run.now, actor=run.actor)
+        sent += len(lines)
+    lines_said = [] if endpoint else ["Er is geen verzamelpunt ingesteld (SAMENLOOP_OTLP_ENDPOINT)."]
+    return Outcome(f"{COMMAND} export", {"sent": sent}, lines=lines_said)
+
+
+def named_subject(text: str) -> str:
+    """The data subject of `partner/month/signal-id`.
+
+    Raises:
+        Refused: USAGE.
+    """
+    parts = text.split("/")
+    if len(parts) != 3 or not all(parts):
+        raise Refused("USAGE", "subject", hint="(partner/maand/signaalnummer)")
+    return subject_id(*parts)
+
+
+def register(app: typer.Typer) -> None:
+    """Add `processing` to the command line."""
+    app.add_typer(processing_app, name=COMMAND)
+
+
+@processing_app.command("list")
+def list_command(
+    home: HomeOption = None,
+    signal: Annotated[
+        str | None, typer.Option("--signal", metavar="PARTNER/MONTH/SIGNAL-ID", help="Whom it is about.")
+    ] = None,
+    name: Annotated[str | None, typer.Option("--name", help=f"One of: {', '.join(ACTIVITIES)}.")] = None,
+    trace: Annotated[str | None, typer.Option("--trace", help="A W3C trace id: what had one cause.")] = None,
+    since: Annotated[
+        date | None,
+        typer.Option("--since", parser=date.fromisoformat, metavar="YYYY-MM-DD", help="From this day on."),
+    ] = None,
+    until: Annotated[
+        date | None,
+        typer.Option("--until", parser=date.fromisoformat, metavar="YYYY-MM-DD", help="This day included."),
+    ] = None,
+    most: Annotated[
+        int, typer.Option("--most", min=1, max=1_000_000, help="How many of the newest.")
+    ] = MOST_SHOWN,
+    as_json: JsonOption = False,
+) -> None:
+    """List the newest lines of the processing log.
+
+    Example: samenloop processing list --home region/municipality --name open --since 2026-11-03
+    """
+
+    def work() -> Outcome:
+        question = ProcessingQuestion(
+            (named_subject(signal),) if signal else None,
+            name,
+            trace,
+            start_of(since) if since else None,
+            start_of(until + timedelta(days=1)) if until else None,
+        )
+        with open_run(home) as run:
+            outcome = list_lines(run, question, most)
+        if not as_json:
+            _print(outcome)
+            return Outcome(COMMAND)
+        return outcome
+
+    run_command(work, f"{COMMAND} list", as_json=as_json)
+
+
+@processing_app.command("export")
+def export_command(home: HomeOption = None, date_: DateOption = None, as_json: JsonOption = False) -> None:
+    """Send what was not sent to the collector that SAMENLOOP_OTLP_ENDPOINT names, as OpenTelemetry spans.
+
+    Example: SAMENLOOP_OTLP_ENDPOINT=https://collector samenloop processing export --home region/municipality
+    """
+
+    def work() -> Outcome:
+        with open_run(home, date_) as run:
+            return export_processings(run)
+
+    run_command(work, f"{COMMAND} export", as_json=as_json)
+
+
+def _print(outcome: JournalOutcome) -> None:
+    out = Console(highlight=False, soft_wrap=False)
+    headings = ("wanneer", "wat", "betrokkene", "grond", "regel", "spoor")
+    table = Table(*headings, box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for line in outcome.journal:
+        said = line["attributes"]
+        version = said["samenloop.agreement_version"]
+        cells = (
+            local(line["started_at"]),
+            LABELS.get(line["name"], line["name"]),
+            said["dpl.core.data_subject_id"],
+            said["samenloop.ground"] or "",
+            "" if version is None else f"versie {version}",
+            line["trace_id"],
+        )
+        table.add_row(*cells)
+    for column in table.columns:
+        column.overflow = "fold"
+    out.print(table)
+    if outcome.counts["lines_in_all"] > outcome.counts["lines"]:
+        out.print(
+            f"De nieuwste {outcome.counts['lines']} van {outcome.counts['lines_in_all']} regels; meer met --most.",
+            markup=False,
+        )

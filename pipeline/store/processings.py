@@ -1,0 +1,76 @@
+"""The processing log in the store: asked for by data subject, kind and day; sent once; retired by its term."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from pipeline.store.connect import Store
+from pipeline.store.retirement_ledger import Retirement
+from pipeline.store.tables import processings
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessingQuestion:
+    """Which lines are asked for; None asks for all. Instants are UTC text, `until` is not included."""
+
+    subject_ids: tuple[str, ...] | None = None
+    name: str | None = None
+    trace_id: str | None = None
+    since: str | None = None
+    until: str | None = None
+
+    def conditions(self) -> list[sa.ColumnElement[bool]]:
+        """The question as SQL."""
+        table = processings.c
+        found: list[sa.ColumnElement[bool]] = []
+        if self.subject_ids is not None:
+            found.append(table.data_subject_id.in_(self.subject_ids))
+        for value, column in ((self.name, table.name), (self.trace_id, table.trace_id)):
+            if value is not None:
+                found.append(column == value)
+        if self.since is not None:
+            found.append(table.started_at >= self.since)
+        if self.until is not None:
+            found.append(table.started_at < self.until)
+        return found
+
+
+def count_lines(store: Store, question: ProcessingQuestion) -> int:
+    """How many lines answer the question."""
+    statement = sa.select(sa.func.count().label("count")).select_from(processings)
+    return int(store.all(statement.where(*question.conditions()))[0]["count"])
+
+
+def newest_lines(store: Store, question: ProcessingQuestion, most: int) -> list[dict[str, Any]]:
+    """The newest lines that answer the question, oldest first."""
+    table = processings.c
+    ordered = sa.select(processings).where(*question.conditions())
+    newest = ordered.order_by(table.started_at.desc(), table.trace_id.desc(), table.span_id.desc()).limit(most)
+    return store.all(newest)[::-1]
+
+
+def not_exported(store: Store, most: int) -> list[dict[str, Any]]:
+    """Lines that no collector has, oldest first."""
+    table = processings.c
+    waiting = sa.select(processings).where(table.is_exported.is_(False))
+    return store.all(waiting.order_by(table.started_at, table.trace_id, table.span_id).limit(most))
+
+
+def mark_exported(store: Store, lines: Sequence[Mapping[str, Any]], *, at: str, actor: str) -> None:
+    """Write down that a collector acknowledged these lines."""
+    same = (processings.c[name] == sa.bindparam(f"key_{name}") for name in ("trace_id", "span_id"))
+    keys = [{"key_trace_id": line["trace_id"], "key_span_id": line["span_id"]} for line in lines]
+    with store.transaction("export_processings", at=at, actor=actor) as transaction:
+        transaction.connection.execute(processings.update().where(*same).values(is_exported=True), keys)
+        transaction.journal("export_processings", "otlp", counts={"lines": len(keys)})
+
+
+def retire_lines(store: Store, run: Retirement, until_instant: str, due_before: str) -> None:
+    """Delete the lines that an earlier run, whose term ended, had seen."""
+    with store.transaction("retire_processings", at=run.at, actor=run.actor) as transaction:
+        old = processings.delete().where(processings.c.started_at <= until_instant)
+        run.add(transaction, "processings", due_before, transaction.connection.execute(old).rowcount)

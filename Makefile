@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 VENV_LINKAGE := .venv-linkage
 LINKAGE := $(VENV_LINKAGE)/.installed
 
-.PHONY: lock-linkage help demo test check airflow bench bench-linkage docs lock clean
+.PHONY: year lock-linkage help demo test check airflow bench bench-linkage docs lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -46,6 +46,9 @@ $(LINKAGE): $(STAMP) requirements-linkage.lock
 	@test -x $(VENV_LINKAGE)/bin/python || $(BIN)/python -m uv venv --quiet --python $(BIN)/python $(VENV_LINKAGE)
 	@$(BIN)/python -m uv pip install --quiet --python $(VENV_LINKAGE)/bin/python --no-deps --require-hashes -r requirements-linkage.lock
 	@touch $(LINKAGE)
+
+year: $(STAMP) ## a practice year of working days and its balance; MORE="--households 600 --months 3" for less
+	@$(BIN)/samenloop year $(MORE)
 
 docs: $(STAMP) ## the pages that are printed from code
 	@$(BIN)/python -m tests.docs.print_pages

@@ -40,6 +40,7 @@ COMMAND_MODULES = (
     "agreement",
     "keys",
     "airflow",
+    "year",
 )
 
 HELP = """Early warning of household debt, without names before there is a case.

@@ -199,6 +199,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("CASE_NOT_DOUBTFUL", "a decision is asked on a case that does not wait for one", "Deze zaak wacht niet (meer) op een besluit. Zie: samenloop review show."),
     ("EVIDENCE_CHANGED", "the signals of a doubtful case changed after it was shown", "De meldingen zijn veranderd nadat u de zaak bekeek. Bekijk haar opnieuw: samenloop review show."),
     ("REVIEW_REASON_UNKNOWN", "the reason of a decision is not one of the codes", "Kies een reden uit de lijst."),
+    ("BALANCE_WRONG", "a signal, case, attempt or told outcome of a practice year is not accounted for", "Meld dit aan de makers van Samenloop, met wat hierboven staat."),
     ("NOT_ALLOWED_NOW", "the state does not allow this step", "Bekijk eerst de stand. Zie: samenloop status."),
 )
 # fmt: on

@@ -97,7 +97,7 @@ def draw_up(
     wrong = [
         *_wrong_signals(ledger, sealed, deliveries),
         *_wrong_cases(run, ledger),
-        *_wrong_follow_up(run, ledger, written, attempts),
+        *_wrong_follow_up(ledger, written, attempts),
         *_wrong_feedback(ledger, heard),
     ]
     return Balance(tuple(lines), tuple(wrong))
@@ -159,9 +159,7 @@ def _wrong_cases(run: Run, ledger: Ledger) -> Iterator[str]:
             yield f"zaak {case_id}: samengevoegd met een zaak die er niet is"
 
 
-def _wrong_follow_up(
-    run: Run, ledger: Ledger, written: Mapping[str, str], attempts: Mapping[str, str]
-) -> Iterator[str]:
+def _wrong_follow_up(ledger: Ledger, written: Mapping[str, str], attempts: Mapping[str, str]) -> Iterator[str]:
     strange = set(attempts) - set(written)
     if strange:
         yield f"pogingen: {len(strange)} die niemand opschreef"

@@ -5,7 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 
-MODULES = ("benchmarks.bench_tokens", "benchmarks.bench_pipeline", "benchmarks.bench_matching")
+MODULES = (
+    "benchmarks.bench_tokens",
+    "benchmarks.bench_pipeline",
+    "benchmarks.bench_matching",
+    "benchmarks.bench_reveal",
+)
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """States of a case (vroegsignaalzaak), the transitions between them, grounds for opening and verdicts.
 
-Nothing closes silently: a state change that is not in TRANSITIONS cannot be stored. The table prints the
-diagram in docs/flow.md.
+Nothing closes silently: a state change that is not in TRANSITIONS cannot be stored. A test holds the table against
+docs/rules.md and the diagram in docs/flow.md.
 """
 
 from __future__ import annotations

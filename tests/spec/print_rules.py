@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.spec import (
     test_case_rules,
+    test_case_states,
     test_confirm_rules,
     test_indicator_rules,
     test_join_rules,
@@ -18,6 +19,7 @@ from tests.spec.tables import chapter_as_markdown
 CHAPTERS = (
     *test_match_rules.CHAPTERS,
     *test_case_rules.CHAPTERS,
+    *test_case_states.CHAPTERS,
     *test_route_rules.CHAPTERS,
     *test_plan_rules.CHAPTERS,
     *test_join_rules.CHAPTERS,

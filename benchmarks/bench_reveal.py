@@ -1,0 +1,108 @@
+"""One national morning: new cases opened, confirmed and handed over to many teams, held against opening them bare.
+
+    python -m benchmarks.bench_reveal [--cases 3000] [--teams 400]
+
+A practice region is sealed, admitted and matched; of its cases so many are kept and spread over so many teams
+without a limit of room. Measured is `samenloop reveal`, with the opener as the child process that it starts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from benchmarks.bench_pipeline import DAY, _admit, _apart, _match, _sample, _seal
+
+HOUSEHOLDS = 250_000
+SIGNALS_PER_1000 = 170.0
+
+
+def main() -> None:
+    """Print the line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--cases", type=int, default=3000)
+    parser.add_argument("--teams", type=int, default=400)
+    parser.add_argument("--households", type=int, default=HOUSEHOLDS)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="samenloop-bench-") as folder:
+        region = Path(folder, "region")
+        _apart(_sample, region, given.households, SIGNALS_PER_1000)
+        for step, place in ((_seal, region), (_admit, region / "municipality"), (_match, region / "municipality")):
+            _apart(step, place)
+        home = region / "municipality"
+        kept = _apart(_spread, home, given.cases, given.teams)
+        floor = _apart(_open_floor, home)
+        done = _apart(_reveal, home)
+        what = f"{kept['cases']:,} new cases with {floor['contacts']:,} contacts, {given.teams} teams"
+        print(
+            f"| `samenloop reveal`, {what}; {done['new']:,} shown | {done['seconds']:.1f} s "
+            f"| {kept['cases'] / done['seconds']:,.0f} cases/s "
+            f"| {done['seconds'] / floor['seconds']:.1f} times opening the same contacts bare on one core "
+            f"| {done['peak_mb']:.0f} MB |"
+        )
+
+
+def _spread(home: Path, most: int, teams: int) -> dict[str, Any]:
+    """Keep at most so many cases, each in an area of its own team."""
+    import sqlalchemy as sa
+
+    from pipeline.commands.wiring import open_run
+    from pipeline.store import tables
+
+    areas = [f"WK99{number:04d}" for number in range(teams)]
+    listed = [
+        {"team_id": f"team-{number}", "name": f"Wijkteam {number}", "wijken": [area]}
+        for number, area in enumerate(areas)
+    ]
+    (home / "teams.json").write_text(json.dumps({"format": "samenloop/teams/1", "teams": listed}))
+    with open_run(home, DAY) as run:
+        ids = [
+            row["case_id"]
+            for row in run.store.all(sa.select(tables.cases.c.case_id).order_by(tables.cases.c.case_id))
+        ]
+        with run.store.transaction("bench", at=run.now, actor="bench") as transaction:
+            for table in (tables.case_signals, tables.cases):
+                transaction.connection.execute(table.delete().where(table.c.case_id.not_in(ids[:most])))
+            for number, area in enumerate(areas):
+                mine = tables.cases.c.case_id.in_(ids[number:most:teams])
+                transaction.update(tables.cases, mine, {"wijkcode": area})
+    return {"cases": len(ids[:most])}
+
+
+def _open_floor(home: Path) -> dict[str, Any]:
+    """Open and verify the contacts of all cases, and nothing else."""
+    import sqlalchemy as sa
+
+    from pipeline.commands.key_keeping.key_making import OPENING
+    from pipeline.commands.wiring import open_run
+    from pipeline.revealed.disclose_case import ContactDesk, StoredSignal
+    from pipeline.store import openings, tables
+    from pipeline.vault.keyring import read_keys
+
+    with open_run(home, DAY) as run:
+        ids = [row["case_id"] for row in run.store.all(sa.select(tables.cases.c.case_id))]
+        rows = openings.signals_of_cases(run.store, ids)
+        desk = ContactDesk(run.directory, read_keys(run.home.opener_keys_dir, OPENING))
+        signals = [StoredSignal(**{name: row[name] for name in openings.SIGNAL_COLUMNS}) for row in rows]
+        start = time.perf_counter()
+        for signal in signals:
+            desk.open(signal)
+        return {"seconds": time.perf_counter() - start, "contacts": len(signals)}
+
+
+def _reveal(home: Path) -> dict[str, Any]:
+    from pipeline.commands.reveal import reveal
+    from pipeline.commands.wiring import open_run
+
+    with open_run(home, DAY) as run:
+        start = time.perf_counter()
+        outcome = reveal(run)
+        return {"seconds": time.perf_counter() - start, "new": outcome.counts["new"]}
+
+
+if __name__ == "__main__":
+    main()

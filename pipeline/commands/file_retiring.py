@@ -58,7 +58,12 @@ def due_files(run: Run, terms: Terms, runs: Sequence[Mapping[str, Any]]) -> dict
                 *_of_due_days_below(run.home.feedback, terms, RECEIPTS),
             ]
         ),
-        WORKLISTS: sorted(_of_due_days_below(run.home.worklists, terms, WORKLISTS)),
+        WORKLISTS: sorted(
+            [
+                *_of_due_days_below(run.home.worklists, terms, WORKLISTS),
+                *_of_due_days(run.home.subjects, terms, WORKLISTS),
+            ]
+        ),
         ANALYTICS: sorted(
             [
                 *_others(_of_due_days(run.home.reports, terms, ANALYTICS)),

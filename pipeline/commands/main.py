@@ -33,6 +33,7 @@ COMMAND_MODULES = (
     "status",
     "deliveries",
     "review",
+    "subject",
     "journal",
     "processing",
     "backup",

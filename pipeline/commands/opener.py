@@ -32,9 +32,10 @@ from pipeline.commands.key_keeping.directory_keeping import read_trusted_directo
 from pipeline.commands.key_keeping.key_destruction import destroy_opening_keys
 from pipeline.commands.key_keeping.key_making import CASE, OPENING, TRUST_FILE, read_trust
 from pipeline.commands.options import HomeOption, JsonOption
+from pipeline.commands.subject_answering import answer_request, today_of
 from pipeline.commands.wiring import Home, Run, home_path, open_store, read_agreements, utc_text
 from pipeline.revealed.disclose_case import ContactDesk
-from pipeline.store import openings
+from pipeline.store import openings, subjects
 from pipeline.store.connect import Store
 from pipeline.vault.keyring import read_keys
 from pipeline.vocabulary.faults import Refused
@@ -97,6 +98,8 @@ def serve(
                         raise
                     talk.print(f"{refusal.code}: {refusal.next_step}", markup=False)
                     stop.wait(RETRY_SECONDS)
+            elif answer_subjects(run):
+                answered += 1
             elif once:
                 break
             else:
@@ -158,6 +161,19 @@ def _answer(run: Run, order: Mapping[str, Any], stop: threading.Event, beats: Ca
         today = date.fromisoformat(current["worklist_on"])
         renewed = _open_again(run, today)
         answer_order(renewed, current, _papers(renewed), keep_going)
+    return 1
+
+
+def answer_subjects(run: Run) -> int:
+    """Answer the first request of a resident that waits; 0 when there is none."""
+    if not subjects.filed_requests(run.store, before(run.now, hours=STALE_ORDER_HOURS)):
+        return 0
+    with run.store.writer_lock(COMMAND):
+        for request in subjects.filed_requests(run.store, before(run.now, hours=STALE_ORDER_HOURS))[:1]:
+            renewed = _open_again(run, today_of(run.now))
+            answer_request(
+                renewed, request, ContactDesk(renewed.directory, read_keys(run.home.opener_keys_dir, OPENING))
+            )
     return 1
 
 

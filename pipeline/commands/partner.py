@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.commands.at_the_partner import partner_feedback
+from pipeline.commands.at_the_partner import partner_feedback, partner_signal_id
 from pipeline.commands.at_the_partner.partner_checking import check_export
 from pipeline.commands.at_the_partner.partner_sealing import seal_export as seal_export
 from pipeline.commands.console import run_command
@@ -48,6 +48,7 @@ partner_app = typer.Typer(
 def register(app: typer.Typer) -> None:
     """Add `partner` to the command line."""
     partner_feedback.register(partner_app)
+    partner_signal_id.register(partner_app)
     app.add_typer(partner_app, name="partner")
 
 

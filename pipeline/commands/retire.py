@@ -27,7 +27,7 @@ from pipeline.commands.wiring import Run, open_run
 from pipeline.pseudonymous.answer_delivery import Decision
 from pipeline.stewardship import retire_records as rules
 from pipeline.stewardship.prove_destruction import Destruction, proofs
-from pipeline.store import processings, retirement
+from pipeline.store import processings, retirement, subjects
 from pipeline.store import retirement_ledger as ledger
 from pipeline.vocabulary.faults import RowFault
 
@@ -37,6 +37,7 @@ _DUE_LIKE = {
     "feedback": rules.SIGNALS,
     "orders": rules.CASES,
     "team_days": rules.CASES,
+    "subject_requests": rules.DELIVERIES,
     "processings": rules.JOURNAL,
     "reports": rules.JOURNAL,
 }
@@ -116,6 +117,7 @@ def _retire_rows(run: Run, mark: ledger.Retirement, terms: rules.Terms, due: _Du
         store, mark, due.months[rules.DELIVERIES], due.instants[rules.DELIVERIES], before[rules.DELIVERIES]
     )
     retirement.retire_runs(store, mark, due.instants[rules.JOURNAL], before[rules.JOURNAL])
+    subjects.retire_requests(store, mark, due.instants[rules.DELIVERIES], before[rules.DELIVERIES])
     processings.retire_lines(store, mark, due.instants[rules.JOURNAL], before[rules.JOURNAL])
     retire_lines(run, mark, due.journal_until, before[rules.JOURNAL])
 

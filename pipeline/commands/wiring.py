@@ -98,6 +98,11 @@ class Home:
         return self.path / "outbox" / "worklists"
 
     @property
+    def subjects(self) -> Path:
+        """Letters to residents who asked what is held; for the privacy officer."""
+        return self.path / "outbox" / "subjects"
+
+    @property
     def feedback(self) -> Path:
         """Feedback per partner and day."""
         return self.path / "outbox" / "feedback"

@@ -332,6 +332,20 @@ journal = Table(
     Index(None, "action"),
 )
 
+subject_requests = Table(
+    "subject_requests",
+    metadata,
+    _key("request_id"),
+    Column("kind", Text, nullable=False, comment="access | objection"),
+    Column("document", JSON, comment="signed by the municipality; null once answered"),
+    Column("state", Text, nullable=False, comment="filed | done | refused"),
+    Column("reason_code", Text),
+    Column("filed_at", Text, nullable=False),
+    Column("filed_by", Text, nullable=False),
+    Column("answered_at", Text),
+    _written_by(),
+)
+
 processings = Table(
     "processings",
     metadata,

@@ -176,6 +176,11 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("JOURNAL_SEAL_BROKEN", "the signature of a seal on the journal does not hold", "Waarschuw de privacyfunctionaris: dit zegel komt niet van de opener."),
     ("JOURNAL_HEAD_INVALID", "an exported head of the journal is not readable or of another municipality", "Wijs het bestand journaal-<datum>.json van deze gemeente aan."),
     ("COLLECTOR_SILENT", "the collector of the processing log does not answer or refuses", "Controleer SAMENLOOP_OTLP_ENDPOINT. Wat niet verstuurd is, gaat de volgende keer mee."),
+    # rights of a resident
+    ("SUBJECT_UNSIGNED", "a resident's request was not signed by the municipality", "Waarschuw de privacyfunctionaris: dit verzoek kwam niet van samenloop subject."),
+    ("SUBJECT_DIFFERS", "the signals that were named are not about one person", "Vraag inzage per persoon: noem met --signal alleen de meldingen van wie erom vraagt."),
+    ("SUBJECT_UNKNOWN", "nothing is held of the signals that were named", "Er is niets (meer) bewaard. Vraag de organisatie om de volgende melding tegen te houden (bezwaar=ja)."),
+    ("DATABASE_BUSY", "somebody reads the database, so its log could not be emptied yet", "De rest van het logbestand gaat bij de volgende keer vernietigen weg."),
     # backup and erasure
     ("BACKUP_INVALID", "the file is not a backup, or one of another version or municipality", "Wijs een bestand reservekopie-<gemeente>-<tijd>.samenloop van deze gemeente aan."),
     ("LEDGER_INVALID", "the register of what was erased is not readable", "Zet wisregister.jsonl terug uit de laatste kopie."),

@@ -1,0 +1,324 @@
+"""`samenloop subject`: a resident's rights: access, correction, objection, erasure.
+
+The municipality knows nobody by name. The road is by signal: from the partner (`samenloop partner signal-id`), or
+from a case that a team has. Who asks is identified first, by a person, outside this program. Contacts are opened
+by the opener only, on the ground `subject`; the key holder takes no part and cannot look anybody up.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+import uuid
+from collections.abc import Collection
+from contextlib import ExitStack
+from datetime import date
+from typing import Annotated, Any
+
+import typer
+
+from pipeline.commands.acting import ActorOption, run_as
+from pipeline.commands.console import Outcome
+from pipeline.commands.erasure_ledger import note_erased
+from pipeline.commands.key_keeping.key_making import MUNICIPAL_SIGNING, keys_of
+from pipeline.commands.opener import is_alive, may_open, start_child
+from pipeline.commands.options import DateOption, HomeOption, JsonOption
+from pipeline.commands.subject_answering import ACCESS_KIND, FORMAT, LETTER, OBJECTION_KIND
+from pipeline.commands.wiring import Run
+from pipeline.store import erasing, subjects
+from pipeline.store.retirement_ledger import clean_pages
+from pipeline.store.subjects import SignalName
+from pipeline.vault.signing import sign_document
+from pipeline.vocabulary.directory import MUNICIPALITY
+from pipeline.vocabulary.faults import Refused, RowFault
+
+COMMAND = "subject"
+WAIT_SECONDS = 60.0
+POLL_SECONDS = 0.2
+CORRECTABLE = ("naam", "adres", "geboortedatum", "contact", "bedrag", "maanden")
+
+subject_app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="A resident's rights: access, correction, objection, erasure.",
+)
+SignalOption = Annotated[
+    list[str] | None,
+    typer.Option("--signal", metavar="PARTNER/MONTH/SIGNAL-ID", help="As the partner gave it; may be repeated."),
+]
+CaseOption = Annotated[str | None, typer.Option("--case", help="The number of a case, from a worklist.")]
+
+
+def access(run: Run, names: Collection[SignalName]) -> Outcome:
+    """A letter with all that is held about the person of these signals, made by the opener.
+
+    Raises:
+        Refused: KEY_MISSING, OPENER_NOT_RUNNING, OPENER_TIMED_OUT, and what the opener refused.
+    """
+    request_id, reason = _asked(run, ACCESS_KIND, names)
+    path = run.home.subjects / f"{_day_of_letter(run, request_id)}_{request_id}" / LETTER
+    said = "De brief staat klaar." if reason == "LETTER" else "Er is niets (meer) bewaard; dat staat in de brief."
+    lines = [said, "Geef de brief alleen aan wie u hebt geïdentificeerd. Na een maand wordt hij vernietigd."]
+    return Outcome(f"{COMMAND} access", {"letters": 1}, paths={"letter": str(path)}, lines=lines)
+
+
+def object_(run: Run, names: Collection[SignalName], until: date | None = None) -> Outcome:
+    """Keep the person of these signals out from now on: the opener puts them on its own list.
+
+    Raises:
+        Refused: as access.
+    """
+    _asked(run, OBJECTION_KIND, names, until)
+    lines = [
+        "Vastgelegd. Deze inwoner komt op geen werklijst meer, ook niet bij nieuwe meldingen.",
+        "Staat hij nu op een werklijst? Dan leest het team daar de volgende werkdag dat er niets meer hoeft.",
+        "Zeg het ook de organisatie: die houdt de volgende melding zelf tegen (bezwaar=ja).",
+    ]
+    return Outcome(f"{COMMAND} object", {"objections": 1}, lines=lines)
+
+
+def correct(run: Run, names: Collection[SignalName], field: str) -> Outcome:
+    """Write down that somebody asked for a correction, and say who can make it: the source is the partner.
+
+    Raises:
+        Refused: NOT_FOUND; CHOICE_UNKNOWN for another field.
+    """
+    if field not in CORRECTABLE:
+        raise Refused("CHOICE_UNKNOWN", "field", hint=f"({', '.join(CORRECTABLE)})")
+    held = {
+        (row["partner_id"], row["month"], row["signal_id"]) for row in subjects.signals_named(run.store, names)
+    }
+    if not held:
+        raise Refused("NOT_FOUND", "signal")
+    with run.store.transaction("correct_subject", at=run.now, actor=run.actor) as transaction:
+        for partner_id, _, signal_id in sorted(held):
+            transaction.journal("correct_subject", f"{partner_id}/{signal_id}", ground="subject", result=field)
+    lines = ["Vastgelegd. De organisatie die meldde, is de bron en verbetert haar melding:"]
+    lines += [
+        f"  {partner_id}, {month}: samenloop partner seal … --kind correction --month {month} ({signal_id})"
+        for partner_id, month, signal_id in sorted(held)
+    ]
+    lines.append("De verbetering geldt zodra zij is toegelaten. Vraag daarna opnieuw inzage.")
+    return Outcome(f"{COMMAND} correct", {"signals": len(held)}, lines=lines)
+
+
+def erase(run: Run, names: Collection[SignalName]) -> Outcome:
+    """Delete these signals and the cases that hold them, now and after a restore, and the lists they stand on.
+
+    Raises:
+        Refused: NOT_FOUND when the store holds none of it.
+    """
+    with run.store.writer_lock(COMMAND):
+        cases = {str(case["case_id"]): str(case["month"]) for case in subjects.cases_holding(run.store, names)}
+        everything = set(names) | subjects.names_in_cases(run.store, cases)
+        if not erasing.present(run.store, everything, cases):
+            raise Refused("NOT_FOUND", "signal")
+        shown = {
+            (str(row["team_id"]), str(row["worklist_on"]))
+            for case_id in cases
+            for row in subjects.history_of(run.store, case_id)["disclosures"]
+        }
+        note_erased(run.home, everything, cases.items())
+        counts = erasing.erase(run.store, everything, cases, at=run.now, actor=run.actor, ground="subject")
+        counts["worklists"] = sum(_remove_list(run, team_id, day) for team_id, day in sorted(shown))
+        is_clean = clean_pages(run.store, has_deleted=True)
+    if run.home.analytics.exists():
+        from pipeline.commands.publish import publish  # loads DuckDB
+
+        publish(run)
+    teams = sorted({team.name for team in run.teams.teams for team_id, _ in shown if team.team_id == team_id})
+    lines = [
+        f"Gewist: {counts['signals']} signalen, {counts['cases']} zaken, {counts['worklists']} werklijsten.",
+        "Het wisregister houdt ze gewist, ook na een teruggezette reservekopie.",
+        *(
+            f"Bel {team}: de inwoner staat op lijsten die zij al hebben. Zij vernietigen die zelf."
+            for team in teams
+        ),
+        "Maak de werklijsten van vandaag opnieuw: samenloop reveal."
+        if shown
+        else "Geen team heeft deze zaak gezien.",
+    ]
+    refused = [] if is_clean else [RowFault("DATABASE_BUSY")]
+    return Outcome(f"{COMMAND} erase", counts, refused, lines=lines, has_said_counts=True)
+
+
+def _remove_list(run: Run, team_id: str, day: str) -> bool:
+    place = run.home.worklists / team_id / day
+    if not place.is_dir():
+        return False
+    shutil.rmtree(place)
+    return True
+
+
+def named(run: Run, signals: list[str] | None, case: str | None) -> set[SignalName]:
+    """The signals that were named, or those of a case.
+
+    Raises:
+        Refused: USAGE, NOT_FOUND.
+    """
+    names: set[SignalName] = set()
+    for text in signals or ():
+        parts = text.split("/")
+        if len(parts) != 3 or not all(parts):
+            raise Refused("USAGE", "signal", hint="(partner/maand/signaalnummer)")
+        names.add((parts[0], parts[1], parts[2]))
+    if case is not None:
+        names |= subjects.names_in_cases(run.store, [case])
+        if not names:
+            raise Refused("NOT_FOUND", "case")
+    if not names:
+        raise Refused("USAGE", "signal", hint="(--signal of --case)")
+    return names
+
+
+def _asked(run: Run, kind: str, names: Collection[SignalName], until: date | None = None) -> tuple[str, str]:
+    """File a signed request and wait for the opener."""
+    request_id = f"S-{uuid.uuid4().hex}"
+    document = {
+        "format": FORMAT,
+        "gemeentecode": run.gemeentecode,
+        "request_id": request_id,
+        "kind": kind,
+        "signals": [list(name) for name in sorted(names)],
+        "filed_at": run.now,
+        "until_on": until.isoformat() if until else None,
+    }
+    listed = run.directory.current(MUNICIPAL_SIGNING, MUNICIPALITY, run.today)
+    held = keys_of(run.home.path, MUNICIPAL_SIGNING)
+    key = next((key for key in held if listed is not None and key.key_id == listed.key_id), None)
+    if key is None:
+        raise Refused("KEY_MISSING", hint=f"({MUNICIPAL_SIGNING})")
+    signed = sign_document(document, key.secret.value, key.key_id)
+    with run.store.transaction("file_subject", at=run.now, actor=run.actor) as transaction:
+        row: dict[str, Any] = {"request_id": request_id, "kind": kind, "document": signed}
+        subjects.file_request(transaction, {**row, "filed_at": run.now, "filed_by": run.actor})
+        transaction.journal(
+            "file_subject", request_id, ground="subject", result=kind, counts={"signals": len(names)}
+        )
+    return request_id, _wait(run, request_id)
+
+
+def _wait(run: Run, request_id: str) -> str:
+    with ExitStack() as children:
+        child = None
+        for _ in range(int(WAIT_SECONDS / POLL_SECONDS)):
+            answer = subjects.request_by_id(run.store, request_id)
+            if answer is not None and answer["state"] != subjects.FILED:
+                if answer["state"] == subjects.REFUSED:
+                    raise Refused(str(answer["reason_code"]))
+                return str(answer["reason_code"])
+            if child is None and not is_alive(run.store, run.now) and may_open(run.home):
+                child = children.enter_context(start_child(run.home.path))
+            if child is not None and child.poll() is not None:
+                raise Refused("OPENER_NOT_RUNNING", hint=f"(exit {child.returncode})")
+            time.sleep(POLL_SECONDS)
+    raise Refused("OPENER_TIMED_OUT" if is_alive(run.store, run.now) else "OPENER_NOT_RUNNING")
+
+
+def _day_of_letter(run: Run, request_id: str) -> str:
+    answer = subjects.request_by_id(run.store, request_id)
+    return str(answer["answered_at"])[:10] if answer is not None else run.today.isoformat()
+
+
+def register(app: typer.Typer) -> None:
+    """Add `subject` to the command line."""
+    app.add_typer(subject_app, name=COMMAND)
+
+
+@subject_app.command("access")
+def access_command(
+    home: HomeOption = None,
+    signal: SignalOption = None,
+    case: CaseOption = None,
+    actor: ActorOption = None,
+    date: DateOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a letter with all that is held about one resident, and who saw it.
+
+    Example: samenloop subject access --signal woonpunt/2026-10/0123abcd --home region/municipality
+    """
+    run_as(
+        f"{COMMAND} access",
+        lambda run: access(run, named(run, signal, case)),
+        home,
+        date,
+        as_json=as_json,
+        actor=actor,
+    )
+
+
+@subject_app.command("object")
+def object_command(
+    home: HomeOption = None,
+    signal: SignalOption = None,
+    case: CaseOption = None,
+    until: Annotated[
+        date | None,
+        typer.Option(
+            "--until", parser=date.fromisoformat, metavar="YYYY-MM-DD", help="Last day. Default: for ever."
+        ),
+    ] = None,
+    actor: ActorOption = None,
+    day: DateOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Keep one resident out from now on: no team sees them any more.
+
+    Example: samenloop subject object --signal woonpunt/2026-10/0123abcd --home region/municipality
+    """
+    run_as(
+        f"{COMMAND} object",
+        lambda run: object_(run, named(run, signal, case), until),
+        home,
+        day,
+        as_json=as_json,
+        actor=actor,
+    )
+
+
+@subject_app.command("correct")
+def correct_command(
+    field: Annotated[str, typer.Option("--field", help=f"One of: {', '.join(CORRECTABLE)}.")],
+    home: HomeOption = None,
+    signal: SignalOption = None,
+    case: CaseOption = None,
+    actor: ActorOption = None,
+    date: DateOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write down a request for correction, and say which partner corrects it, and how.
+
+    Example: samenloop subject correct --signal woonpunt/2026-10/0123abcd --field bedrag --home region/municipality
+    """
+    run_as(
+        f"{COMMAND} correct",
+        lambda run: correct(run, named(run, signal, case), field),
+        home,
+        date,
+        as_json=as_json,
+        actor=actor,
+    )
+
+
+@subject_app.command("erase")
+def erase_command(
+    home: HomeOption = None,
+    signal: SignalOption = None,
+    case: CaseOption = None,
+    actor: ActorOption = None,
+    date: DateOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Delete what is held about one resident, now and after every restore.
+
+    Example: samenloop subject erase --signal woonpunt/2026-10/0123abcd --home region/municipality
+    """
+    run_as(
+        f"{COMMAND} erase",
+        lambda run: erase(run, named(run, signal, case)),
+        home,
+        date,
+        as_json=as_json,
+        actor=actor,
+    )

@@ -1,0 +1,177 @@
+"""The opener at work on a resident's request: believe the signature, journal, open, answer.
+
+Only a request that the municipality's signing key signed is answered: who can write to the database cannot ask.
+The journal line and the processing lines stand before the first contact is opened. A letter is written for the
+privacy officer alone; for an objection no name leaves the opener: it goes into its own list.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from pipeline.channels import folder
+from pipeline.commands.documents import signing_key_of
+from pipeline.commands.exclusion_lists import add_exclusion
+from pipeline.commands.wiring import Run
+from pipeline.revealed.answer_subject import HeldSignal, about_one_person, exclusion_row, render_letter
+from pipeline.revealed.disclose_case import ContactDesk, StoredSignal, identities_of
+from pipeline.stewardship.feed_back import MEANINGS
+from pipeline.stewardship.monitor_flow import STATE_LABELS
+from pipeline.stewardship.retire_records import CASES, SIGNALS, Terms
+from pipeline.store import processings, subjects
+from pipeline.store.openings import SIGNAL_COLUMNS
+from pipeline.store.processings import ProcessingQuestion
+from pipeline.store.subjects import SignalName
+from pipeline.vault.signing import verify_document
+from pipeline.vocabulary.faults import Refused
+from pipeline.vocabulary.processing import ACCESS, LABELS, subject_id
+
+FORMAT = "samenloop/subject-request/1"
+ACCESS_KIND = "access"
+OBJECTION_KIND = "objection"
+GROUND = "subject"
+LETTER = "inzage.html"
+_LETTER_MODE = 0o640
+
+
+def answer_request(run: Run, request: Mapping[str, Any], desk: ContactDesk) -> None:
+    """Answer one filed request under the writer lock, whatever comes of it."""
+    request_id = str(request["request_id"])
+    try:
+        names = _names_of(run, request)
+        reason = _answer(run, request, names, desk)
+        state = subjects.DONE
+    except Refused as refusal:
+        reason, state = refusal.code, subjects.REFUSED
+    with run.store.transaction("answer_subject", at=run.now, actor=run.actor) as transaction:
+        subjects.answer_request(transaction, request_id, state, reason, run.now)
+        transaction.journal("answer_subject", request_id, ground=GROUND, result=reason)
+
+
+def _names_of(run: Run, request: Mapping[str, Any]) -> set[SignalName]:
+    """The signals that a request names, when it is signed and is the one that was filed."""
+    document = request["document"]
+    key = signing_key_of(run.directory, document) if isinstance(document, Mapping) else None
+    if key is None or not key.is_valid_on(run.today) or not verify_document(document, key.public):
+        raise Refused("SUBJECT_UNSIGNED")
+    expected = (FORMAT, run.directory.gemeentecode, request["request_id"], request["kind"])
+    if expected != tuple(document.get(name) for name in ("format", "gemeentecode", "request_id", "kind")):
+        raise Refused("SUBJECT_UNSIGNED")
+    return {(str(partner), str(month), str(signal)) for partner, month, signal in document["signals"]}
+
+
+def _answer(run: Run, request: Mapping[str, Any], named: set[SignalName], desk: ContactDesk) -> str:
+    cases = subjects.cases_holding(run.store, named)
+    everything = named | subjects.names_in_cases(run.store, [case["case_id"] for case in cases])
+    rows = subjects.signals_named(run.store, everything)
+    if not rows and request["kind"] == OBJECTION_KIND:
+        raise Refused("SUBJECT_UNKNOWN")
+    with run.store.transaction("note_openings", at=run.now, actor=run.actor) as transaction:
+        counts = {"contacts": len(rows)}
+        request_id = str(request["request_id"])
+        transaction.journal("open_contacts", request_id, ground=GROUND, result="begun", counts=counts)
+        asked = [(row["partner_id"], row["month"], row["signal_id"]) for row in rows]
+        transaction.process(ACCESS, asked, cause=request_id, ground=GROUND)
+    held = about_one_person(_opened(rows, named, desk)) if rows else []
+    if request["kind"] == OBJECTION_KIND:
+        for one in held:
+            add_exclusion(
+                run.home.opener_lists_dir, exclusion_row(one.contact, request["document"].get("until_on"))
+            )
+        return "KEPT_OUT"
+    mine = {one.name for one in held}
+    facts = _facts(run, request, mine, [case for case in cases if _is_mine(run, case, mine)])
+    path = run.home.subjects / f"{run.today.isoformat()}_{request['request_id']}" / LETTER
+    folder.write_file(path, render_letter(held, facts))
+    path.chmod(_LETTER_MODE)
+    return "LETTER" if held else "NOTHING_HELD"
+
+
+def _opened(
+    rows: Sequence[Mapping[str, Any]], named: Collection[SignalName], desk: ContactDesk
+) -> list[HeldSignal]:
+    """The contacts that open; a named one that does not is said, for then the letter would not be whole."""
+    good = []
+    for row in rows:
+        name = (row["partner_id"], row["month"], row["signal_id"])
+        try:
+            good.append((name, row, desk.open(StoredSignal(**{column: row[column] for column in SIGNAL_COLUMNS}))))
+        except Refused:
+            if name in named:
+                raise
+    identities = identities_of([opened.contact for _, _, opened in good])
+    return [
+        HeldSignal(name, opened.contact, identity, str(row["admitted_at"]), name in named)
+        for (name, row, opened), identity in zip(good, identities, strict=True)
+    ]
+
+
+def _is_mine(run: Run, case: Mapping[str, Any], mine: Collection[SignalName]) -> bool:
+    return bool(subjects.names_in_cases(run.store, [case["case_id"]]) & set(mine))
+
+
+def _facts(
+    run: Run, request: Mapping[str, Any], names: Collection[SignalName], cases: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """What stands in the letter beside the contacts; nothing here names anybody."""
+    partners = {one.partner_id: one.name for version in run.agreements for one in version.partners}
+    return {
+        "municipality": run.agreement.municipality,
+        "on": run.today.isoformat(),
+        "request_id": request["request_id"],
+        "partners": partners,
+        "cases": [_case(run, case) for case in cases],
+        "feedback": [
+            {"on": row["sent_on"], "partner": partners.get(row["partner_id"], row["partner_id"])}
+            | {"meaning": MEANINGS.get(row["code"], row["code"])}
+            for row in subjects.feedback_on(run.store, names)
+        ],
+        "processings": _processings(run, names),
+        "terms": _terms(run, names, cases),
+    }
+
+
+def _case(run: Run, case: Mapping[str, Any]) -> dict[str, Any]:
+    history = subjects.history_of(run.store, str(case["case_id"]))
+    teams = {team.team_id: team.name for team in run.teams.teams}
+    shown = Counter((row["worklist_on"], row["team_id"]) for row in history["disclosures"])
+    return {
+        "case_id": case["case_id"],
+        "month": case["month"],
+        "state": STATE_LABELS.get(case["state"], case["state"]),
+        "rule": f"overeenkomst versie {case['agreement_version']}",
+        "disclosures": [{"on": on, "team": teams.get(team_id, team_id)} for on, team_id in sorted(shown)],
+        "attempts": [
+            {"on": row["attempted_on"], "type": row["contact_type"], "is_reached": row["is_reached"]}
+            for row in history["attempts"]
+        ],
+        "result": next((row["result"] for row in history["results"] if row["result"]), None),
+    }
+
+
+def _processings(run: Run, names: Collection[SignalName]) -> list[dict[str, Any]]:
+    question = ProcessingQuestion(tuple(sorted(subject_id(*name) for name in names)))
+    lines = processings.newest_lines(run.store, question, 10_000)
+    counted = Counter((str(line["started_at"])[:10], LABELS.get(line["name"], line["name"])) for line in lines)
+    return [{"at": at, "what": what, "count": count} for (at, what), count in sorted(counted.items())]
+
+
+def _terms(run: Run, names: Collection[SignalName], cases: Sequence[Mapping[str, Any]]) -> list[str]:
+    terms = Terms(run.agreements, run.today)
+    lines = [
+        f"De melding van {month}: tot {terms.next_due_on(SIGNALS, month):%d-%m-%Y}, tenzij een team nog bezig is."
+        for month in sorted({month for _, month, _ in names})
+    ]
+    lines += [
+        f"De zaak van {month}: tot {terms.next_due_on(CASES, month):%d-%m-%Y}, geteld vanaf het einde ervan."
+        for month in sorted({str(case["month"]) for case in cases})
+    ]
+    return lines
+
+
+def today_of(now: str) -> date:
+    """The day of a request, by the opener's own clock."""
+    return date.fromisoformat(now[:10])

@@ -1,0 +1,129 @@
+"""What the store holds about a person, asked for by the names of signals; and requests that the opener answers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from pipeline.store.connect import Store, Transaction
+from pipeline.store.openings import SIGNAL_COLUMNS
+from pipeline.store.retirement_ledger import Retirement
+from pipeline.store.tables import (
+    attempts,
+    case_signals,
+    cases,
+    disclosures,
+    feedback_sent,
+    journal,
+    results,
+    signals,
+    subject_requests,
+)
+
+FILED = "filed"
+DONE = "done"
+REFUSED = "refused"
+SignalName = tuple[str, str, str]
+"""(partner_id, month, signal_id)"""
+
+
+def file_request(transaction: Transaction, row: Mapping[str, Any]) -> None:
+    """Keep a request for the opener."""
+    transaction.insert(subject_requests, [{**row, "state": FILED}])
+
+
+def filed_requests(store: Store, filed_since: str) -> list[dict[str, Any]]:
+    """Requests that wait for the opener, oldest first."""
+    waits = sa.and_(subject_requests.c.state == FILED, subject_requests.c.filed_at >= filed_since)
+    return store.all(sa.select(subject_requests).where(waits).order_by(subject_requests.c.filed_at))
+
+
+def request_by_id(store: Store, request_id: str) -> dict[str, Any] | None:
+    """One request."""
+    found = store.all(sa.select(subject_requests).where(subject_requests.c.request_id == request_id))
+    return found[0] if found else None
+
+
+def answer_request(
+    transaction: Transaction, request_id: str, state: str, reason_code: str, answered_at: str
+) -> None:
+    """Keep what came of a request; about whom it was is not kept."""
+    values = {"state": state, "reason_code": reason_code, "answered_at": answered_at, "document": sa.null()}
+    transaction.update(subject_requests, subject_requests.c.request_id == request_id, values)
+
+
+def retire_requests(store: Store, run: Retirement, until_instant: str, due_before: str) -> None:
+    """Delete requests of days that are due."""
+    with store.transaction("retire_subject_requests", at=run.at, actor=run.actor) as transaction:
+        old = subject_requests.delete().where(subject_requests.c.filed_at <= until_instant)
+        run.add(transaction, "subject_requests", due_before, transaction.connection.execute(old).rowcount)
+
+
+def signals_named(store: Store, names: Collection[SignalName]) -> list[dict[str, Any]]:
+    """The newest row with a contact of each of these signals, with admitted_at."""
+    columns = [signals.c[name] for name in (*SIGNAL_COLUMNS, "admitted_at")]
+    held = sa.and_(sa.not_(signals.c.is_retraction), signals.c.sealed_contact.is_not(None))
+    newest: dict[SignalName, dict[str, Any]] = {}
+    for row in _of_names(store, signals, names, columns, held):
+        name = (row["partner_id"], row["month"], row["signal_id"])
+        if name not in newest or newest[name]["sequence"] < row["sequence"]:
+            newest[name] = row
+    return [newest[name] for name in sorted(newest)]
+
+
+def cases_holding(store: Store, names: Collection[SignalName]) -> list[dict[str, Any]]:
+    """Cases that hold one of these signals and were not compared to be about somebody else."""
+    held = case_signals.c.is_active & case_signals.c.is_confirmed.is_not(False)
+    ids = {row["case_id"] for row in _of_names(store, case_signals, names, [case_signals.c.case_id], held)}
+    return store.all(
+        sa.select(cases).where(cases.c.case_id.in_(sorted(ids))).order_by(cases.c.month, cases.c.case_id)
+    )
+
+
+def names_in_cases(store: Store, case_ids: Collection[str]) -> set[SignalName]:
+    """The signals of these cases, but for those that turned out to be about somebody else."""
+    table = case_signals.c
+    statement = sa.select(table.partner_id, table.month, table.signal_id).where(
+        table.case_id.in_(sorted(case_ids)), table.is_active, table.is_confirmed.is_not(False)
+    )
+    return {(row["partner_id"], row["month"], row["signal_id"]) for row in store.all(statement)}
+
+
+def history_of(store: Store, case_id: str) -> dict[str, list[dict[str, Any]]]:
+    """What happened to a case: openings, disclosures, attempts, results."""
+    opened = sa.select(journal.c.at, journal.c.ground).where(
+        journal.c.object == case_id, journal.c.action == "open_contacts"
+    )
+    shown = sa.select(disclosures.c.worklist_on, disclosures.c.team_id, disclosures.c.ground)
+    return {
+        "openings": store.all(opened.order_by(journal.c.seq)),
+        "disclosures": store.all(
+            shown.where(disclosures.c.case_id == case_id).distinct().order_by(disclosures.c.worklist_on)
+        ),
+        "attempts": store.all(
+            sa.select(attempts).where(attempts.c.case_id == case_id).order_by(attempts.c.attempted_on)
+        ),
+        "results": store.all(sa.select(results).where(results.c.case_id == case_id)),
+    }
+
+
+def feedback_on(store: Store, names: Collection[SignalName]) -> list[dict[str, Any]]:
+    """What partners were told about these signals."""
+    table = feedback_sent.c
+    return _of_names(store, feedback_sent, names, [table.partner_id, table.month, table.code, table.sent_on])
+
+
+def _of_names(
+    store: Store,
+    table: sa.Table,
+    names: Collection[SignalName],
+    columns: Sequence[sa.ColumnElement[Any]],
+    also: sa.ColumnElement[bool] | None = None,
+) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for partner_id, month, signal_id in sorted(names):
+        where = sa.and_(table.c.partner_id == partner_id, table.c.month == month, table.c.signal_id == signal_id)
+        found += store.all(sa.select(*columns).where(where if also is None else sa.and_(where, also)))
+    return found

@@ -1,0 +1,226 @@
+"""A resident's rights: what is held and who saw it, kept out, corrected, erased; and nobody else's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from pipeline.commands import subject
+from pipeline.commands.erasure_ledger import ledger_file, read_ledger
+from pipeline.commands.main import make_app
+from pipeline.commands.match import match
+from pipeline.commands.opener import serve
+from pipeline.commands.wiring import Run
+from pipeline.store import tables
+from pipeline.vault.keyring import NamedSecret, PartnerKeys, Secret
+from pipeline.vault.tokens import signal_ids
+from pipeline.vocabulary.faults import Refused
+from pipeline.vocabulary.processing import subject_id
+from tests.builders.deliveries import GEMEENTE, NOW, Municipality, key_bytes, signal_id, write_secret
+from tests.builders.openings import (
+    TUESDAY,
+    keep,
+    make_municipality_with_opener,
+    report,
+    reveal_here,
+    rows_in,
+    worklist,
+)
+from tests.builders.stewardship import put_signals, rows_of_table
+
+MONTH = "2026-10"
+PAIR = [report("huur-a", "a", "x"), report("energie-a", "b", "x")]
+NEIGHBOUR = report(
+    "water-a", "c", "y", surname="Jansen", initials="K", birth_on="1990-03-04", email=None, phone=None
+)
+MINE = {("huur-a", MONTH, signal_id("a"))}
+
+
+@pytest.fixture
+def place(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Municipality:
+    """A municipality with a case on a worklist and somebody else; the opener answers in this process."""
+    made = make_municipality_with_opener(tmp_path)
+    write_secret(made, "municipal-signing-1", "municipal-signing", "municipal-signing")
+
+    def alive(run: Run, *_: object) -> bool:
+        serve(run.home.path, once=True, now=NOW)
+        return True
+
+    monkeypatch.setattr(subject, "is_alive", lambda _store, _now: alive(opened[-1]))
+    opened: list[Run] = []
+    real: Callable[..., Any] = subject._wait
+
+    def wait(run: Run, request_id: str) -> Any:
+        opened.append(run)
+        return real(run, request_id)
+
+    monkeypatch.setattr(subject, "_wait", wait)
+    with made.run(TUESDAY) as run:
+        keep(run, [*PAIR, NEIGHBOUR])
+        reveal_here(run)
+    return made
+
+
+def letter(outcome: Any) -> str:
+    return Path(outcome.paths["letter"]).read_text("utf-8")
+
+
+def test_the_letter_holds_what_is_held_and_who_saw_it(place: Municipality) -> None:
+    """Named by one partner's signal, it tells of both signals of the case, the team, and each use."""
+    with place.run(TUESDAY, actor="p.devries") as run:
+        text = letter(subject.access(run, MINE))
+        (case,) = rows_in(run, "cases")
+    wanted = ("klant-a", "klant-b", case["case_id"], "Wijkteam Noord", "geopend", "oktober 2026", "31 mei 1950")
+    assert [] == [word for word in wanted if word not in text]
+    assert [] == [word for word in ("klant-c", "Jansen") if word in text]
+
+
+def test_opening_on_ground_subject_is_written_down_first(place: Municipality) -> None:
+    """The journal says who asked and that contacts were opened; each contact has its processing line."""
+    with place.run(TUESDAY, actor="p.devries") as run:
+        subject.access(run, MINE)
+        journal = [row for row in rows_in(run, "journal") if row["ground"] == "subject"]
+        lines = [row for row in rows_of_table(run, tables.processings) if row["name"] == "access"]
+        (request,) = rows_of_table(run, tables.subject_requests)
+    assert ["file_subject", "open_contacts", "answer_subject"] == [row["action"] for row in journal]
+    assert ["p.devries", "opener", "opener"] == [row["actor"] for row in journal]
+    assert {subject_id(row["partner_id"], MONTH, row["signal_id"]) for row in PAIR} == {
+        row["data_subject_id"] for row in lines
+    }
+    assert ("done", "LETTER", None) == (request["state"], request["reason_code"], request["document"])
+
+
+def test_one_letter_is_about_one_person(place: Municipality) -> None:
+    """Signals of two persons give no letter at all."""
+    with place.run(TUESDAY) as run:
+        with pytest.raises(Refused, match="SUBJECT_DIFFERS"):
+            subject.access(run, MINE | {("water-a", MONTH, signal_id("c"))})
+        assert not list(run.home.path.rglob("inzage.html"))
+
+
+def test_who_never_became_a_case_reads_that_nobody_saw_it(place: Municipality) -> None:
+    """A signal of no case, named by its partner, gives a letter too; an unknown one says that nothing is held."""
+    with place.run(TUESDAY) as run:
+        alone = letter(subject.access(run, {("water-a", MONTH, signal_id("c"))}))
+        nothing = letter(subject.access(run, {("water-a", MONTH, signal_id("nobody"))}))
+    assert (True, True) == ("Jansen" in alone, "niet geopend voor een wijkteam" in alone)
+    assert "Wij hebben geen gegevens van u" in nothing
+
+
+@pytest.mark.parametrize("change", ["unsigned", "other signals", "other request", "other kind"])
+def test_whoever_writes_to_the_database_cannot_ask(place: Municipality, change: str) -> None:
+    """A request that the municipality did not sign as it stands opens nothing."""
+    with place.run(TUESDAY) as run:
+        filed: dict[str, Any] = {}
+
+        def forge(_run: Run, request_id: str) -> str:
+            (row,) = (
+                row for row in rows_of_table(_run, tables.subject_requests) if row["request_id"] == request_id
+            )
+            filed.update(row)
+            raise KeyboardInterrupt
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(subject, "_wait", forge)
+            with pytest.raises(KeyboardInterrupt):
+                subject.access(run, MINE)
+        document = dict(filed["document"])
+        values: dict[str, Any] = {"document": document}
+        if change == "unsigned":
+            del document["signature"]
+        elif change == "other signals":
+            document["signals"] = [["water-a", MONTH, signal_id("c")]]
+        elif change == "other request":
+            values["request_id"] = "S-other"
+        else:
+            values["kind"] = "objection"
+        with run.store.transaction("test", at=run.now, actor="test") as transaction:
+            transaction.update(tables.subject_requests, tables.subject_requests.c.state == "filed", values)
+        serve(place.path, once=True, now=NOW)
+        (request,) = rows_of_table(run, tables.subject_requests)
+        opened = [
+            row
+            for row in rows_in(run, "journal")
+            if row["action"] == "open_contacts" and row["ground"] == "subject"
+        ]
+    assert ("refused", "SUBJECT_UNSIGNED", []) == (request["state"], request["reason_code"], opened)
+
+
+def test_who_objects_is_kept_out(place: Municipality) -> None:
+    """The next list says that no visit is needed, and names nobody; the name is in the opener's list alone."""
+    with place.run(TUESDAY) as run:
+        subject.object_(run, MINE)
+    day = TUESDAY + timedelta(days=1)
+    with place.run(day) as run:
+        match(run)
+        reveal_here(run)
+        (case,) = rows_in(run, "cases")
+    (entry,) = worklist(place, on=day)["cases"]
+    assert ("excluded", "withdrawal", []) == (case["state"], entry["ground"], entry["household"]["persons"])
+    holders = [path for path in place.path.rglob("*") if path.is_file() and b"1950-05-31" in path.read_bytes()]
+    lists = place.home.opener_lists_dir
+    assert {lists} == {path.parent for path in holders}
+
+
+def test_erased_is_gone_here_and_stays_gone(place: Municipality) -> None:
+    """Rows, worklists and bytes go; the register keeps them gone when the partner delivers the same again."""
+    with place.run(TUESDAY, actor="p.devries") as run:
+        assert worklist(place)["cases"]
+        outcome = subject.erase(run, MINE)
+        assert (2, 1, 1) == tuple(outcome.counts[name] for name in ("signals", "cases", "worklists"))
+        left = [rows_in(run, name) for name in ("cases", "case_signals", "disclosures", "case_pseudonyms")]
+        assert [[], [], [], []] == left
+        assert ["water-a"] == [row["partner_id"] for row in rows_in(run, "signals")]
+        put_signals(run, [dict(PAIR[0], sequence=2), dict(PAIR[1], sequence=2)])
+        with run.store.transaction("test", at=run.now, actor="test") as transaction:
+            marks = tables.month_marks
+            transaction.update(marks, marks.c.month == MONTH, {"changed_revision": 99})
+        match(run)
+        assert ([], 1) == (rows_in(run, "cases"), len(rows_in(run, "signals")))
+        with pytest.raises(Refused, match="NOT_FOUND"):
+            subject.erase(run, MINE)
+    assert 3 == len(read_ledger(ledger_file(place.home)))
+
+
+def test_a_correction_is_the_partners(place: Municipality) -> None:
+    """What was asked is in the journal as a kind of field, never a value, and the partner's command is said."""
+    with place.run(TUESDAY) as run:
+        outcome = subject.correct(run, MINE, "bedrag")
+        (line,) = [row for row in rows_in(run, "journal") if row["action"] == "correct_subject"]
+        assert ("bedrag", f"huur-a/{signal_id('a')}") == (line["result"], line["object"])
+        assert any("--kind correction" in text for text in outcome.lines)
+        for wrong, code in ((MINE, "CHOICE_UNKNOWN"), ({("huur-a", MONTH, "x")}, "NOT_FOUND")):
+            with pytest.raises(Refused, match=code):
+                subject.correct(run, wrong, "schoenmaat" if wrong is MINE else "bedrag")
+
+
+def test_the_partner_tells_its_own_ids_and_nothing_is_typed_on_the_command_line(tmp_path: Path) -> None:
+    """From a client number that is asked for, the ids of the months come as `subject` takes them."""
+    secret = key_bytes("secret/huur-a")
+    named = (NamedSecret("signing-1", Secret(secret)),)
+    keys = PartnerKeys("huur-a", {GEMEENTE: "0"}, named, named, NamedSecret("secret-1", Secret(secret)))
+    keys.write(tmp_path / "keys.json")
+    arguments = ["partner", "signal-id", "--keys", str(tmp_path / "keys.json"), "--month", MONTH]
+    result = CliRunner().invoke(make_app(arguments), arguments, input="klant-9\n")
+    import polars as pl
+
+    expected = signal_ids(secret, GEMEENTE, MONTH, pl.Series(["klant-9"]))[0]
+    assert (0, f"huur-a/{MONTH}/{expected}") == (result.exit_code, result.stdout.strip().splitlines()[-1])
+    assert 2 == CliRunner().invoke(make_app(arguments), arguments, input="\n").exit_code
+
+
+def test_neither_signal_nor_case_is_a_usage_error(place: Municipality) -> None:
+    """Without a name of a signal, or with one of another form, nothing is asked."""
+    with place.run(TUESDAY) as run:
+        for given in (None, ["huur-a"], ["huur-a//x"]):
+            with pytest.raises(Refused, match="USAGE"):
+                subject.named(run, given, None)
+        (case,) = rows_in(run, "cases")
+        assert 2 == len(subject.named(run, None, case["case_id"]))
+        assert "document" not in json.dumps([row["action"] for row in rows_in(run, "journal")])

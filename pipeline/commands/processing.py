@@ -148,7 +148,7 @@ def export_command(home: HomeOption = None, date_: DateOption = None, as_json: J
 
 def _print(outcome: JournalOutcome) -> None:
     out = Console(highlight=False, soft_wrap=False)
-    headings = ("wanneer", "wat", "betrokkene", "grond", "regel", "spoor")
+    headings = ("wanneer", "wat", "betrokkene", "grond", "regel")
     table = Table(*headings, box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for line in outcome.journal:
         said = line["attributes"]
@@ -159,7 +159,6 @@ def _print(outcome: JournalOutcome) -> None:
             said["dpl.core.data_subject_id"],
             said["samenloop.ground"] or "",
             "" if version is None else f"versie {version}",
-            line["trace_id"],
         )
         table.add_row(*cells)
     for column in table.columns:

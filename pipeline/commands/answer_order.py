@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pipeline.channels.population_register import PopulationRegister, RegisterSilentError
 from pipeline.commands.answered_cases import (
     JOINS_NEXT,
     Answered,
@@ -23,6 +24,7 @@ from pipeline.commands.answered_cases import (
 )
 from pipeline.commands.joining import Continuity
 from pipeline.commands.page_theme import page_theme
+from pipeline.commands.register_check import REGISTER_SILENT, registered_reason
 from pipeline.commands.team_page import team_page, waiting_per_team
 from pipeline.commands.wiring import Run
 from pipeline.revealed.check_ground import holds_ground, rule_of_lane
@@ -51,11 +53,12 @@ BATCH_CASES = 500
 
 @dataclass(frozen=True)
 class Papers:
-    """What only the opener reads: opening keys, case keys, and who must not be shown."""
+    """What only the opener has: opening keys, case keys, who must not be shown, and the population register."""
 
     desk: ContactDesk
     case_keys: tuple[KeyFile, ...]
     exclusions: ExclusionList
+    register: PopulationRegister | None = None
 
 
 def answer_order(run: Run, order: Mapping[str, Any], papers: Papers, keep_going: Callable[[], None]) -> None:
@@ -74,11 +77,11 @@ def answer_order(run: Run, order: Mapping[str, Any], papers: Papers, keep_going:
         (row for row in requests if row["ground"] == GROUND_RULE), key=lambda row: (row["month"], row["case_id"])
     )
     for batch in _batches(new):
-        _answer_batch(run, batch, papers, known, answered)
+        _answer_batch(run, batch, papers, known, answered, keep_going)
         keep_going()
     again = _with_decisions(run, _taken_up_again(run, order, answered))
     for batch in _batches([*(row for row in requests if row["ground"] != GROUND_RULE), *again]):
-        _answer_batch(run, batch, papers, known, answered)
+        _answer_batch(run, batch, papers, known, answered, keep_going)
         keep_going()
     version = f"{run.today.isoformat()}.{order['revision']}"
     waiting = waiting_per_team(run)
@@ -133,11 +136,33 @@ def _unless_excluded(answer: CaseAnswer, papers: Papers) -> CaseAnswer:
     reason = papers.exclusions.reason_for(signal.identity for signal in answer.shown)
     if reason is None:
         return answer
-    return replace(answer, verdict=VERDICT_EXCLUDED, reason_code=reason, evidence=None, confirmed=(), shown=())
+    return replace(_without_persons(answer), verdict=VERDICT_EXCLUDED, reason_code=reason)
+
+
+def _unless_registered(answer: CaseAnswer, papers: Papers, keep_going: Callable[[], None]) -> CaseAnswer:
+    """The answer, or nothing but a reason when the population register knows one, or is silent."""
+    if papers.register is None:
+        return answer
+    try:
+        reason = registered_reason(answer, papers.register, keep_going)
+    except RegisterSilentError:
+        return replace(_without_persons(answer), verdict=VERDICT_WITHHELD, reason_code=REGISTER_SILENT)
+    if reason is None:
+        return answer
+    return replace(_without_persons(answer), verdict=VERDICT_EXCLUDED, reason_code=reason)
+
+
+def _without_persons(answer: CaseAnswer) -> CaseAnswer:
+    return replace(answer, evidence=None, confirmed=(), shown=())
 
 
 def _answer_batch(
-    run: Run, requests: Sequence[Mapping[str, Any]], papers: Papers, known: Continuity, answered: Answered
+    run: Run,
+    requests: Sequence[Mapping[str, Any]],
+    papers: Papers,
+    known: Continuity,
+    answered: Answered,
+    keep_going: Callable[[], None],
 ) -> None:
     batch = _asked(run, requests, answered)
     proposed = [_propose(run, asked, answered) for asked in batch]
@@ -152,6 +177,11 @@ def _answer_batch(
                 OPEN, _subjects(case), cause=answered.order_id, ground=case.ground, agreement_version=version
             )
     answers = {answer.case_id: _unless_excluded(answer, papers) for answer in answer_cases(may_open, papers.desk)}
+    answers |= {
+        asked.case_id: _unless_registered(answers[asked.case_id], papers, keep_going)
+        for asked in batch
+        if asked.case_id in answers and _is_news(asked, answers[asked.case_id])
+    }
     answers |= {asked.case_id: _not_opened(asked) for asked in batch if asked.case_id not in answers}
     answers = {asked.case_id: _as_decided(asked.request, answers[asked.case_id]) for asked in batch}
     confirmed = [(asked, answers[asked.case_id]) for asked in batch if _is_news(asked, answers[asked.case_id])]
@@ -162,9 +192,7 @@ def _answer_batch(
         if join is not None:
             answer = replace(answer, reason_code=join.reason_code)
         elif _is_news(asked, answer) and known.is_in_this_order(asked, answer):
-            answer = replace(
-                answer, verdict=VERDICT_WITHHELD, reason_code=JOINS_NEXT, evidence=None, confirmed=(), shown=()
-            )
+            answer = replace(_without_persons(answer), verdict=VERDICT_WITHHELD, reason_code=JOINS_NEXT)
         answers[asked.case_id] = answer
         if answer.verdict == VERDICT_CONFIRMED and asked.ground != GROUND_WITHDRAWAL:
             answered.pseudonyms[asked.case_id] = known.written(asked, answer)

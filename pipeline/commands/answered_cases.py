@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from pipeline.commands.register_check import REGISTER_SILENT
 from pipeline.commands.team_page import case_holder
 from pipeline.commands.wiring import Run
 from pipeline.pseudonymous.join_cases import Join
@@ -39,7 +40,7 @@ from pipeline.vocabulary.case import (
 from pipeline.vocabulary.review import ACCEPTED
 
 JOINS_NEXT = "JOINS_NEXT"
-WAITING_REASONS = ("KEY_MISSING", "GROUND_NOT_MET", JOINS_NEXT)
+WAITING_REASONS = ("KEY_MISSING", "GROUND_NOT_MET", JOINS_NEXT, REGISTER_SILENT)
 """Reasons that say nothing about the case: it stays routed and is asked about again."""
 
 _STATE_OF_VERDICT = {

@@ -23,6 +23,7 @@ from typing import Annotated, Any
 
 import typer
 
+from pipeline.channels.population_register import PopulationRegister, RegisterSilentError, open_register
 from pipeline.commands.answer_order import Papers, answer_order
 from pipeline.commands.console import Outcome, run_command, talk
 from pipeline.commands.documents import read_json
@@ -184,7 +185,15 @@ def _papers(run: Run) -> Papers:
         ContactDesk(run.directory, read_keys(keys, OPENING)),
         read_keys(keys, CASE),
         read_exclusions(run.home.opener_lists_dir, run.today),
+        _register(run),
     )
+
+
+def _register(run: Run) -> PopulationRegister | None:
+    try:
+        return open_register(run.home.opener_keys_dir, run.directory.gemeentecode)
+    except RegisterSilentError:
+        raise Refused("REGISTER_INVALID") from None
 
 
 def _open_again(run: Run, today: date) -> Run:

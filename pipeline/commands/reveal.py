@@ -48,6 +48,7 @@ from pipeline.vocabulary.period import is_working_day, next_working_day
 COMMAND = "reveal"
 WAIT_SECONDS = 600.0
 POLL_SECONDS = 0.2
+_ASK_AGAIN = ("KEY_MISSING", "GROUND_NOT_MET", "REGISTER_SILENT")
 COUNTS = (
     *("new", "running", "withdrawn", "doubtful", "withheld", "excluded"),
     *("repeated", "waiting", "without_team", "worklists"),
@@ -141,7 +142,7 @@ def _covers(answers: Sequence[Mapping[str, Any]], due: Sequence[Mapping[str, Any
     answered = {answer["case_id"]: answer for answer in answers}
     for case in due:
         answer = answered.pop(case["case_id"], None)
-        if answer is None or answer["reason_code"] in ("KEY_MISSING", "GROUND_NOT_MET"):
+        if answer is None or answer["reason_code"] in _ASK_AGAIN:
             return False
         if answer["verdict"] == VERDICT_DOUBTFUL:  # and yet due: the data steward accepted it since
             return False

@@ -142,7 +142,8 @@ def area_text(row: Mapping[str, Any]) -> str:
 
 def reason_text(reason_code: str) -> str:
     """Why the opener, or the steward, judged a case as it did."""
-    return str(TEXTS["verdicts"].get(reason_code) or TEXTS["review_reasons"].get(reason_code, reason_code))
+    sections = ("verdicts", "review_reasons", "opener_reasons")
+    return next((str(TEXTS[name][reason_code]) for name in sections if reason_code in TEXTS[name]), reason_code)
 
 
 def heading_lines(doubt: Doubt) -> list[str]:

@@ -200,6 +200,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("ROW_CHANGED", "a stored signal differs from what its partner signed", "Waarschuw de privacy officer: de opgeslagen melding is veranderd. Vraag de organisatie om nieuwe aanlevering."),
     ("CONTACT_INVALID", "a sealed contact does not hold what the format asks for", "Vraag de organisatie om opnieuw aan te leveren met de nieuwste versie van het programma."),
     ("EXCLUSIONS_INVALID", "a row of the list of people who must not be shown cannot be understood", "Verbeter de lijst in opener-keys/lists. Tot die tijd toont de opener niemand. Kolommen: achternaam, geboortedatum, postcode, huisnummer, reden, tot."),
+    ("REGISTER_INVALID", "the settings for the population register cannot be read", "Herstel brp.json in opener-keys: url en api_key. Zonder dit bestand wordt de BRP niet bevraagd."),
     ("NOT_FOUND", "there is nothing with this id", "Controleer het nummer. Zie: samenloop status."),
     ("CASE_NOT_DOUBTFUL", "a decision is asked on a case that does not wait for one", "Deze zaak wacht niet (meer) op een besluit. Zie: samenloop review show."),
     ("EVIDENCE_CHANGED", "the signals of a doubtful case changed after it was shown", "De meldingen zijn veranderd nadat u de zaak bekeek. Bekijk haar opnieuw: samenloop review show."),

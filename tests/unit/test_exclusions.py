@@ -8,10 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.commands.answered_cases import JOINS_NEXT
 from pipeline.commands.exclusion_lists import add_exclusion, read_exclusions
+from pipeline.commands.register_check import REGISTER_SILENT
 from pipeline.revealed.compare_fields import Identity
+from pipeline.revealed.describe_doubt import reason_text
 from pipeline.revealed.disclose_case import identities_of
-from pipeline.vocabulary.exclusion import DECEASED, KNOWN, MOVED, OBJECTION, UNSAFE
+from pipeline.vocabulary.case import JOIN_REASONS
+from pipeline.vocabulary.exclusion import DECEASED, KNOWN, MOVED, OBJECTION, REASONS, UNSAFE
 from pipeline.vocabulary.faults import Refused
 from tests.builders.openings import FATHER
 
@@ -101,3 +105,9 @@ def test_row_that_says_too_little_is_not_added(tmp_path: Path) -> None:
 def test_no_folder_is_an_empty_list(tmp_path: Path) -> None:
     """A municipality without a list shows everybody."""
     assert read_exclusions(tmp_path / "none", TODAY).reason_for([person()]) is None
+
+
+def test_every_reason_has_a_sentence() -> None:
+    """What the opener answers besides its verdict on persons is read in Dutch, not as a code."""
+    for reason in (*REASONS, *JOIN_REASONS, JOINS_NEXT, REGISTER_SILENT):
+        assert reason_text(reason) != reason

@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 VENV_LINKAGE := .venv-linkage
 LINKAGE := $(VENV_LINKAGE)/.installed
 
-.PHONY: year lock-linkage help demo test check airflow bench bench-linkage docs lock clean
+.PHONY: pictures year lock-linkage help demo test check airflow bench bench-linkage docs lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -65,3 +65,6 @@ lock-linkage: $(STAMP) lock ## pin the peers too; what both have has one version
 
 clean: ## remove the virtual environment and what the demo made
 	@rm -rf $(VENV) $(VENV_LINKAGE) var
+
+pictures: $(STAMP) ## the pictures of README and guides, from the practice region; needs Chromium and LibreOffice
+	@$(BIN)/python -m tests.docs.take_pictures

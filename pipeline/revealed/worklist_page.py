@@ -76,6 +76,11 @@ def _door(case: Mapping[str, Any]) -> tuple[str, int, str]:
     return address[:7], int(number[0]) if number else 0, address
 
 
+def since_of(signal: Mapping[str, Any]) -> str:
+    """Since when the arrears run, as far as the partner said."""
+    return f"sinds {short_date(signal['since_on'])}" if signal["since_on"] else TEXTS["page"]["since_unknown"]
+
+
 def when_of(case: Mapping[str, Any], today: str) -> str:
     """When somebody should be there, in few words."""
     if case["next_appointment_on"] and case["next_appointment_on"] >= today:
@@ -174,6 +179,7 @@ def _template() -> Template:
         "names_of": names_of,
         "signals_of": signals_of,
         "when_of": when_of,
+        "since_of": since_of,
         "holder_of": holder_of,
     }
     return environment.get_template("werklijst.html.j2")

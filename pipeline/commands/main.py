@@ -36,6 +36,7 @@ COMMAND_MODULES = (
     "subject",
     "journal",
     "processing",
+    "migrate",
     "backup",
     "restore",
     "agreement",

@@ -16,6 +16,7 @@ from pipeline.channels import folder
 from pipeline.channels.returned_files import is_waiting
 from pipeline.commands.console import Outcome, run_command
 from pipeline.commands.journal import EVIDENCE
+from pipeline.commands.key_keeping.keys_check import ending_keys
 from pipeline.commands.opener import is_alive
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
 from pipeline.commands.wiring import Run, open_run
@@ -67,6 +68,7 @@ def _facts(run: Run) -> FlowFacts:
         is_opener_alive=is_alive(store, run.now),
         opener_seen_at=monitor.opener_seen_at(store),
         orders_waiting=monitor.orders_waiting(store),
+        ending_keys=ending_keys(run.home.path, run.today),
         team_names={team.team_id: team.name for team in run.teams.teams},
         single_counts=store_cases.count_singles(store),
         team_days=day_plan.last_days(store),

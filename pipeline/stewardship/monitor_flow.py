@@ -143,6 +143,10 @@ def _todo(facts: FlowFacts, missing: Sequence[tuple[str, str]]) -> list[str]:
         lines.append(f"Vraag om de aanlevering: {told}{' …' if len(late) > 6 else ''}")
     if facts.orders_waiting and not facts.is_opener_alive:
         lines.append(f"De werklijst van {facts.orders_waiting[0]} wacht: start de opener (samenloop opener).")
+    if facts.ending_keys:
+        more = " …" if len(facts.ending_keys) > 4 else ""
+        told = ", ".join(facts.ending_keys[:4])
+        lines.append(f"Sleutels lopen af of ontbreken ({told}{more}): samenloop keys check")
     if facts.doubtful:
         is_are = "is twijfelachtig en wacht" if len(facts.doubtful) == 1 else "zijn twijfelachtig en wachten"
         oldest = _oldest_doubt(facts)
@@ -204,6 +208,7 @@ def _counts(facts: FlowFacts, missing: Sequence[tuple[str, str]]) -> dict[str, i
         "cases_unroutable": _unroutable_count(facts),
         "doubtful_oldest_working_days": _oldest_doubt(facts),
         "orders_waiting": len(facts.orders_waiting),
+        "keys_ending": len(facts.ending_keys),
         "is_opener_alive": int(facts.is_opener_alive),
         **{f"refused_{code}": count for code, count in sorted(codes.items())},
     }

@@ -61,6 +61,7 @@ class FlowFacts:
     team_days: Mapping[str, Mapping[str, Any]]
     absent_names: Mapping[str, Sequence[str]]
     opened_per_day: Mapping[str, int]
+    ending_keys: Sequence[str] = ()
 
     @property
     def newest(self) -> Agreement:

@@ -34,6 +34,7 @@ STAGING_PREFIX = "staging_"
 _CHUNK_ROWS = 50_000
 _SQLITE_FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)
 _PG_FULL = "53100"
+_PG_NOT_ALLOWED = "42501"
 READS_ONLY = "samenloop_reads_only"
 _POLARS_TYPES: tuple[tuple[type[Any], pl.DataType], ...] = (
     (sa.Boolean, pl.Boolean()),
@@ -163,6 +164,10 @@ class Store:
                 store.bring_up_to_date()
         except sa.exc.OperationalError:
             raise Refused("DATABASE_UNREACHABLE") from None
+        except sa.exc.ProgrammingError as error:
+            if getattr(error.orig, "sqlstate", None) == _PG_NOT_ALLOWED:
+                raise Refused("DATABASE_OLDER") from None
+            raise
         return store
 
     def bring_up_to_date(self) -> None:
@@ -305,11 +310,19 @@ class Store:
             yield
 
     def _drop_left_staging(self) -> None:
-        left = [name for name in sa.inspect(self.engine).get_table_names() if name.startswith(STAGING_PREFIX)]
+        left = [name for name in self._own_tables() if name.startswith(STAGING_PREFIX)]
         if left:
             with self.engine.begin() as connection:
                 for name in left:
                     connection.execute(sa.schema.DropTable(sa.Table(name, sa.MetaData()), if_exists=True))
+
+    def _own_tables(self) -> list[str]:
+        """Tables that this role may drop: on PostgreSQL a role clears away what it made itself."""
+        if self.is_sqlite:
+            return sa.inspect(self.engine).get_table_names()
+        mine = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() AND tableowner = current_user"
+        with self.engine.connect() as connection:
+            return [row[0] for row in connection.exec_driver_sql(mine)]
 
     @contextmanager
     def _bulk_connection(self) -> Iterator[Any]:
@@ -372,7 +385,8 @@ def _open_postgresql(url: URL, schema: str | None) -> Store:
     psycopg = url.set(drivername="postgresql+psycopg")
     bare = sa.create_engine(psycopg)
     with bare.begin() as connection:
-        connection.execute(sa.schema.CreateSchema(name, if_not_exists=True))
+        if not sa.inspect(connection).has_schema(name):
+            connection.execute(sa.schema.CreateSchema(name, if_not_exists=True))
     bare.dispose()
     engine = sa.create_engine(psycopg, connect_args={"options": f"-csearch_path={name}"}, pool_pre_ping=True)
     return Store(engine, None, name)

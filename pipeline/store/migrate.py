@@ -11,7 +11,10 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from pipeline.store.rights import grant_rights
 from pipeline.vocabulary.faults import Refused
+
+_NOT_ALLOWED = "42501"
 
 
 @lru_cache(maxsize=1)
@@ -34,7 +37,14 @@ def bring_up_to_date(engine: sa.Engine) -> None:
             return
         if current is not None and not _is_known(current):
             raise Refused("DATABASE_NEWER")
-        bring_to(connection, "head")
+        try:
+            bring_to(connection, "head")
+        except sa.exc.ProgrammingError as error:
+            if getattr(error.orig, "sqlstate", None) == _NOT_ALLOWED:
+                raise Refused("DATABASE_OLDER") from None
+            raise
+        if connection.dialect.name != "sqlite":
+            grant_rights(connection)
 
 
 def current_revision(connection: sa.Connection) -> str | None:

@@ -13,17 +13,21 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import polars as pl
 import psycopg
 import pytest
+import sqlalchemy as sa
 import yaml
 
+from pipeline.store import tables
 from pipeline.store.connect import Store
+from pipeline.vocabulary.faults import Refused
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "docker-compose.yml"
 AIRFLOW = "airflow-"
 SECRET = re.compile(r"PASSWORD|SECRET|KEY|TOKEN")
-ROLES = ("airflow", "samenloop_flow", "samenloop_opener", "samenloop")
+ROLES = ("airflow", "samenloop_flow", "samenloop_opener", "samenloop_migrate", "samenloop")
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +124,7 @@ def test_the_executor_can_be_loaded(deployment: dict[str, Any]) -> None:
 def test_every_service_says_how_it_is(deployment: dict[str, Any]) -> None:
     """Everything that keeps running has a health check."""
     without = {name for name, service in deployment["services"].items() if "healthcheck" not in service}
-    assert {"airflow-init", "ceremony"} == without
+    assert {"airflow-init", "store-init", "ceremony"} == without
 
 
 def test_images_are_pinned(deployment: dict[str, Any]) -> None:
@@ -140,6 +144,37 @@ def test_no_secret_has_a_default() -> None:
     assert variables() - {"SAMENLOOP_VERSION"} == asked
 
 
+def work_as(address: str) -> None:
+    """What steps and opener both do: write rows with a journal line, and stage a frame."""
+    store = Store.open(address, schema="gm9901")
+    with store.writer_lock("test"), store.staged(pl.DataFrame({"month": ["2026-10"]})) as staged:
+        assert ["2026-10"] == [row["month"] for row in store.all(sa.select(staged.c.month))]
+        with store.transaction("test", at="2026-11-03T06:00:00Z", actor="test") as transaction:
+            mark = {"month": "2026-10", "changed_revision": 1, "matched_revision": 0}
+            transaction.upsert(tables.month_marks, mark)
+            transaction.process("admit", [("p", "m", "s")], cause="test")
+            transaction.journal("test", "object")
+    store.close()
+
+
+def the_journal_only_grows(opener: str, flow: str) -> None:
+    """Nobody changes a line or empties the table; the steps can neither delete a line nor seal one."""
+    denied = [(address, "UPDATE journal SET actor = 'x'") for address in (opener, flow)]
+    denied += [(address, "TRUNCATE journal") for address in (opener, flow)]
+    denied += [(address, "ALTER TABLE journal DISABLE TRIGGER USER") for address in (opener, flow)]
+    denied += [(flow, "DELETE FROM journal"), (flow, "INSERT INTO journal_seals SELECT * FROM journal_seals")]
+    denied += [(flow, "UPDATE subject_requests SET state = 'done'"), (opener, "DELETE FROM processings")]
+    for address, statement in denied:
+        with opened(address) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute(statement)
+    with opened(opener) as connection, pytest.raises(psycopg.errors.RaiseException):
+        connection.execute("DELETE FROM journal")
+
+
+def opened(address: str) -> psycopg.Connection[Any]:
+    return psycopg.connect(address, options="-csearch_path=gm9901")
+
+
 @pytest.mark.postgres
 def test_both_roles_share_one_store(postgres_server: str) -> None:
     """The steps' role and the opener's role open the same tables, and cannot reach Airflow's own."""
@@ -147,10 +182,10 @@ def test_both_roles_share_one_store(postgres_server: str) -> None:
         pytest.skip("psql is not installed here")
     mark = uuid.uuid4().hex[:8]
     script = (ROOT / "deploy/roles.sql").read_text(encoding="utf-8")
-    for name in ROLES[:3]:
+    for name in ROLES[:4]:
         script = re.sub(rf"\b{name}\b(?!_)", f"{name}_{mark}", script)
     script = re.sub(r"\bsamenloop\b(?!_)", f"samenloop_{mark}", script)
-    settings = [f"{name}_password={name}pw" for name in ("airflow", "flow", "opener")]
+    settings = [f"{name}_password={name}pw" for name in ("airflow", "migrate", "flow", "opener")]
     base = postgres_server.rsplit("/", 1)[0]
     try:
         subprocess.run(
@@ -163,10 +198,16 @@ def test_both_roles_share_one_store(postgres_server: str) -> None:
         )
         host = re.sub(r"//[^/]*@", "//", base).split("//")[1] or "127.0.0.1"
         addresses = [
-            f"postgresql://samenloop_{role}_{mark}:{role}pw@{host}/samenloop_{mark}" for role in ("opener", "flow")
+            f"postgresql://samenloop_{role}_{mark}:{role}pw@{host}/samenloop_{mark}"
+            for role in ("opener", "flow", "migrate")
         ]
-        for address in (*addresses, *reversed(addresses)):
-            Store.open(address, schema="gm9901").close()
+        for address in addresses[:2]:
+            with pytest.raises(Refused, match="DATABASE_OLDER"):
+                Store.open(address, schema="gm9901")
+        Store.open(addresses[2], schema="gm9901").close()
+        for address in (*addresses[:2], *reversed(addresses[:2])):
+            work_as(address)
+        the_journal_only_grows(*addresses[:2])
         with pytest.raises(psycopg.OperationalError):
             psycopg.connect(addresses[0].replace(f"/samenloop_{mark}", f"/airflow_{mark}"))
     finally:
@@ -177,6 +218,7 @@ def test_both_roles_share_one_store(postgres_server: str) -> None:
                 f"airflow_{mark}",
                 f"samenloop_flow_{mark}",
                 f"samenloop_opener_{mark}",
+                f"samenloop_migrate_{mark}",
                 f"samenloop_{mark}",
             ):
                 connection.execute(f'DROP ROLE IF EXISTS "{role}"')

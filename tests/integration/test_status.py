@@ -208,6 +208,15 @@ def test_an_empty_home_has_nothing_to_do(tmp_path: Path) -> None:
     assert "ontbreekt (uiterlijk" in text
 
 
+def test_a_key_that_ends_is_told(tmp_path: Path) -> None:
+    """A month that comes without its keys, and a standing key in its last 30 days, are things to do."""
+    place = make_stewarded(tmp_path)
+    assert "samenloop keys check" not in text_of(place)
+    text, counts = text_of(place, date(2031, 12, 15)), counts_of(place, date(2031, 12, 15))
+    assert ("samenloop keys check" in text, "journal-GM9901-1" in text) == (True, True)
+    assert counts["keys_ending"] > 2
+
+
 def invoke(module: Any, *arguments: str) -> Any:
     app = typer.Typer()
     module.register(app)

@@ -16,6 +16,8 @@ from pipeline.commands.key_keeping.key_rotation import enter_own_keys, rotate_mu
 from pipeline.commands.key_keeping.keys_check import check_holder, check_municipality, check_partner
 from pipeline.commands.key_keeping.partner_parts import rotate_partner_key
 from pipeline.commands.key_keeping.token_issuing import issue_token_keys
+from pipeline.commands.keys import show
+from pipeline.vocabulary.faults import Refused
 from tests.builders.ceremony import (
     GEMEENTE,
     TODAY,
@@ -189,3 +191,9 @@ def test_the_term_of_an_agreement(region: Region, today: date, expected: list[st
     """An agreement is announced to end for its last 30 days, and then has ended."""
     agreement = read_agreement(region.home / "agreement.json", region.directory())
     assert expected == [fault.code for fault in judged_terms([agreement], today)]
+
+
+def test_a_folder_that_is_no_home_is_said_to_be_none(tmp_path: Path) -> None:
+    """`keys show` on a folder without keys and documents asks for the right folder, not for a key."""
+    with pytest.raises(Refused, match="HOME_MISSING"):
+        show(tmp_path, None, None)

@@ -6,6 +6,7 @@ may be gone: it is destroyed when the last term of that month has ended.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -64,6 +65,20 @@ def check_municipality(home: Path, today: date) -> list[RowFault]:
         fault for partner in agreement.partners for fault in _partner_terms(directory, partner.partner_id, today)
     ]
     return [*findings, *_pins(place)]
+
+
+def ending_keys(home: Path, today: date) -> list[str]:
+    """What of the municipality's keys ends within 30 days, has ended, or is not there for a month that comes.
+
+    Whoever may not read the opener's folder is told nothing of what lies in it.
+    """
+    told = ("KEY_ENDS_SOON", "KEY_EXPIRED", "MONTH_KEYS_MISSING")
+    hidden = () if os.access(Home(home).opener_keys_dir, os.R_OK | os.X_OK) else OPENER_KINDS
+    return [
+        str(fault.column)
+        for fault in check_municipality(home, today)
+        if fault.code in told and not str(fault.column).startswith(hidden)
+    ]
 
 
 def check_partner(keys_file: Path, directory_file: Path | None, today: date) -> list[RowFault]:

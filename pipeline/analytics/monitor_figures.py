@@ -6,7 +6,6 @@ was published for some of them only is said to be so.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from math import sqrt
 from pathlib import Path
@@ -15,9 +14,9 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from pipeline.analytics.topics import MONTH, QUARTER, months_of, period_of
+from pipeline.analytics.periods import Period
+from pipeline.analytics.topics import MONTH, QUARTER, period_of
 from pipeline.vocabulary.faults import Refused
-from pipeline.vocabulary.period import add_months, parse_month
 
 TABLES = (
     "snapshot",
@@ -31,23 +30,7 @@ TABLES = (
     "topics",
 )
 TREND_MONTHS = 13
-_QUARTER = re.compile(r"^(20\d\d)-?[QqKk]([1-4])\Z")
-_YEAR = re.compile(r"^20\d\d\Z")
 _Z2 = 1.96**2
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """Months in order, and the text that names them in a file."""
-
-    name: str
-    months: tuple[str, ...]
-
-    @property
-    def quarters(self) -> tuple[str, ...]:
-        """The quarters that lie wholly within the period."""
-        found = sorted({period_of(month, QUARTER) for month in self.months})
-        return tuple(quarter for quarter in found if set(months_of(quarter)) <= set(self.months))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,31 +129,6 @@ class Published:
             return period.quarters
         until = period_of(period.months[-1], QUARTER)
         return tuple([quarter for quarter in self.published_quarters() if quarter <= until][-1:])
-
-
-def parse_period(text: str) -> Period:
-    """Read `2026-10`, `2026Q4`, `2026` or `2026-01..2026-06`.
-
-    Raises:
-        Refused: VALUE_INVALID on column `period`.
-    """
-    quarter = _QUARTER.match(text)
-    if quarter:
-        name = f"{quarter[1]}Q{quarter[2]}"
-        return Period(name, months_of(name))
-    if _YEAR.match(text):
-        return Period(text, tuple(f"{text}-{number:02d}" for number in range(1, 13)))
-    try:
-        first, _, last = text.partition("..")
-        month, end = parse_month(first), parse_month(last or first)
-    except Refused:
-        raise Refused("VALUE_INVALID", "period", hint="(2026-10, 2026Q4, 2026, 2026-01..2026-06)") from None
-    months = [month]
-    while months[-1] < end and len(months) < 120:
-        months.append(add_months(months[-1], 1))
-    if months[-1] != end:
-        raise Refused("VALUE_INVALID", "period")
-    return Period(first if first == end else f"{first}..{end}", tuple(months))
 
 
 def wilson(part: int, whole: int) -> tuple[float, float]:

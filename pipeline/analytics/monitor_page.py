@@ -20,7 +20,8 @@ from markupsafe import Markup
 
 from pipeline.analytics import monitor_charts as charts
 from pipeline.analytics import monitor_words as words
-from pipeline.analytics.monitor_figures import TREND_MONTHS, Figure, Period, Published
+from pipeline.analytics.monitor_figures import TREND_MONTHS, Figure, Published
+from pipeline.analytics.periods import Period
 from pipeline.analytics.topics import period_of
 from pipeline.vocabulary.period import add_months
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from pipeline.analytics.monitor_figures import Figure, Period, Published, differs
+from pipeline.analytics.monitor_figures import Figure, Published, differs
+from pipeline.analytics.periods import Period
 from pipeline.analytics.topics import period_of
 from pipeline.vocabulary.period import add_months
 

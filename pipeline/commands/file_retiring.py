@@ -62,6 +62,7 @@ def due_files(run: Run, terms: Terms, runs: Sequence[Mapping[str, Any]]) -> dict
             [
                 *_of_due_days_below(run.home.worklists, terms, WORKLISTS),
                 *_of_due_days(run.home.subjects, terms, WORKLISTS),
+                *_of_due_days_below(run.home.ddas, terms, WORKLISTS),
             ]
         ),
         ANALYTICS: sorted(

@@ -27,6 +27,7 @@ COMMAND_MODULES = (
     "settle",
     "publish",
     "report",
+    "export",
     "retire",
     "day",
     "opener",

@@ -24,6 +24,7 @@ from typing import Annotated, Any
 import typer
 
 from pipeline.channels.population_register import PopulationRegister, RegisterSilentError, open_register
+from pipeline.commands.answer_ddas import answer_ddas, is_ddas
 from pipeline.commands.answer_order import Papers, answer_order
 from pipeline.commands.console import Outcome, run_command, talk
 from pipeline.commands.documents import read_json
@@ -161,7 +162,8 @@ def _answer(run: Run, order: Mapping[str, Any], stop: threading.Event, beats: Ca
             return 0
         today = date.fromisoformat(current["worklist_on"])
         renewed = _open_again(run, today)
-        answer_order(renewed, current, _papers(renewed), keep_going)
+        answer = answer_ddas if is_ddas(current) else answer_order
+        answer(renewed, current, _papers(renewed), keep_going)
     return 1
 
 

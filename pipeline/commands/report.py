@@ -18,7 +18,8 @@ from pipeline.commands.options import DateOption, HomeOption, JsonOption
 from pipeline.commands.wiring import Run, open_run
 
 if TYPE_CHECKING:
-    from pipeline.analytics.monitor_figures import Period, Published
+    from pipeline.analytics.monitor_figures import Published
+    from pipeline.analytics.periods import Period
 
 COMMAND = "report"
 
@@ -30,7 +31,8 @@ def report(run: Run, period: str | None = None) -> Outcome:
         Refused: ANALYTICS_MISSING before the first `publish`; VALUE_INVALID for another period than it knows.
     """
     # Charts load Altair, which no other command needs.
-    from pipeline.analytics.monitor_figures import Published, parse_period
+    from pipeline.analytics.monitor_figures import Published
+    from pipeline.analytics.periods import parse_period
 
     wanted = [parse_period(period)] if period else []
     published = Published.read(run.home.analytics)

@@ -99,7 +99,11 @@ def order_worklists(run: Run) -> str | None:
 
 def _file(run: Run, order: Mapping[str, Any], due: Sequence[Mapping[str, Any]]) -> None:
     """Keep the order; what was ordered for earlier days and never answered stands in this one."""
-    left = [row for row in openings.filed_orders(run.store) if row["worklist_on"] < order["worklist_on"]]
+    left = [
+        row
+        for row in openings.filed_orders(run.store)
+        if row["worklist_on"] < order["worklist_on"] and row["purpose"] is None
+    ]
     with run.store.transaction("order_worklists", at=run.now, actor=run.actor) as transaction:
         for row in left:
             openings.drop_order(transaction, str(row["order_id"]))
@@ -182,11 +186,13 @@ def reveal(run: Run, wait_seconds: float = WAIT_SECONDS, child: Popen[bytes] | N
     order_id = order_worklists(run)
     if order_id is not None:
         with ExitStack() as children:
-            _wait(run, order_id, child, wait_seconds, children)
+            wait_for_order(run, order_id, child, wait_seconds, children)
     return _outcome(run)
 
 
-def _wait(run: Run, order_id: str, child: Popen[bytes] | None, seconds: float, children: ExitStack) -> None:
+def wait_for_order(
+    run: Run, order_id: str, child: Popen[bytes] | None, seconds: float, children: ExitStack
+) -> None:
     """Wait for the opener that serves this home; when it is silent, for a child where this user may be the opener.
 
     Looked at again on each turn: one that was killed a moment ago still seems to live, and would never answer.

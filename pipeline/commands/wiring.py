@@ -108,6 +108,11 @@ class Home:
         return self.path / "outbox" / "feedback"
 
     @property
+    def ddas(self) -> Path:
+        """Deliveries to the statistics office per period and day, written by the opener."""
+        return self.path / "outbox" / "ddas"
+
+    @property
     def database(self) -> Path:
         """The store, where no other is set."""
         return self.path / "samenloop.db"

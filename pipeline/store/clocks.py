@@ -33,7 +33,7 @@ def orders_of(store: Store, worklist_on: str) -> dict[str, int]:
     """How many orders of a day are filed and done."""
     rows = store.all(
         sa.select(worklist_orders.c.state, sa.func.count().label("count"))
-        .where(worklist_orders.c.worklist_on == worklist_on)
+        .where(worklist_orders.c.worklist_on == worklist_on, worklist_orders.c.purpose.is_(None))
         .group_by(worklist_orders.c.state)
     )
     return {str(row["state"]): int(row["count"]) for row in rows}

@@ -159,5 +159,7 @@ def opener_seen_at(store: Store) -> str | None:
 
 def orders_waiting(store: Store) -> list[str]:
     """Days of worklists that were ordered and not handed over."""
-    statement = sa.select(worklist_orders.c.worklist_on).where(worklist_orders.c.state == "filed")
+    statement = sa.select(worklist_orders.c.worklist_on).where(
+        worklist_orders.c.state == "filed", worklist_orders.c.purpose.is_(None)
+    )
     return sorted(row["worklist_on"] for row in store.all(statement))

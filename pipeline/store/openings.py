@@ -77,8 +77,10 @@ def due_cases(store: Store, worklist_on: str) -> list[dict[str, Any]]:
 
 
 def orders_on(store: Store, worklist_on: str) -> list[dict[str, Any]]:
-    """The orders of a day, first revision first."""
-    statement = sa.select(worklist_orders).where(worklist_orders.c.worklist_on == worklist_on)
+    """The orders for worklists of a day, first revision first."""
+    statement = sa.select(worklist_orders).where(
+        worklist_orders.c.worklist_on == worklist_on, worklist_orders.c.purpose.is_(None)
+    )
     return store.all(statement.order_by(worklist_orders.c.revision))
 
 

@@ -164,6 +164,7 @@ worklist_orders = Table(
     Column("filed_at", Text, nullable=False),
     Column("done_at", Text),
     _written_by(),
+    Column("purpose", Text, comment="null for worklists; else what is made, with its version and period"),
     Index(None, "worklist_on", "revision", unique=True),
 )
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from pipeline.analytics.monitor_figures import Published, parse_period
+from pipeline.analytics.monitor_figures import Published
 from pipeline.analytics.monitor_page import render_monitor
+from pipeline.analytics.periods import parse_period
 from tests.builders.analytics import FACTS, Town, drawn_town
 from tests.builders.browser import opened_page, runs_off, started_browser, violations
 

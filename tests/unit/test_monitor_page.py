@@ -11,8 +11,9 @@ import duckdb
 import polars as pl
 import pytest
 
-from pipeline.analytics.monitor_figures import Published, parse_period
+from pipeline.analytics.monitor_figures import Published
 from pipeline.analytics.monitor_page import figures_frame, render_monitor
+from pipeline.analytics.periods import parse_period
 from pipeline.vocabulary.faults import Refused
 from tests.builders.analytics import FACTS, PARTNERS, Town, drawn_town
 

@@ -26,6 +26,8 @@ from pipeline.store import openings
 from pipeline.vocabulary.case import GROUND_DDAS, SEEN_STATES, VERDICT_CONFIRMED, VERDICT_WITHHELD
 from pipeline.vocabulary.faults import Refused
 from pipeline.vocabulary.period import month_end, month_start
+from pipeline.vocabulary.processing import OPEN
+from pipeline.vocabulary.processing import REPORT as REPORT_STATISTICS
 
 BATCH_CASES = 500
 EXCLUDED_PERSON = "EXCLUDED_PERSON"
@@ -47,15 +49,19 @@ def file_name(version: str) -> str:
 def answer_ddas(run: Run, order: Mapping[str, Any], papers: Papers, keep_going: Callable[[], None]) -> None:
     """Answer all requests of an order, write the delivery or why there is none. Under the writer lock."""
     place = report_place(run, order)
+    delivery = Delivery()
     try:
-        report = _deliver(run, order, papers, keep_going, place)
+        report = _deliver(run, order, papers, keep_going, place, delivery)
+        subjects = delivery.subjects
     except Refused as refusal:
+        subjects = []
         report = {"refused": refusal.as_row_fault().as_dict()}
     _write(place / REPORT, report)
     counts = report.get("counts", {})
     with run.store.transaction("export_ddas", at=run.now, actor=run.actor) as transaction:
         result = "done" if counts else "refused"
         transaction.journal("export_ddas", str(order["purpose"]), ground=GROUND_DDAS, result=result, counts=counts)
+        transaction.process(REPORT_STATISTICS, subjects, cause=str(order["order_id"]), ground=GROUND_DDAS)
         openings.finish_order(
             transaction, str(order["order_id"]), done_at=run.now, shown=[], changed_cases=[], compared=[]
         )
@@ -67,13 +73,17 @@ def report_place(run: Run, order: Mapping[str, Any]) -> Path:
 
 
 def _deliver(
-    run: Run, order: Mapping[str, Any], papers: Papers, keep_going: Callable[[], None], place: Path
+    run: Run,
+    order: Mapping[str, Any],
+    papers: Papers,
+    keep_going: Callable[[], None],
+    place: Path,
+    delivery: Delivery,
 ) -> dict[str, Any]:
     version, period = parse_purpose(str(order["purpose"]))
     settings = ddas_settings(run.home)
-    delivery = Delivery()
     for batch in _batches(openings.requests_of(run.store, str(order["order_id"]))):
-        _answer_batch(run, batch, papers, delivery)
+        _answer_batch(run, batch, papers, delivery, str(order["order_id"]))
         keep_going()
     document = ddas_document(
         version.mapping,
@@ -92,7 +102,9 @@ def _deliver(
     return {"counts": counts, "left_out": dict(delivery.left_out), "noted": dict(delivery.noted)}
 
 
-def _answer_batch(run: Run, requests: Sequence[Mapping[str, Any]], papers: Papers, delivery: Delivery) -> None:
+def _answer_batch(
+    run: Run, requests: Sequence[Mapping[str, Any]], papers: Papers, delivery: Delivery, cause: str
+) -> None:
     may_open = [row for row in requests if row["ground"] == GROUND_DDAS and row["state"] in SEEN_STATES]
     ids = [str(row["case_id"]) for row in may_open]
     stored: dict[str, list[Mapping[str, Any]]] = {}
@@ -104,6 +116,8 @@ def _answer_batch(run: Run, requests: Sequence[Mapping[str, Any]], papers: Paper
         for case_id in ids:
             counts = {"contacts": len(stored.get(case_id, ()))}
             transaction.journal("open_contacts", case_id, ground=GROUND_DDAS, result="begun", counts=counts)
+            subjects = [(row["partner_id"], row["month"], row["signal_id"]) for row in stored.get(case_id, ())]
+            transaction.process(OPEN, subjects, cause=cause, ground=GROUND_DDAS)
     for request in may_open:
         case_id = str(request["case_id"])
         signals = _opened(run, stored.get(case_id, ()), papers, delivery.left_out)

@@ -59,16 +59,18 @@ class KnownCase:
 
 @dataclass
 class Delivery:
-    """The records so far, what was left out, and what was filled in."""
+    """The records so far, whom they are about (partner, month, signal), what was left out, what was filled in."""
 
     signals: list[dict[str, Any]] = field(default_factory=list)
     cases: list[dict[str, Any]] = field(default_factory=list)
+    subjects: list[tuple[str, str, str]] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
     noted: Counter[str] = field(default_factory=Counter)
 
     def add(self, case: KnownCase, signals: Iterable[KnownSignal], gemeentecode: str) -> None:
         """Add a case with its signals, or count why not."""
-        records = [record for one in signals if (record := self._signal(case, one, gemeentecode)) is not None]
+        made = [(one, record) for one in signals if (record := self._signal(case, one, gemeentecode)) is not None]
+        records = [record for _, record in made]
         if not records:
             self.left_out[CASE_EMPTY] += 1
             return
@@ -77,6 +79,7 @@ class Delivery:
             self.left_out[fault] += 1
             return
         self.signals += records
+        self.subjects += [(one.partner_id, one.month, one.signal_id) for one, _ in made]
         self.cases.append(_case_record(case, [record["signal_id"] for record in records]))
 
     def _signal(self, case: KnownCase, known: KnownSignal, gemeentecode: str) -> dict[str, Any] | None:

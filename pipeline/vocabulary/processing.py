@@ -13,6 +13,7 @@ ADMIT = "admit"
 OPEN = "open"
 DISCLOSE = "disclose"
 FEED_BACK = "feed_back"
+REPORT = "report"
 ACCESS = "access"
 ERASE = "erase"
 
@@ -21,6 +22,7 @@ ACTIVITIES: dict[str, str] = {
     OPEN: "vroegsignalering/openen",
     DISCLOSE: "vroegsignalering/verstrekken-aan-wijkteam",
     FEED_BACK: "vroegsignalering/terugkoppelen",
+    REPORT: "vroegsignalering/leveren-voor-statistiek",
     ACCESS: "rechten-van-betrokkenen/inzage",
     ERASE: "rechten-van-betrokkenen/wissen",
 }
@@ -31,6 +33,7 @@ LABELS: dict[str, str] = {
     OPEN: "geopend",
     DISCLOSE: "getoond aan wijkteam",
     FEED_BACK: "teruggekoppeld aan partner",
+    REPORT: "geleverd voor statistiek",
     ACCESS: "inzage",
     ERASE: "gewist",
 }

@@ -143,9 +143,12 @@ def _open(place: Home, now: datetime | None) -> Run:
 
 def _next_order(run: Run) -> Mapping[str, Any] | None:
     """The first filed order that is not left over from an earlier day: its cases stand in the next one."""
-    fresh_since = before(run.now, hours=STALE_ORDER_HOURS)
-    orders = openings.filed_orders(run.store)
-    return next((order for order in orders if order["filed_at"] >= fresh_since), None)
+    return next((order for order in openings.filed_orders(run.store) if is_fresh(order, run.now)), None)
+
+
+def is_fresh(order: Mapping[str, Any], now: str) -> bool:
+    """Whether an opener still answers this order. Whoever waits for one that it leaves aside files it anew."""
+    return str(order["filed_at"]) >= before(now, hours=STALE_ORDER_HOURS)
 
 
 def _answer(run: Run, order: Mapping[str, Any], stop: threading.Event, beats: Callable[[], None]) -> int:

@@ -20,7 +20,7 @@ import typer
 
 from pipeline.commands.console import Outcome, run_command, talk
 from pipeline.commands.erasure_ledger import apply_ledger
-from pipeline.commands.opener import is_alive, may_open, start_child
+from pipeline.commands.opener import is_alive, is_fresh, may_open, start_child
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
 from pipeline.commands.page_theme import page_theme
 from pipeline.commands.plan import plan_today
@@ -80,7 +80,7 @@ def order_worklists(run: Run) -> str | None:
         orders = openings.orders_on(run.store, day)
         waiting = next((order for order in orders if order["state"] == openings.FILED), None)
         fingerprint = _fingerprint(due)
-        if waiting is not None and waiting["fingerprint"] == fingerprint:
+        if waiting is not None and waiting["fingerprint"] == fingerprint and is_fresh(waiting, run.now):
             return str(waiting["order_id"])
         done = [order for order in orders if order["state"] == openings.DONE]
         if waiting is None and done and _covers(openings.answers_of(run.store, done[-1]["order_id"]), due):

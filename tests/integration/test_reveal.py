@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from pipeline.commands.opener import serve
 from pipeline.commands.reveal import order_is_done, order_worklists, reveal
 from pipeline.commands.route import route
-from pipeline.commands.wiring import Run
+from pipeline.commands.wiring import Run, open_run
 from pipeline.revealed.disclose_case import ContactDesk
 from pipeline.store import tables
 from pipeline.store.connect import Transaction
@@ -291,6 +291,18 @@ def test_order_of_an_earlier_day_is_not_answered_late(place: Municipality, run: 
         assert yesterday not in {row["order_id"] for row in rows_in(next_run, "worklist_orders")}
     assert not (place.home.worklists / "noord" / TUESDAY.isoformat()).exists()
     assert shown(place, WEDNESDAY)[0]["is_new"]
+
+
+def test_order_that_waited_too_long_is_filed_anew(place: Municipality, run: Run) -> None:
+    """The same day run again a day later finds an order that no opener takes any more; it is still answered."""
+    keep(run, PAIR)
+    route(run)
+    order_id = order_worklists(run)
+    later = NOW + timedelta(hours=25)
+    with open_run(place.path, TUESDAY, "samenloop", later) as next_run:
+        assert order_id == order_worklists(next_run)
+        assert {"orders": 1} == serve(place.path, once=True, now=later).counts
+    assert 1 == len(shown(place))
 
 
 def test_power_cut_between_writing_and_marking(

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from pipeline.pseudonymous.plan_day import NO_ROOM
 from pipeline.vocabulary import case as words
 from pipeline.vocabulary.teams import Counsellor, Team, Teams
 
@@ -79,8 +80,8 @@ def _counsellor(case: RoutedCase, team: Team, teams: Teams, load: Counter[str | 
 def _with(
     case: RoutedCase, state: str, team_id: str | None, counsellor_id: str | None, reason: str | None
 ) -> RoutedCase:
-    """The case with its route; a reason that is not about routing stays."""
-    is_ours = case.reason_code in (None, NO_AREA, NO_TEAM)
+    """The case with its route; a reason not about routing stays, but waiting for room ends with the team."""
+    is_ours = case.reason_code in (None, NO_AREA, NO_TEAM) or (case.reason_code == NO_ROOM and team_id is None)
     return replace(
         case,
         state=state,

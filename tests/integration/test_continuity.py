@@ -198,3 +198,23 @@ def test_two_months_at_once_make_one_visit(place: Municipality, tmp_path: Path) 
         (entry,) = worklist(place, on=LATER + timedelta(days=1))["cases"]
         assert ["2026-10", NOVEMBER] == entry["months"]
         assert ("joined", "RUNNING_CASE", True) == states(later)[NOVEMBER]
+
+
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_power_cut_while_a_case_goes_on_changes_nothing(place: Municipality, run: Run, is_closed: bool) -> None:
+    """Cut between writing the lists and keeping what follows: the next opener ends where it would have ended."""
+    if is_closed:
+        close(run)
+    cut = pytest.MonkeyPatch()
+    cut.setattr("pipeline.store.openings.finish_order", lambda *_, **__: (_ for _ in ()).throw(OSError("power")))
+    with pytest.raises(OSError, match="power"):
+        next_month(place, november())
+    cut.undo()
+    assert "routed" == states(run)[NOVEMBER][0]
+    (entry,) = next_month(place, november())
+    assert ["2026-10", NOVEMBER] == entry["months"]
+    assert ("in_progress" if is_closed else "revealed", None, False) == states(run)["2026-10"]
+    assert "joined" == states(run)[NOVEMBER][0]
+    assert 1 == sum(row["is_new"] for row in rows_in(run, "disclosures"))
+    requests = [row["case_id"] for row in rows_in(run, "opening_requests") if row["filed_at"]]
+    assert 3 == len(requests)

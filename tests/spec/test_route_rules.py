@@ -201,6 +201,20 @@ TEAM = Chapter(
             """,
         ),
         Spec(
+            "A case that waits for room waits on, unless its team is gone",
+            "What nobody serves is a matter for the steward, whatever it waited for.",
+            given="""
+                case | state  | wijk     | postcode4 | team  | counsellor | reason
+                Z1   | routed | WK990101 |           | noord | n1         | no_room
+                Z2   | routed | WK990199 |           | west  | w1         | no_room
+            """,
+            expected="""
+                case | state  | team  | counsellor | reason
+                Z1   | routed | noord | n1         | no_room
+                Z2   | opened |       |            | no_team
+            """,
+        ),
+        Spec(
             "A changed area moves a case that nobody saw",
             "A correction of the address may come before the first visit.",
             given="""

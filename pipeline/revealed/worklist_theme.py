@@ -26,6 +26,7 @@ _FUNCTIONS = frozenset(("var", "rgb", "rgba", "hsl", "hsla", "calc", "min", "max
 _USED = re.compile(r"var\((--[a-zA-Z0-9-]+)")
 
 
+@lru_cache(maxsize=1)
 def style() -> str:
     """The look of the page without a theme."""
     folder = resources.files(__package__).joinpath("templates")

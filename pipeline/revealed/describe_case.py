@@ -167,7 +167,7 @@ def _pressing(entry: Mapping[str, Any], due_on: date, today: date) -> str | None
         default=None,
     )
     if crisis is not None:
-        return _crisis_sentence(crisis)
+        return _crisis_sentence(crisis, today)
     if due_on < today and not entry["attempts"]:
         return sentence("reasons", "overdue", date=long_date(due_on))
     if len(entry["months"]) > 1:
@@ -191,10 +191,13 @@ def _reported(entry: Mapping[str, Any]) -> str:
     )
 
 
-def _crisis_sentence(signal: Mapping[str, Any]) -> str:
+def _crisis_sentence(signal: Mapping[str, Any], today: date) -> str:
+    """What threatens and when; after that day, what may have happened already."""
     on = sentence("reasons", "on", date=long_date(signal["crisis_on"])) if signal["crisis_on"] else ""
     supply = TEXTS["supply"].get(signal["partner_type"], TEXTS["supply"]["other"])
     kind = signal["crisis_kind"] if signal["crisis_kind"] in TEXTS["crisis_kinds"] else "crisis"
+    if signal["crisis_on"] and signal["crisis_on"] < today.isoformat():
+        kind = f"{kind}_past"
     return sentence("reasons", kind, on=on, supply=supply, partner=signal["partner_name"])
 
 

@@ -31,6 +31,7 @@ from pipeline.revealed.worklist_theme import style
 from pipeline.vocabulary.case import GROUND_WITHDRAWAL
 
 _START_HERE = 3
+_ATTEMPTS_SHOWN = 4
 
 
 def render_page(worklist: Mapping[str, Any], theme: str = "") -> bytes:
@@ -86,6 +87,23 @@ def when_of(case: Mapping[str, Any], today: str) -> str:
     if case["next_appointment_on"] and case["next_appointment_on"] >= today:
         return sentence("page", "appointment_on", date=short_date(case["next_appointment_on"]))
     return TEXTS["page"]["busy"] if case["attempts"] else short_date(case["due_on"])
+
+
+def last_attempts(case: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The newest attempts, newest first: what somebody at the door needs to know."""
+    return list(case["attempts"])[::-1][:_ATTEMPTS_SHOWN]
+
+
+def earlier_attempts(case: Mapping[str, Any]) -> str:
+    """The attempts before those, in one sentence; nothing when there are none."""
+    earlier = list(case["attempts"])[:-_ATTEMPTS_SHOWN]
+    if not earlier:
+        return ""
+    since = long_date(earlier[0]["on"])
+    if len(earlier) == 1:
+        return sentence("page", "tried_before_one", date=since)
+    reached = sum(attempt["is_reached"] for attempt in earlier)
+    return sentence("page", "tried_before", count=len(earlier), date=since, reached=reached)
 
 
 def holder_of(case: Mapping[str, Any]) -> str:
@@ -179,6 +197,8 @@ def _template() -> Template:
         "names_of": names_of,
         "signals_of": signals_of,
         "when_of": when_of,
+        "last_attempts": last_attempts,
+        "earlier_attempts": earlier_attempts,
         "since_of": since_of,
         "holder_of": holder_of,
     }

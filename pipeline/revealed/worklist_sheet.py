@@ -20,7 +20,16 @@ from pipeline.revealed.sheet_annexes import write_choices, write_guide, write_si
 from pipeline.revealed.sheet_looks import Formats, set_print
 from pipeline.revealed.texts import TEXTS, day_and_date, euros, joined, sentence
 from pipeline.revealed.worklist import LATE, SPOED, is_late, section_of
-from pipeline.revealed.worklist_page import holder_of, names_of, notices_of, short_date, signals_of, state_of
+from pipeline.revealed.worklist_page import (
+    earlier_attempts,
+    holder_of,
+    last_attempts,
+    names_of,
+    notices_of,
+    short_date,
+    signals_of,
+    state_of,
+)
 from pipeline.vocabulary.case import GROUND_WITHDRAWAL
 from pipeline.vocabulary.worklist_sheet import (
     ATTEMPT_FIELDS,
@@ -168,7 +177,8 @@ def _why(case: Mapping[str, Any]) -> list[str]:
         lines.append(holder_of(case))
     if case.get("gone_partners"):
         lines.append(sentence("page", "gone", partners=joined(case["gone_partners"])))
-    return [*lines, *(_attempt_text(attempt) for attempt in case["attempts"])]
+    earlier = earlier_attempts(case)
+    return [*lines, *(_attempt_text(attempt) for attempt in last_attempts(case)), *([earlier] if earlier else [])]
 
 
 def _attempt_text(attempt: Mapping[str, Any]) -> str:

@@ -101,6 +101,16 @@ def test_first_reason_says_what_presses_most(
     assert expected == case["reasons"][0]
 
 
+def test_crisis_day_that_has_passed_is_not_told_as_to_come() -> None:
+    """After the day of a shut-off the sentence says what was announced."""
+    for on, expected in (
+        ("2026-10-22", "Er dreigt ontruiming op"),
+        ("2026-10-05", "De ontruiming was aangekondigd op"),
+    ):
+        crisis = {"is_crisis": True, "crisis_kind": "ontruiming", "crisis_on": on}
+        assert entry(facts(1), ("woonstichting-de-brug", 0, crisis))["reasons"][0].startswith(expected)
+
+
 @pytest.mark.parametrize("evidence", ["person", "household", "reviewed"])
 def test_reasons_are_one_or_two_sentences(evidence: str) -> None:
     """However much there is to say, a counsellor reads no more than two sentences."""

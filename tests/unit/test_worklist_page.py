@@ -218,6 +218,16 @@ def test_unsafe_visit_is_warned_about_before_anything_else(page: Page) -> None:
     assert "Onveilig" in page.text.partition("Ronde langs de deuren")[2]
 
 
+def test_of_many_attempts_the_newest_are_shown_and_the_rest_is_counted() -> None:
+    """Four lines, newest first, and one sentence about what came before; the JSON keeps them all."""
+    attempts = tuple(attempt(day, "Telefoon", f"2026-09-{day:02d}", "Avond") for day in range(1, 8))
+    text = Page(render_page(worklist_of(running(1, attempts=attempts)))).text
+    shown = re.findall(r"(\d+)-9-2026, avond", text)
+    assert ["7", "6", "5", "4"] == shown
+    assert "Daarvoor 3 pogingen sinds 1 september 2026, waarvan 0 keer bereikt." in text
+    assert "Daarvoor" not in Page(render_page(worklist_of(running(1, attempts=attempts[:4])))).text
+
+
 def test_page_tells_who_has_the_case_who_is_away_and_what_waits() -> None:
     """Case holder and stand-in stand with the case; absences and cases that wait for room stand on top."""
     holder = {

@@ -125,7 +125,7 @@ def write_file(path: Path, content: bytes) -> None:
     at once are kept apart by the writer lock.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.part")
+    aside = part_of(path)
     try:
         handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o644)
         with os.fdopen(handle, "wb") as stream:
@@ -137,6 +137,11 @@ def write_file(path: Path, content: bytes) -> None:
         aside.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def part_of(path: Path) -> Path:
+    """What a file is called while it is being written."""
+    return path.with_name(f".{path.name}.part")
 
 
 def sync_folder(folder: Path) -> None:
@@ -162,7 +167,7 @@ def move(source: Path, target: Path) -> None:
 
 
 def _copy_over(source: Path, target: Path) -> None:
-    aside = target.with_name(f".{target.name}.part")
+    aside = part_of(target)
     remove(aside)
     if source.is_dir() and not source.is_symlink():
         shutil.copytree(source, aside, symlinks=True)

@@ -171,6 +171,29 @@ def test_after_a_crash_running_again_ends_in_the_undisturbed_state(
             assert undisturbed == state_of(municipality), (is_after, call)
 
 
+@pytest.mark.usefixtures("quick")
+def test_a_reason_that_was_cut_off_leaves_no_second_folder(
+    filled: Municipality, undisturbed: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed while the reason was written, the delivery goes to the same folder, and no part stays behind."""
+    municipality = copy_of(filled, tmp_path)
+    real = folder.write_file
+
+    def cut_off(path: Path, content: bytes) -> None:
+        if path.name == keeping.REASON_FILE:
+            folder.part_of(path).write_bytes(content[:9])
+            raise Killed
+        real(path, content)
+
+    with monkeypatch.context() as patched, municipality.run() as run:
+        patched.setattr(folder, "write_file", cut_off)
+        with pytest.raises(Killed):
+            admit(run)
+    with municipality.run() as run:
+        admit(run)
+    assert undisturbed == state_of(municipality)
+
+
 @pytest.mark.parametrize("name", ["write_receipt", "drop"])
 def test_a_release_that_crashed_is_finished_by_releasing_again(
     filled: Municipality, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str

@@ -188,7 +188,9 @@ def _free_quarantine_name(run: Run, decision: Decision) -> str:
 
 
 def _is_filled(place: Path) -> bool:
-    return place.exists() and any(entry.name != REASON_FILE for entry in folder.list_entries(place, most=8))
+    """Whether something was moved there: more than a reason, or the part of one that a killed process left."""
+    papers = (REASON_FILE, folder.part_of(place / REASON_FILE).name)
+    return place.exists() and any(entry.name not in papers for entry in folder.list_entries(place, most=8))
 
 
 def change_of(run: Run, judged: Judged) -> tuple[Decision, ledger.SignalChange]:

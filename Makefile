@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 VENV_LINKAGE := .venv-linkage
 LINKAGE := $(VENV_LINKAGE)/.installed
 
-.PHONY: pictures year lock-linkage help demo test check airflow bench bench-linkage docs lock clean
+.PHONY: pictures year lock-linkage help demo faults test check airflow bench bench-linkage docs lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -34,6 +34,9 @@ check: $(STAMP) ## style, types, import contracts
 	@$(BIN)/ruff format --check pipeline dags tests benchmarks
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+faults: $(STAMP) ## kill, fill the disk, take the database away ... at every checkpoint; resumable. MORE="--most 100"
+	@$(BIN)/python -m tests.simulation.faults $(MORE)
 
 bench: $(STAMP) ## speed and memory, as ratios to a floor in the same run
 	@$(BIN)/python -m benchmarks

@@ -36,6 +36,14 @@ def postgres_url() -> Iterator[str | None]:
         yield url
 
 
+@contextmanager
+def own_postgres_url() -> Iterator[str | None]:
+    """A server of the caller's own, that nobody else waits for; without binaries the one that is to be had."""
+    binaries = _binaries()
+    with _started(binaries) if binaries is not None else postgres_url() as url:
+        yield url
+
+
 def _answers(url: str) -> bool:
     try:
         with psycopg.connect(url, connect_timeout=3):

@@ -1,0 +1,149 @@
+"""What must be the same after a fault, and what must not be found.
+
+The same: every row of every table, every file in the outbox, quarantine and keys, the analysts' tables; cases
+under the name of their signals. Left out are random ids, instants, ciphertext, and what is derived from these. An
+opening that was begun and then killed stands in the journal once more: it was begun once more.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import sqlalchemy as sa
+
+from pipeline.commands.journal_verifying import verify_journal
+from pipeline.commands.wiring import Run
+from pipeline.store import tables
+from pipeline.store.connect import Store
+from tests.privacy.search_bytes import Needles, files_below
+from tests.simulation.region import FREE_TEXT, HIDDEN, SHOWN, person
+
+_INSTANTS = re.compile(r"_at$")
+_VARIES = {
+    *("seq", "journal_seq", "line_hash", "previous_hash", "signature_b64", "fingerprint", "run_id"),
+    *("request_id", "order_id", "quarantine_name", "release_id", "evidence_digest", "sealed_contact"),
+    *("case_no", "signal_no", "merged_into_case_no", "repeats_case_no"),  # analysts' numbers are drawn anew
+}
+_UNCOUNTED = {"opener_heartbeats", "journal_seals"}
+_REPEATED = {"open_contacts", "judge_case", "refuse_contact"}
+_RANDOM = re.compile(r"\b([A-Z])-[0-9a-f]{32}\b")
+# What came under no known name goes by its inode, and a copy of a home has other ones.
+_BY_INODE = re.compile(r"(onbekend-[0-9a-f]{12}(?:/receipt-|__))[0-9a-f]{8}")
+_PLACES = ("outbox", "quarantine", "keys", "opener-keys", "inbox", "reports", ".retired")
+_CONTENT = ("werklijst.json", "receipt.json", "reason.json")
+State = dict[str, list[str]]
+
+
+def state_of(run: Run) -> State:
+    """Everything that must be the same, as sorted texts per table and place."""
+    names = _names_of_cases(run.store)
+
+    def said(value: Any) -> str:
+        text = json.dumps(value, sort_keys=True, ensure_ascii=False, default=_as_text)
+        for case_id, name in names.items():
+            text = text.replace(case_id, name)
+        return _BY_INODE.sub(r"\1", _RANDOM.sub(r"\1-", text))
+
+    state = {
+        f"table {table.name}": [said(_lasting(row)) for row in run.store.all(sa.select(table))]
+        for table in tables.metadata.sorted_tables
+        if table.name not in _UNCOUNTED
+    }
+    state |= {f"folder {place}": [said(one) for one in _files(run.home.path, place)] for place in _PLACES}
+    state["analytics"] = [said(row) for row in _analytics(run.home.analytics)]
+    state["journal faults"] = [said(fault.as_dict()) for fault in verify_journal(run).refused]
+    return {name: sorted(lines) for name, lines in state.items()}
+
+
+def _names_of_cases(store: Store) -> dict[str, str]:
+    parts: dict[str, list[str]] = {}
+    for row in store.all(sa.select(tables.case_signals)):
+        parts.setdefault(row["case_id"], []).append(f"{row['partner_id']}/{row['signal_id'][:8]}")
+    cases = {row["case_id"]: row["month"] for row in store.all(sa.select(tables.cases))}
+    return {case_id: f"case {cases.get(case_id)} {'+'.join(sorted(of))}" for case_id, of in parts.items()}
+
+
+def _as_text(value: Any) -> str:
+    return base64.b64encode(bytes(value)).decode() if isinstance(value, bytes | memoryview) else str(value)
+
+
+def _lasting(row: Any) -> Any:
+    """A row or document without what differs between two runs of the same."""
+    if isinstance(row, dict):
+        if str(row.get("delivery_id", "")).startswith("onbekend-"):
+            row = {**row, "manifest_hash": None}
+        return {
+            key: _lasting(value) for key, value in row.items() if key not in _VARIES and not _INSTANTS.search(key)
+        }
+    if isinstance(row, list):
+        return sorted((_lasting(value) for value in row), key=lambda value: json.dumps(value, default=str))
+    return row
+
+
+def _files(home: Path, place: str) -> list[Any]:
+    found: list[Any] = []
+    for path in sorted((home / place).rglob("*")):
+        name = str(path.relative_to(home / place))
+        if path.is_file():
+            content = _lasting(json.loads(path.read_bytes())) if path.name in _CONTENT else None
+            found.append([name, content])
+    return found
+
+
+def _analytics(path: Path) -> list[Any]:
+    if not path.exists():
+        return []
+    rows: list[Any] = []
+    with duckdb.connect(str(path), read_only=True) as connection:
+        for schema, table in connection.execute(
+            "SELECT table_schema, table_name FROM information_schema.tables ORDER BY ALL"
+        ).fetchall():
+            cursor = connection.execute(f'SELECT * FROM {schema}."{table}"')
+            names = [column[0] for column in cursor.description or ()]
+            rows += [[schema, table, _lasting(dict(zip(names, row, strict=True)))] for row in cursor.fetchall()]
+    return rows
+
+
+def compared(expected: State, found: State) -> tuple[list[str], list[str]]:
+    """What is lost and what is doubled, by place; openings that were begun again are not."""
+    lost, doubled = [], []
+    for place in sorted({*expected, *found}):
+        want, have = Counter(expected.get(place, ())), Counter(found.get(place, ()))
+        if place == "table journal":
+            for line in have:
+                if json.loads(line)["action"] in _REPEATED and line in want:
+                    have[line] = min(have[line], max(want[line], 1))
+        lost += [f"{place}: {line}" for line in (want - have).elements()]
+        doubled += [f"{place}: {line}" for line in (have - want).elements()]
+    return lost, doubled
+
+
+def canaries(of: tuple[str, ...]) -> Needles:
+    """Names, mail, telephone and client numbers of these persons, in every disguise."""
+    fields = ("surname", "email", "phone")
+    return Needles([person(who)[field] for who in of for field in fields])
+
+
+def leaks(home: Path, store: Store, *places: Path) -> list[str]:
+    """Where somebody stands who may not stand there: files by name, tables by name; never the value."""
+    hidden, shown = canaries(HIDDEN), canaries(SHOWN)
+    hidden_everywhere = Needles([FREE_TEXT, *(person(who)["surname"] for who in HIDDEN)])
+    found = []
+    for path in files_below(home, *places):
+        if path.is_relative_to(home / "inbox" / "follow_up"):
+            continue  # what a team returned lies there as the team wrote it, until it is taken
+        content = path.name.encode() + b"\n" + path.read_bytes()
+        count = hidden.found_in(content) + hidden_everywhere.found_in(content)
+        if not path.is_relative_to(home / "outbox" / "worklists"):
+            count += shown.found_in(content)
+        found += [str(path.name)] if count else []
+    for table in tables.metadata.sorted_tables if not store.is_sqlite else ():
+        text = repr(store.all(sa.select(table))).encode()
+        found += [table.name] if hidden.found_in(text) + shown.found_in(text) else []
+    return found

@@ -132,7 +132,7 @@ def plan(database: str, prepared: Sequence[Prepared]) -> list[Fault]:
                 add(turn, DATABASE_GONE, checkpoint, turn)
         for turn in range(1, RANDOM_KILLS + 1):
             add(turn, AT_RANDOM, amount=round(dice.uniform(0.01, one.seconds), 3))
-        for turn, limit in enumerate(FILE_BYTES):
+        for turn, limit in enumerate(FILE_BYTES, start=1):
             add(turn, FILE_LIMIT, amount=limit)
         for turn in range(1, 4):
             add(turn, TWO, amount=turn)

@@ -28,10 +28,20 @@ _INSTANTS = re.compile(r"_at$")
 _VARIES = {
     *("seq", "journal_seq", "line_hash", "previous_hash", "signature_b64", "fingerprint", "run_id"),
     *("request_id", "order_id", "quarantine_name", "release_id", "evidence_digest", "sealed_contact"),
-    *("case_no", "signal_no", "merged_into_case_no", "repeats_case_no"),  # analysts' numbers are drawn anew
+    *(
+        "trace_id",
+        "span_id",
+        "case_no",
+        "signal_no",
+        "merged_into_case_no",
+        "repeats_case_no",
+    ),  # analysts' numbers are drawn anew
 }
 _UNCOUNTED = {"opener_heartbeats", "journal_seals"}
-_REPEATED = {"open_contacts", "judge_case", "refuse_contact"}
+_REPEATED = {
+    "table journal": ("action", {"open_contacts", "judge_case", "refuse_contact"}),
+    "table processings": ("name", {"open"}),
+}
 _RANDOM = re.compile(r"\b([A-Z])-[0-9a-f]{32}\b")
 # What came under no known name goes by its inode, and a copy of a home has other ones.
 _BY_INODE = re.compile(r"(onbekend-[0-9a-f]{12}(?:/receipt-|__))[0-9a-f]{8}")
@@ -115,10 +125,11 @@ def compared(expected: State, found: State) -> tuple[list[str], list[str]]:
     lost, doubled = [], []
     for place in sorted({*expected, *found}):
         want, have = Counter(expected.get(place, ())), Counter(found.get(place, ()))
-        if place == "table journal":
-            for line in have:
-                if json.loads(line)["action"] in _REPEATED and line in want:
-                    have[line] = min(have[line], max(want[line], 1))
+        if place in _REPEATED:
+            column, names = _REPEATED[place]
+            for line in want:
+                if json.loads(line)[column] in names:
+                    have[line] = min(have[line], want[line])
         lost += [f"{place}: {line}" for line in (want - have).elements()]
         doubled += [f"{place}: {line}" for line in (have - want).elements()]
     return lost, doubled

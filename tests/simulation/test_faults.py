@@ -40,8 +40,9 @@ def test_a_sample_of_faults_loses_doubles_and_leaks_nothing(tmp_path: Path, data
 def test_what_differs_is_lost_or_doubled() -> None:
     """One row too few is lost, one too many doubled; an opening that was begun again is neither."""
     begun = json.dumps({"action": "open_contacts"})
-    expected = {"table cases": ["a", "b"], "table journal": [begun]}
-    found = {"table cases": ["a", "a"], "table journal": [begun, begun]}
+    other = json.dumps({"action": "open_case"})
+    expected = {"table cases": ["a", "b"], "table journal": [begun, other]}
+    found = {"table cases": ["a", "a"], "table journal": [begun, begun, other]}
     assert (["table cases: b"], ["table cases: a"]) == compared(expected, found)
 
 

@@ -33,6 +33,7 @@ from pipeline.commands.practising.practice_region import clear, make_region
 from pipeline.commands.practising.year_balance import Balance, Ledger, draw_up
 from pipeline.commands.practising.year_partners import Drop, Partners, plan_drops, read_feedback
 from pipeline.commands.practising.year_teams import Counsellors, decide_doubts
+from pipeline.commands.settle import settle
 from pipeline.commands.wiring import Home, Run, home_path, open_run
 from pipeline.identified.read_export import read_export
 from pipeline.identified.read_mapping import ExportMapping
@@ -93,7 +94,10 @@ def year(folder: Path, *, households: int, months: int, seed: int, tail_months: 
         for on in days:
             refused += _one_day(made, on)
             advance(1)
+    made.counsellors.hand_in(date.max)
     with open_run(made.home.path, days[-1]) as run:
+        last = settle(run)
+        made.ledger.look(run, {f"settle_{what}": count for what, count in last.counts.items()})
         balance = _balance(made, run)
     paths = {"home": str(made.home.path), "analytics": str(made.home.analytics)}
     paths["status"] = f"samenloop status --home {made.home.path} --date {days[-1]}"

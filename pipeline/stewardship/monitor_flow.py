@@ -88,6 +88,8 @@ def _case_section(facts: FlowFacts) -> Section:
             "opened": f"{_unroutable_count(facts)} zonder wijkteam" if facts.unroutable else "",
         }.get(state, "")
         rows.append((label, str(count), remark))
+    if facts.retracted_count:
+        rows.append(("  daarvan ingetrokken", str(facts.retracted_count), "het team is het verteld"))
     return Section("Zaken", ("stand", "aantal", "let op"), rows, "" if rows else "Er zijn nog geen zaken.")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,24 +19,26 @@ from pipeline.store.tables import (
     results,
     signals,
 )
-from pipeline.vocabulary.case import LAPSED, MERGED, WITHDRAWN
+from pipeline.vocabulary.case import LAPSED, MERGED, SHOWN_STATES, WITHDRAWN
 
 REPLACED = "replaced"
 TAKEN_BACK = "taken_back"
 SINGLE = "single"
 OTHER_PERSON = "other_person"
+RETRACTED = "retracted"
+"""In a case that a team saw and that was taken back since: the team was told."""
 _HOLDS_NOTHING = (WITHDRAWN, MERGED, LAPSED)
 
 
 def signal_rows(store: Store) -> dict[tuple[str, str, int, str], tuple[str, str]]:
     """Per row of a delivery (partner, month, sequence, signal): the delivery, and what the signal is now.
 
-    What it is: REPLACED, TAKEN_BACK, SINGLE, OTHER_PERSON (the opener found that it is about somebody else), or
-    the state of its case.
+    What it is: REPLACED, TAKEN_BACK, SINGLE, OTHER_PERSON (the opener found that it is about somebody else),
+    RETRACTED, or the state of its case.
     """
     held = {
         (row["partner_id"], row["month"], row["signal_id"]): (
-            OTHER_PERSON if row["is_confirmed"] is False else str(row["state"])
+            OTHER_PERSON if row["is_confirmed"] is False else what_is(row)
         )
         for row in store.all(
             sa.select(
@@ -44,6 +47,7 @@ def signal_rows(store: Store) -> dict[tuple[str, str, int, str], tuple[str, str]
                 case_signals.c.signal_id,
                 case_signals.c.is_confirmed,
                 cases.c.state,
+                cases.c.mark,
             )
             .join(cases, cases.c.case_id == case_signals.c.case_id)
             .where(case_signals.c.is_active, cases.c.state.not_in(_HOLDS_NOTHING))
@@ -61,6 +65,11 @@ def signal_rows(store: Store) -> dict[tuple[str, str, int, str], tuple[str, str]
             what = held.get((key[0], key[1], key[3]), SINGLE)
         found[key] = (str(row["delivery_id"]), what)
     return found
+
+
+def what_is(case: Mapping[str, Any]) -> str:
+    """The state of a case, or RETRACTED when it runs on paper only."""
+    return RETRACTED if case["mark"] is not None and case["state"] in SHOWN_STATES else str(case["state"])
 
 
 def delivery_counts(store: Store) -> dict[str, dict[str, Any]]:

@@ -32,7 +32,9 @@ SIGNAL_LABELS = {
     balance.TAKEN_BACK: "ingetrokken door de partner",
     balance.SINGLE: "enkel: in geen zaak",
     balance.OTHER_PERSON: "in een zaak, maar over iemand anders",
+    balance.RETRACTED: "in een zaak die is ingetrokken nadat een team haar zag",
 }
+RETRACTED = "ingetrokken nadat een team het zag; het team is het verteld"
 CASE_LABELS = STATE_LABELS | {"in_progress": "in een lopende zaak", "revealed": "in een getoonde zaak"}
 DESTROYED = " (vernietigd op termijn)"
 
@@ -88,7 +90,7 @@ def draw_up(
     attempts = balance.attempt_cases(run.store)
     lines = [
         *_signal_lines(ledger, sealed, deliveries),
-        *(("zaken", STATE_LABELS[state], count) for state, count in _states(ledger).items()),
+        *(("zaken", label, count) for label, count in _states(ledger)),
         ("pogingen", "opgeschreven door counsellors", len(written)),
         ("pogingen", "verwerkt, elk één keer", len(set(written) & set(attempts))),
         ("pogingen", "in een geweigerde rij", len(set(written) - set(attempts))),
@@ -133,9 +135,10 @@ def _wrong_signals(
     yield from (f"signalen van {name}: door niemand verzegeld" for name in sorted(set(seen) - set(sealed)))
 
 
-def _states(ledger: Ledger) -> dict[str, int]:
-    counts = Counter(str(case["state"]) for case in ledger.cases.values())
-    return {state: counts[state] for state in STATE_LABELS if counts[state]}
+def _states(ledger: Ledger) -> list[tuple[str, int]]:
+    counts = Counter(balance.what_is(case) for case in ledger.cases.values())
+    labels = STATE_LABELS | {balance.RETRACTED: RETRACTED}
+    return [(labels[state], counts[state]) for state in labels if counts[state]]
 
 
 def _wrong_cases(run: Run, ledger: Ledger) -> Iterator[str]:

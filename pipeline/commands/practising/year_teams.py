@@ -71,6 +71,10 @@ class Counsellors:
             self.waiting.append((add_working_days(today, late), f"{name}.jsonl", text))
             if self.chance.random() < RETURNED_TWICE:
                 self.waiting.append((add_working_days(today, late + 1), f"{name}-nogmaals.jsonl", text))
+        self.hand_in(today)
+
+    def hand_in(self, today: date) -> None:
+        """Put what is returned by this day into the inbox."""
         for on, name, text in [one for one in self.waiting if one[0] <= today]:
             (self.inbox / name).write_text(text, encoding="utf-8")
             self.waiting.remove((on, name, text))

@@ -71,7 +71,7 @@ def test_refusals_do_not_stop_the_day(
 
     stand_in("admit", refuse)
     stand_in("match", lambda _run: Outcome("match", refused=[RowFault("VALUE_INVALID", "x", 3)]))
-    for name in ("settle", "publish", "retire"):
+    for name in ("settle", "publish", "report", "retire"):
         stand_in(name, lambda _run, name=name: Outcome(name))
     keep(run, PAIR)
     outcome = day(run)

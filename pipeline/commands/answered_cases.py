@@ -29,6 +29,8 @@ from pipeline.vocabulary.case import (
     JOINED,
     JOINED_REPEAT,
     JOINED_ROSE,
+    LANE_CRISIS,
+    LANE_REPEAT,
     REVEALED,
     VERDICT_CONFIRMED,
     VERDICT_DOUBTFUL,
@@ -184,7 +186,7 @@ def _facts(run: Run, asked: Asked) -> CaseFacts:
     return CaseFacts(
         case_id=asked.case_id,
         month=str(request["month"]),
-        lane=str(request["lane"]),
+        lane=LANE_REPEAT if asked.joined_months and request["lane"] != LANE_CRISIS else str(request["lane"]),
         ground=asked.ground,
         is_new=first in (None, today) and asked.ground != GROUND_WITHDRAWAL,
         opened_on=date.fromisoformat(request["opened_on"]),

@@ -25,7 +25,7 @@ HIGH_AMOUNT_OTHER_EUR = 1000
 URGENT = "spoed"
 HIGH = "hoog"
 USUAL = "gewoon"
-_URGENCY_FROM = ((200, URGENT), (40, HIGH))
+_URGENCY_FROM = ((300, URGENT), (40, HIGH))
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,8 @@ JOIN_REASONS = (JOINED_RUNNING, JOINED_ROSE, JOINED_REPEAT)
 
 LANE_MATCHED = "matched"
 LANE_CRISIS = "crisis"
+LANE_REPEAT = "repeat"
+"""Known only after opening: the household was reported again in a later month."""
 
 EVIDENCE_PERSON = "person"
 EVIDENCE_HOUSEHOLD = "household"

@@ -100,7 +100,7 @@ def test_repeat_joins_the_running_case_on_the_same_list(place: Municipality, run
     (entry,) = next_month(place, november())
     first = next(row for row in rows_in(run, "cases") if row["month"] == "2026-10")
     assert (first["case_id"], False, "running") == (entry["case_id"], entry["is_new"], entry["ground"])
-    assert ["2026-10", NOVEMBER] == entry["months"]
+    assert (["2026-10", NOVEMBER], "repeat") == (entry["months"], entry["lane"])
     assert [("klant-a", 4, NOVEMBER), ("klant-b", 3, NOVEMBER)] == sorted(
         (signal["klantnummer"], signal["arrears_months"], signal["month"]) for signal in entry["signals"]
     )
@@ -154,6 +154,24 @@ def test_repeat_without_a_rise_is_counted_told_and_not_visited(place: Municipali
     assert {"2026-10": ("closed", None, False), NOVEMBER: ("joined", "REPEAT", True)} == states(run)
     told = signals_with_outcome(run.store)
     assert {("2026-10", None), (NOVEMBER, "REPEAT")} == set(told.select("month", "reason_code").rows())
+
+
+def test_a_case_that_grows_moves_up_and_says_so_on_one_list(place: Municipality, run: Run) -> None:
+    """A third partner puts it above its equals; the day after, the growth is no news any more."""
+    grown = report("water-a", "c", "x", arrears_months=2)
+    other = {"initials": "K.", "birth_on": "1971-07-09", "email": None, "phone": None, "arrears_eur": 990}
+    equal = [report("huur-a", "d", "z", **other), report("energie-a", "e", "z", **other)]
+    days = [TUESDAY + timedelta(days=number) for number in (1, 2, 3)]
+    for day, rows in zip(
+        days, ([*OCTOBER, *equal], [*OCTOBER, *equal, grown], [*OCTOBER, *equal, grown]), strict=True
+    ):
+        with place.run(day) as later:
+            keep(later, rows)
+            reveal_here(later)
+    lists = [worklist(place, on=day)["cases"] for day in days]
+    assert [2, 3, 3] == [len({s["partner_id"] for s in cases[0]["signals"]}) for cases in lists]
+    assert [False, True, False] == [cases[0]["is_grown"] for cases in lists]
+    assert lists[1][0]["reasons"][0].startswith("Sinds uw vorige lijst")
 
 
 def test_another_household_does_not_join(place: Municipality, run: Run) -> None:

@@ -21,11 +21,11 @@ POINTS = """
     0      | 0            | 3        | 6      | 0            | 0             | 0       | 1     | 35     | gewoon
     0      | 0            | 5        | 12     | 3            | 0             | 0       | 0     | 100    | hoog
     0      | 0            | 3        | 4      | 0            | 0             | 1       | 3     | 35     | gewoon
-    0      | 3            | 2        | 2      | 0            | 4             | 0       | 0     | 75     | hoog
-    0      | 9            | 5        | 14     | 5            | 9             | 2       | 0     | 190    | hoog
-    1      | 0            | 2        | 2      | 0            | 0             | 0       | 5     | 230    | spoed
-    1      | 0            | 2        | 2      | 0            | 0             | 0       | 0     | 250    | spoed
-    1      | 1            | 2        | 3      | 1            | 1             | 0       | 0     | 335    | spoed
+    0      | 3            | 2        | 2      | 0            | 4             | 0       | 0     | 165    | hoog
+    0      | 9            | 5        | 14     | 5            | 9             | 2       | 0     | 280    | hoog
+    1      | 0            | 2        | 2      | 0            | 0             | 0       | 5     | 380    | spoed
+    1      | 0            | 2        | 2      | 0            | 0             | 0       | 0     | 400    | spoed
+    1      | 1            | 2        | 3      | 1            | 1             | 0       | 0     | 575    | spoed
 """
 
 DUE = """
@@ -97,6 +97,12 @@ def test_nothing_outranks_a_crisis() -> None:
     """All other points together are fewer than those of a crisis, however often it was tried."""
     most = Urgency(0, 999, 99, 99, 99, 99, 99)
     assert most.points < Urgency(1, 0, 0, 0, 0, 0, 0, 99).points
+
+
+def test_overdue_comes_before_all_that_is_not_a_crisis() -> None:
+    """Whoever should have been contacted already goes before any other need but a crisis, however great."""
+    most_in_time = Urgency(0, 0, 99, 99, 99, 99, 99)
+    assert most_in_time.points < Urgency(0, 1, 2, 2, 0, 0).points
 
 
 def test_table_counts_facts_that_exist() -> None:

@@ -30,6 +30,8 @@ from pipeline.stewardship.retire_records import (
 )
 from pipeline.store import retirement
 from pipeline.store.retirement_ledger import Retirement, count_files
+from pipeline.vocabulary.faults import Refused
+from pipeline.vocabulary.manifest import DeliveryName
 
 ASIDE = ".retired"
 DESTRUCTION = "vernietiging-"
@@ -50,7 +52,9 @@ def due_files(run: Run, terms: Terms, runs: Sequence[Mapping[str, Any]]) -> dict
     """What is due in quarantine, outbox and reports, per class."""
     until = {name: terms.seen_until(name, runs) for name in (QUARANTINE, RECEIPTS)}
     return {
-        QUARANTINE: sorted(_due_in_quarantine(run, terms, until[QUARANTINE])),
+        QUARANTINE: sorted(
+            [*_due_in_quarantine(run, terms, until[QUARANTINE]), *_left_in_inbox(run.home.inbox_deliveries, terms)]
+        ),
         RECEIPTS: sorted(
             [
                 *_older_than(run.home.receipts, "receipt.json", "decided_at", until[RECEIPTS]),
@@ -136,6 +140,17 @@ def _due_in_quarantine(run: Run, terms: Terms, until: str) -> Iterator[Path]:
             if (day := _DAY.search(path.name)) and terms.is_due(QUARANTINE, day[1]):
                 yield path
         elif _instant(path, REASON_FILE, "received_at") <= until:
+            yield path
+
+
+def _left_in_inbox(inbox: Path, terms: Terms) -> Iterator[Path]:
+    """Deliveries that never became complete, of months whose term has ended."""
+    for path in _entries(inbox):
+        try:
+            month = DeliveryName.parse(path.name).month
+        except Refused:
+            continue
+        if terms.is_due(SIGNALS, month):
             yield path
 
 

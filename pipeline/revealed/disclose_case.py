@@ -30,6 +30,7 @@ from pipeline.vocabulary.case import (
     EVIDENCE_REVIEWED,
     GROUND_RULE,
     GROUND_WITHDRAWAL,
+    SIGNAL_REFUSED,
     VERDICT_CONFIRMED,
     VERDICT_WITHHELD,
 )
@@ -222,7 +223,7 @@ def _answer(
     elif verdict != VERDICT_CONFIRMED and refused:
         verdict = VERDICT_WITHHELD
         only_keys = all(code == "KEY_MISSING" for _, code in refused)
-        reason_code = "KEY_MISSING" if only_keys else "SIGNAL_REFUSED"
+        reason_code = "KEY_MISSING" if only_keys else SIGNAL_REFUSED
     return CaseAnswer(
         case_id=case.case_id,
         verdict=verdict,

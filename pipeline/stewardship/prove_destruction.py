@@ -21,7 +21,7 @@ LABELS: dict[str, str] = {
     "orders": "opdrachten voor werklijsten zonder zaken",
     "team_days": "tellingen per team en dag",
     "deliveries": "aanleveringen in het grootboek (geschoond: nummer, uitkomst en vingerafdruk blijven)",
-    "quarantine": "mappen in quarantaine",
+    "quarantine": "mappen in quarantaine, en wat onaf in de inbox bleef",
     "receipts": "ontvangstberichten en opgehaalde terugkoppeling",
     "worklists": "werklijsten en inzagebrieven in de outbox",
     "subject_requests": "verzoeken van inwoners",

@@ -15,7 +15,8 @@ import polars as pl
 import sqlalchemy as sa
 
 from pipeline.store.connect import Store, Transaction
-from pipeline.store.tables import deliveries, month_marks, signals
+from pipeline.store.tables import case_signals, cases, deliveries, month_marks, signals
+from pipeline.vocabulary.case import SIGNAL_REFUSED, WITHHELD
 from pipeline.vocabulary.processing import ADMIT
 
 _KEEPING = (signals.c.sequence, signals.c.signal_id, signals.c.is_retraction, signals.c.is_current)
@@ -155,6 +156,24 @@ def _change_signals(
         )
     if deleted or new_rows is not None or switched is not None:
         _raise_mark(transaction, change.month)
+        ask_again(transaction, change.partner_id, change.month)
+
+
+def ask_again(transaction: Transaction, partner_id: str, month: str) -> None:
+    """A partner sealed its signals anew: cases withheld for a contact that did not hold are matched and asked again.
+
+    Tokens and clear fields may be the same as before, so matching would not see that anything changed.
+    """
+    held = sa.select(case_signals.c.case_id).where(
+        case_signals.c.partner_id == partner_id, case_signals.c.month == month, case_signals.c.is_active
+    )
+    where = sa.and_(
+        cases.c.month == month,
+        cases.c.state == WITHHELD,
+        cases.c.reason_code == SIGNAL_REFUSED,
+        cases.c.case_id.in_(held),
+    )
+    transaction.update(cases, where, {"evidence_digest": ""})
 
 
 def _raise_mark(transaction: Transaction, month: str) -> None:

@@ -107,6 +107,9 @@ VERDICT_DOUBTFUL = "doubtful"
 VERDICT_WITHHELD = "withheld"
 VERDICT_EXCLUDED = "excluded"
 
+SIGNAL_REFUSED = "SIGNAL_REFUSED"
+"""Why a case is withheld of which a contact did not hold: sealed anew it is asked again."""
+
 
 def check_transition(before: str, after: str) -> None:
     """Allow a state change that the table knows.

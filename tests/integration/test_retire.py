@@ -497,3 +497,73 @@ def test_the_analysts_file_holds_nothing_that_is_gone(tmp_path: Path) -> None:
 
     with duckdb.connect(str(place.home.analytics), read_only=True) as connection:
         assert (0,) == connection.execute("SELECT count(*) FROM work.signals").fetchone()
+
+
+RETIRED = {
+    "signals": {"signals", "month_marks"},
+    "cases": {"cases", "case_signals", "case_pseudonyms", "attempts", "results", "disclosures"}
+    | {"opening_requests", "reviews", "worklist_orders", "team_days"},
+    "with its signal": {"feedback_sent"},
+    "scrubbed": {"deliveries"},
+    "deliveries": {"subject_requests"},
+    "journal": {"journal", "journal_seals", "processings", "retirements"},
+}
+KEPT = {
+    "endings": "names of months and keys that ended: nothing of a person",
+    "published_releases": "published counts of ten and more",
+    "opener_heartbeats": "gone within an hour",
+}
+
+
+def test_every_table_has_an_end() -> None:
+    """A table is retired by a class, or kept for a reason that says why it may be: a new one must choose."""
+    assert set(tables.metadata.tables) == set().union(*RETIRED.values()) | set(KEPT)
+
+
+def test_counts_per_team_and_requests_of_residents_go(municipality: Municipality) -> None:
+    """What stands beside the cases goes by their terms, and the report counts it."""
+    with municipality.run(date(2026, 11, 3)) as run:
+        day = {"worklist_on": "2026-11-03", "team_id": "noord", "new_count": 1}
+        put(run, tables.team_days, **day, urgent_count=0, waiting_count=0)
+        request = {"request_id": "S-1", "kind": "access", "state": "done", "filed_at": WHEN, "filed_by": "x"}
+        put(run, tables.subject_requests, **request)
+        retire(run)
+    with municipality.run(date(2029, 1, 1)) as run:
+        counts = retire(run).counts
+        assert (1, 1) == (counts["team_days"], counts["subject_requests"])
+        assert [] == rows_of_table(run, tables.team_days) + rows_of_table(run, tables.subject_requests)
+
+
+def test_what_never_became_complete_goes_too(local: Municipality) -> None:
+    """A delivery without a manifest leaves the inbox when the term of its month has ended, and no sooner."""
+    for name in ("huur-a_2026-10_0007", "huur-a_2027-04_0001"):
+        (local.inbox / name).mkdir()
+    (local.inbox / "huur-a_2026-10_0007" / "signals.sealed").write_bytes(b"sealed")
+    retired(local, BEFORE)
+    assert 2 == len(list(local.inbox.iterdir()))
+    retired(local, DUE)
+    assert ["huur-a_2027-04_0001"] == [path.name for path in local.inbox.iterdir()]
+
+
+def test_a_copy_elsewhere_is_unreadable_when_the_keys_are_gone(tmp_path: Path, database: str) -> None:
+    """Rows of a month that somebody kept open before its end and not after, on PostgreSQL too."""
+    from pipeline.commands.key_keeping.key_making import OPENING
+    from pipeline.revealed.disclose_case import ContactDesk, StoredSignal
+    from pipeline.store.openings import SIGNAL_COLUMNS
+    from pipeline.vault.keyring import read_keys
+    from pipeline.vocabulary.faults import Refused
+    from tests.builders.openings import make_municipality_with_opener
+    from tests.builders.openings import report as reported
+
+    place = make_municipality_with_opener(tmp_path)
+    row = reported("huur-a", "a", "x")
+    copy = StoredSignal(**{name: row[name] for name in SIGNAL_COLUMNS})
+    with place.run(date(2026, 11, 3)) as run:
+        put_signals(run, [row])
+        desk = ContactDesk(run.directory, read_keys(run.home.opener_keys_dir, OPENING))
+        assert "klant-a" == desk.open(copy).contact["klantnummer"]
+    with place.run(DUE) as run:
+        retire(run)
+        desk = ContactDesk(run.directory, read_keys(run.home.opener_keys_dir, OPENING))
+        with pytest.raises(Refused, match="KEY_MISSING"):
+            desk.open(copy)

@@ -1,0 +1,181 @@
+"""A lost key, and a partner's key in other hands: what stops, what becomes unreadable, what returns."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.commands.admit import admit
+from pipeline.commands.journal_sealing import seal_head
+from pipeline.commands.key_keeping.key_making import JOURNAL, new_municipal_key
+from pipeline.commands.opener import serve
+from pipeline.commands.wiring import Run
+from pipeline.store import tables
+from pipeline.store.deliveries import ask_again
+from pipeline.store.journal_chain import seals
+from pipeline.vault.signing import public_of_signing
+from pipeline.vocabulary.faults import Refused
+from tests.builders.deliveries import (
+    GEMEENTE,
+    NOW,
+    Municipality,
+    _public,
+    key_bytes,
+    make_delivery,
+    rows_of,
+    with_key,
+    write_secret,
+)
+from tests.builders.openings import (
+    TUESDAY,
+    keep,
+    make_municipality_with_opener,
+    report,
+    reveal_here,
+    rows_in,
+    worklist,
+    write_opening_key,
+)
+from tests.builders.stewardship import make_stewarded, rows_of_table
+
+MONTH = "2026-10"
+PAIR = [report("huur-a", "a", "x"), report("energie-a", "b", "x")]
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Municipality:
+    return make_municipality_with_opener(tmp_path)
+
+
+def state(run: Run) -> tuple[str, str | None]:
+    (case,) = rows_in(run, "cases")
+    (*_, request) = sorted(rows_in(run, "opening_requests"), key=lambda row: str(row["answered_at"]))
+    return case["state"], request["reason_code"]
+
+
+def test_a_lost_opening_key_shows_nobody_until_it_is_back(place: Municipality) -> None:
+    """Its month's cases wait, are not judged and not lost; with the key from the safe they are shown."""
+    path = next(place.home.opener_keys_dir.glob(f"opening-{MONTH}-*.json"))
+    path.unlink()
+    with place.run(TUESDAY) as run:
+        keep(run, PAIR)
+        reveal_here(run)
+        assert ("routed", "KEY_MISSING") == state(run)
+        assert [] == worklist(place)["cases"]
+        write_opening_key(place, MONTH)
+        reveal_here(run)
+        assert 1 == len(worklist(place)["cases"])
+
+
+def test_a_lost_case_key_forgets_who_came_before_and_nothing_else(place: Municipality) -> None:
+    """Worklists are made; only the household is not known again, and a new key starts anew."""
+    for path in place.home.opener_keys_dir.glob("case-*.json"):
+        path.unlink()
+    with place.run(TUESDAY) as run:
+        keep(run, PAIR)
+        reveal_here(run)
+        assert 1 == len(worklist(place)["cases"])
+        assert [] == rows_in(run, "case_pseudonyms")
+
+
+def test_a_lost_admission_or_store_key_keeps_deliveries_waiting(tmp_path: Path) -> None:
+    """Without either nothing is admitted or lost: the delivery stays in the inbox until the key is back."""
+    for kind in ("admission", "store"):
+        home = make_stewarded(tmp_path / kind)
+        path = next(
+            path for path in home.home.keys_dir.glob(f"{kind}*.json") if kind == "admission" or MONTH in path.name
+        )
+        kept = path.read_bytes()
+        path.unlink()
+        make_delivery(home, "huur-a", rows=rows_of(30))
+        with home.run() as run:
+            assert ["KEY_MISSING"] == [fault.code for fault in admit(run).refused]
+            assert ([], 1) == (rows_of_table(run, tables.signals), len(list(home.inbox.iterdir())))
+            path.write_bytes(kept)
+            assert 1 == admit(run).counts["admitted"]
+            assert 30 == len(rows_of_table(run, tables.signals))
+
+
+def test_a_lost_journal_key_stops_the_seals_and_not_the_work(tmp_path: Path) -> None:
+    """Lines go on in their chain; a new key seals again, and who pins it must be told."""
+    home = make_stewarded(tmp_path)
+    for path in home.home.opener_keys_dir.glob("journal-*.json"):
+        path.unlink()
+    (home.path / "journal-keys.json").unlink()
+    with home.run() as run:
+        make_delivery(home, "huur-a", rows=rows_of(30))
+        admit(run)
+        assert not seal_head(run)
+        new_municipal_key(home.path, JOURNAL, GEMEENTE, date(2026, 11, 3))
+        assert seal_head(run)
+        assert 1 == len(seals(run.store))
+
+
+@pytest.fixture
+def leaked(place: Municipality) -> tuple[Municipality, dict[str, Any]]:
+    """The partner's signing key was revoked in the directory, and its successor entered."""
+    newest = _public("signing-huur-a-2", "partner-signing", "huur-a", public_of_signing(key_bytes("signing/new")))
+    place.directory["keys"].append(newest)
+    changed = with_key(place, "signing-huur-a-1", revoked_on="2026-11-03")
+    again = report("huur-a", "a", "x", sequence=2, signed_by="signing/new")
+    return changed, {**again, "signing_key_id": "signing-huur-a-2"}
+
+
+def test_a_leaked_partner_key_makes_its_contacts_count_for_nothing(
+    leaked: tuple[Municipality, dict[str, Any]],
+) -> None:
+    """What it signed opens for no case any more; sealed anew and delivered again, the case is shown."""
+    changed, again = leaked
+    with changed.run(TUESDAY) as run:
+        keep(run, PAIR)
+        reveal_here(run)
+        assert ("withheld", "SIGNAL_REFUSED") == state(run)
+        refused = [row["result"] for row in rows_in(run, "journal") if row["action"] == "refuse_contact"]
+        assert ["KEY_EXPIRED"] == refused
+        with run.store.transaction("test", at=run.now, actor="test") as transaction:
+            ask_again(transaction, "huur-a", MONTH)
+        keep(run, [again, PAIR[1]])
+        reveal_here(run)
+        assert 1 == len(worklist(changed)["cases"])
+
+
+def test_a_leaked_partner_key_cannot_deliver(tmp_path: Path) -> None:
+    """From the day of revocation a delivery with its signature is refused, whoever made it."""
+    home = with_key(make_stewarded(tmp_path), "signing-huur-a-1", revoked_on="2026-11-01")
+    make_delivery(home, "huur-a", rows=rows_of(30))
+    with home.run() as run:
+        assert 1 == admit(run).counts["refused"]
+        assert [] == rows_of_table(run, tables.signals)
+
+
+def test_an_opener_without_what_it_trusts_does_not_start(place: Municipality) -> None:
+    """Without its pin, or with a directory that another key signed, the opener refuses to serve."""
+    trust = place.home.opener_keys_dir / "trust.json"
+    kept = trust.read_bytes()
+    trust.unlink()
+    with pytest.raises(Refused, match="KEY_MISSING"):
+        serve(place.path, once=True, now=NOW)
+    trust.write_bytes(
+        kept.replace(b'"municipal_fingerprint": "', b'"municipal_fingerprint": "0000 ', 1)[:-7] + b'"\n}\n'
+    )
+    with pytest.raises(Refused):
+        serve(place.path, once=True, now=NOW)
+
+
+def test_secrets_are_in_no_process_list_and_no_dag() -> None:
+    """No command takes a secret as an argument, and no DAG asks Airflow for a connection or a variable."""
+    root = Path(__file__).resolve().parents[2]
+    commands = "".join(path.read_text("utf-8") for path in (root / "pipeline/commands").rglob("*.py"))
+    assert [] == [word for word in ("--secret", "--password", "--private", "--passphrase") if word in commands]
+    dags = "".join(path.read_text("utf-8") for path in (root / "dags").glob("*.py"))
+    assert [] == [word for word in ("BaseHook", "Variable.get", "get_connection", "opener_keys") if word in dags]
+
+
+def test_a_written_secret_is_the_owners_alone(place: Municipality) -> None:
+    """Every key file of the home can be read by its owner and nobody else."""
+    write_secret(place, "extra-1", "extra", "extra")
+    files = [*place.home.keys_dir.glob("*-*.json"), *place.home.opener_keys_dir.glob("*-*.json")]
+    assert {0o600} == {path.stat().st_mode & 0o777 for path in files}

@@ -160,7 +160,7 @@ def _change_signals(
 
 
 def ask_again(transaction: Transaction, partner_id: str, month: str) -> None:
-    """A partner sealed its signals anew: cases withheld for a contact that did not hold are matched and asked again.
+    """A partner sealed its signals anew: cases withheld for a contact that did not hold are asked again.
 
     Tokens and clear fields may be the same as before, so matching would not see that anything changed.
     """

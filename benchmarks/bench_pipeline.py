@@ -26,6 +26,7 @@ DAY = date(2026, 11, 3)
 INHABITANTS_PER_HOUSEHOLD = 2.1
 SIGNALS_PER_1000 = 170
 _CONTACT_BYTES = 704
+CASES_TO_CONFIRM = 3_000
 
 
 def main() -> None:
@@ -53,6 +54,13 @@ def main() -> None:
             print(
                 f"| {name} of these in one home | {done['seconds']:.1f} s | | {ratio} | {done['peak_mb']:.0f} MB |"
             )
+        done = _apart(_confirm, region / "municipality")
+        print(
+            f"| opening and confirming {done['cases']:,} cases of these | {done['seconds']:.1f} s "
+            f"| {done['cases'] / done['seconds']:,.0f} cases/s "
+            f"| {done['processor_seconds']:.1f} processor seconds, {done['contacts']:,} contacts "
+            f"| {done['peak_mb']:.0f} MB |"
+        )
         town_households = round(given.inhabitants / INHABITANTS_PER_HOUSEHOLD)
         _apart(_sample, town, town_households, 4.0)
         _apart(_seal, town)
@@ -143,6 +151,45 @@ def _match(home: Path) -> dict[str, Any]:
     from pipeline.commands.match import match
 
     return _timed(home, match)
+
+
+def _confirm(home: Path) -> dict[str, Any]:
+    """The opener's own work without writing lists: open, verify, normalise, compare, judge."""
+    import sqlalchemy as sa
+
+    from pipeline.commands.wiring import open_run
+    from pipeline.revealed.disclose_case import ContactDesk, ProposedCase, StoredSignal, answer_cases
+    from pipeline.store import cases, openings, tables
+    from pipeline.vault.keyring import read_keys
+    from pipeline.vocabulary.case import EVIDENCE_PERSON, GROUND_RULE
+
+    with open_run(home, DAY) as run:
+        desk = ContactDesk(run.directory, read_keys(run.home.opener_keys_dir, "opening"))
+        with run.store.transaction("look", at=run.now, actor="bench") as transaction:
+            found = cases.cases_of_month(transaction, MONTH)[:CASES_TO_CONFIRM]
+        current = sa.select(tables.signals).where(tables.signals.c.is_current, tables.signals.c.month == MONTH)
+        stored = {
+            (row["partner_id"], row["signal_id"]): StoredSignal(
+                **{name: row[name] for name in openings.SIGNAL_COLUMNS}
+            )
+            for row in run.store.all(current)
+        }
+        proposed = [
+            ProposedCase(
+                row["case_id"],
+                GROUND_RULE,
+                EVIDENCE_PERSON,
+                run.agreement.rule,
+                tuple(stored[key] for key in sorted(row["signals"])),
+            )
+            for row in found
+        ]
+        begin, begin_used = time.perf_counter(), time.process_time()
+        answers = answer_cases(proposed, desk)
+        seconds, used = time.perf_counter() - begin, time.process_time() - begin_used
+    assert not any(answer.refused for answer in answers), "a measurement of refused contacts says nothing"
+    contacts = sum(len(case.signals) for case in proposed)
+    return {"seconds": seconds, "processor_seconds": used, "cases": len(answers), "contacts": contacts}
 
 
 def _day(home: Path) -> dict[str, Any]:

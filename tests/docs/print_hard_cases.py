@@ -1,6 +1,6 @@
 """Print docs/hard-cases.md: ten hard cases of a practice region, as the data steward and the wijkteam read them.
 
-`python -m tests.docs.print_hard_cases` makes the region anew, which takes a minute or two. Nobody in it exists.
+`python -m tests.docs.print_hard_cases` makes the region anew, which takes some minutes. Nobody in it exists.
 All doubtful cases are accepted, wise or not, so that the page shows what a list would have said; the region's
 truth, which no municipality has, tells whether that would have been the right door.
 """
@@ -29,7 +29,7 @@ from pipeline.revealed.describe_doubt import Doubt
 from pipeline.vocabulary.review import ACCEPTED
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "hard-cases.md"
-PLAN = Plan(20_000, 7, ("2026-10",), signals_per_1000=100)
+PLAN = Plan(40_000, 7, ("2026-10",), signals_per_1000=100)
 DAY = date(2026, 11, 3)
 MOST = 10
 
@@ -53,8 +53,19 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         region = make_region(Path(folder) / "region", PLAN)
         seal_all(region, region.home / "inbox" / "deliveries")
+        _give_room(region.home / "teams.json")
         with start_child(region.home), open_run(region.home, DAY, "gegevensbeheerder") as run:
             PAGE.write_text(_page(region, run), encoding="utf-8")
+
+
+def _give_room(teams_file: Path) -> None:
+    """Teams without a capacity, so that every case is opened on one day."""
+    teams = json.loads(teams_file.read_text(encoding="utf-8"), object_hook=_without_capacity)
+    teams_file.write_text(json.dumps(teams), encoding="utf-8")
+
+
+def _without_capacity(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != "capacity"}
 
 
 def _page(region: Region, run: Run) -> str:

@@ -67,6 +67,7 @@ OVER_TIME = Chapter(
                 Z4   | excluded    | g h
                 Z5   | revealed    | i j
                 Z6   | in_progress | k l
+                Z7   | joined      | s t
             """,
             when="""
                 signals | months
@@ -76,6 +77,7 @@ OVER_TIME = Chapter(
                 g h p   | 2
                 i j q   | 2
                 k l r   | 2
+                s t u   | 2
             """,
             expected="""
                 case | state       | signals | revision
@@ -85,6 +87,7 @@ OVER_TIME = Chapter(
                 Z4   | opened      | g h p   | +1
                 Z5   | revealed    | i j q   | +1
                 Z6   | in_progress | k l r   | +1
+                Z7   | opened      | s t u   | +1
             """,
         ),
         Spec(
@@ -112,6 +115,8 @@ OVER_TIME = Chapter(
                 Z2   | routed   | c d
                 Z3   | doubtful | e f
                 Z4   | withheld | g h
+                Z5   | excluded | i j
+                Z6   | joined   | k l
             """,
             when="signals | months",
             expected="""
@@ -120,6 +125,8 @@ OVER_TIME = Chapter(
                 Z2   | withdrawn |         | +1
                 Z3   | withdrawn |         | +1
                 Z4   | withdrawn |         | +1
+                Z5   | withdrawn |         | +1
+                Z6   | withdrawn |         | +1
             """,
         ),
         Spec(

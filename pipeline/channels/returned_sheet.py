@@ -27,6 +27,7 @@ _MOST_ROWS = 5000
 _MOST_COLUMNS = 100
 _HEADINGS_WITHIN_ROWS = 20
 _MOST_TEXT = 200
+_CODE_LENGTHS = [6, 2, 2]
 
 
 class TooLargeError(Exception):
@@ -154,12 +155,12 @@ def _changed(row: dict[str, Any], places: dict[str, int], order: dict[str, Any])
         return None
     parts = code.strip().split("-")
     fields = ("sheet_version", "where", "who")
-    if len(parts) != len(fields):
+    if [len(part) for part in parts] != _CODE_LENGTHS:
         return "row_code"
     for field, part in zip(fields, parts, strict=True):
         if field not in places or (field == "who" and order["kind"] == "csv"):
             continue
-        if _digest(case_id, row.get(field)) != part.lower():
+        if _digest(case_id, row.get(field))[: len(part)] != part.lower():
             return "case_id" if field == "sheet_version" else field
     return None
 
@@ -172,7 +173,7 @@ def _digest(case_id: str, cell: Any) -> str:
     plain = "|".join(
         re.sub(r"[^a-z0-9]", "", str(text).lower()) for text in (case_id, "" if cell is None else cell)
     )
-    return hashlib.sha256(plain.encode("ascii")).hexdigest()[:6]
+    return hashlib.sha256(plain.encode("ascii")).hexdigest()
 
 
 def _short(cell: Any) -> Any:

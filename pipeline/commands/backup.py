@@ -48,6 +48,7 @@ def backup(run: Run, out: Path) -> Outcome:
     moment = run.now
     path = out / f"reservekopie-{run.gemeentecode}-{moment.replace(':', '')}{SUFFIX}"
     aside = out / f".{path.name}.part"
+    ledger_file(run.home).touch()  # a restore asks for it: none at all says that it was lost
     head = journal_chain.head(run.store)
     header = {
         "format": FORMAT,

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.channels import folder
+from pipeline.commands.erasure_ledger import last_number, ledger_file, read_ledger
 from pipeline.commands.key_keeping.key_making import JOURNAL, keys_of
 from pipeline.commands.wiring import AMSTERDAM, Home, Run
 from pipeline.stewardship.retire_records import JOURNAL as JOURNAL_CLASS
@@ -83,6 +84,11 @@ def retire_old_lines(run: Run) -> None:
         retire_lines(run, Retirement(today.isoformat(), run.now, run.actor), until, due_before)
 
 
+def exported_heads(home: Home) -> list[Path]:
+    """The heads in reports/, oldest day first."""
+    return sorted(home.reports.glob(f"{HEAD}*.json"))
+
+
 def export_head(run: Run, day: date) -> Path:
     """Write the journal's head and newest seal in reports/: kept elsewhere, it finds what is cut off later."""
     head = chain.head(run.store)
@@ -93,6 +99,7 @@ def export_head(run: Run, day: date) -> Path:
         "gemeentecode": run.gemeentecode,
         "date": day.isoformat(),
         "exported_at": run.now,
+        "ledger_number": last_number(read_ledger(ledger_file(run.home))),
         "seq": head["seq"],
         "line_hash": head["line_hash"],
         "seal": None if newest is None else {name: newest[name] for name in names},

@@ -14,7 +14,7 @@ from typing import Any
 
 from pipeline.commands.console import Outcome
 from pipeline.commands.documents import read_json
-from pipeline.commands.journal_sealing import HEAD
+from pipeline.commands.journal_sealing import exported_heads
 from pipeline.commands.key_keeping.journal_keys import trusted_journal_keys
 from pipeline.commands.wiring import Run
 from pipeline.stewardship.verify_journal import Verified, verify_chain
@@ -37,7 +37,7 @@ def verify_journal(run: Run, heads: tuple[Path, ...] = (), pinned: str | None = 
     Raises:
         Refused: JOURNAL_HEAD_INVALID, KEY_MISSING, KEY_INVALID, FINGERPRINT_MISMATCH.
     """
-    exported = [*sorted(run.home.reports.glob(f"{HEAD}*.json")), *heads]
+    exported = [*exported_heads(run.home), *heads]
     told, lost = _since_restore(run, [_read_head(path, run.gemeentecode) for path in exported])
     keys = trusted_journal_keys(run.home.path, pinned)
     kept = chain.seals(run.store)

@@ -26,7 +26,9 @@ from pipeline.channels import folder
 from pipeline.commands.acting import ActorOption, user_of_this_computer
 from pipeline.commands.backup import FORMAT
 from pipeline.commands.console import Outcome, run_command
+from pipeline.commands.documents import read_json
 from pipeline.commands.erasure_ledger import Erased, apply_ledger, last_number, ledger_file, read_ledger
+from pipeline.commands.journal_sealing import exported_heads
 from pipeline.commands.key_keeping.key_making import BACKUP, keys_of, read_trust
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
 from pipeline.commands.retire import retire
@@ -51,13 +53,16 @@ def restore(
     """
     place = Home(home)
     gemeentecode, _ = read_trust(place.keys_dir)
-    rows = read_ledger(ledger or ledger_file(place))
+    register = ledger or ledger_file(place)
+    if not register.is_file() and not is_check:
+        raise Refused("LEDGER_BEHIND")
+    rows = read_ledger(register)
     with file.open("rb") as stream:
         header, pieces = _open(place, stream, gemeentecode)
-        if last_number(rows) < int(header["ledger_number"]):
-            raise Refused("LEDGER_BEHIND")
         if is_check:
             return _check(header, pieces)
+        if last_number(rows) < max(int(header["ledger_number"]), *_numbers_told(place), 0):
+            raise Refused("LEDGER_BEHIND")
         with closing(open_store(place, gemeentecode, is_bare=True)) as store:
             counts = _fill(place, store, header, pieces)
             store.bring_up_to_date()
@@ -133,6 +138,12 @@ def _clean(
     told = {"rows": sum(counts.values()), "lost_deliveries": len(lost)}
     told |= {f"erased_{what}": count for what, count in erased.items()}
     return Outcome(COMMAND, told, paths=dict(retired.paths), lines=lines, has_said_counts=True)
+
+
+def _numbers_told(place: Home) -> list[int]:
+    """How far the register had come on each day of which the home still has the exported head of the journal."""
+    heads = (read_json(path, "JOURNAL_HEAD_INVALID", "JOURNAL_HEAD_INVALID") for path in exported_heads(place))
+    return [int(head.get("ledger_number") or 0) for head in heads]
 
 
 def _lost_deliveries(run: Run) -> list[str]:

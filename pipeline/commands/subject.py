@@ -59,7 +59,9 @@ def access(run: Run, names: Collection[SignalName]) -> Outcome:
     path = run.home.subjects / f"{_day_of_letter(run, request_id)}_{request_id}" / LETTER
     said = "De brief staat klaar." if reason == "LETTER" else "Er is niets (meer) bewaard; dat staat in de brief."
     lines = [said, "Geef de brief alleen aan wie u hebt geïdentificeerd. Na een maand wordt hij vernietigd."]
-    return Outcome(f"{COMMAND} access", {"letters": 1}, paths={"letter": str(path)}, lines=lines)
+    return Outcome(
+        f"{COMMAND} access", {"letters": 1}, paths={"letter": str(path)}, lines=lines, has_said_counts=True
+    )
 
 
 def object_(run: Run, names: Collection[SignalName], until: date | None = None) -> Outcome:
@@ -74,7 +76,7 @@ def object_(run: Run, names: Collection[SignalName], until: date | None = None) 
         "Staat hij nu op een werklijst? Dan leest het team daar de volgende werkdag dat er niets meer hoeft.",
         "Zeg het ook de organisatie: die houdt de volgende melding zelf tegen (bezwaar=ja).",
     ]
-    return Outcome(f"{COMMAND} object", {"objections": 1}, lines=lines)
+    return Outcome(f"{COMMAND} object", {"objections": 1}, lines=lines, has_said_counts=True)
 
 
 def correct(run: Run, names: Collection[SignalName], field: str) -> Outcome:

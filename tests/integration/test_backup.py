@@ -192,6 +192,12 @@ def keys_destroyed(lines: list[str]) -> list[str]:
 
 def test_without_the_newest_register_nothing_is_put_back(local: Municipality, tmp_path: Path) -> None:
     """A register that is older than the backup, or lost, stops the restore; one from elsewhere is taken in."""
+    file = make_backup(local)
+    lost = local.path / LEDGER
+    lost.rename(lost.with_suffix(".aside"))
+    with pytest.raises(Refused, match="LEDGER_BEHIND"):
+        put_back(local, file)
+    lost.with_suffix(".aside").rename(lost)
     note_erased(local.home, {("huur-a", "2026-10", "signal")})
     file = make_backup(local)
     elsewhere = Path(shutil.move(local.path / LEDGER, tmp_path / LEDGER))
@@ -328,3 +334,16 @@ def test_a_stream_of_any_length_comes_back() -> None:
         stream.seek(0)
         header, reader = open_archive(stream, lambda _: private)
         assert ({"a": 1}, b"x" * length) == (header, reader.readall())
+
+
+def test_a_register_older_than_an_exported_head_is_refused(local: Municipality, tmp_path: Path) -> None:
+    """What was erased after the backup, and stood in a head of the journal, must be in the register too."""
+    file = make_backup(local)
+    older = Path(shutil.copy(local.path / LEDGER, tmp_path / "older.jsonl"))
+    note_erased(local.home, {("huur-a", "2026-10", "signal")})
+    with local.run(NOVEMBER) as run:
+        retire(run)
+    lose_database(local)
+    with pytest.raises(Refused, match="LEDGER_BEHIND"):
+        put_back(local, file, ledger=older)
+    put_back(local, file)

@@ -54,7 +54,7 @@ def row_code(case_id: str, sheet_version: str, where: str, who: str) -> str:
     """Three short digests: of case and version, of case and address, of case and person.
 
     The reader of returned sheets computes the same, in a process that tells nobody what it read. Only what every
-    spreadsheet and character set keeps is counted: plain letters and digits. Of address and person eight bits each:
+    spreadsheet and character set keeps counts: plain letters and digits. Of address and person eight bits each:
     255 of 256 slips are seen, and a sheet from which they were taken does not name a household by itself.
     """
     return "-".join((_digest(case_id, sheet_version)[:6], _digest(case_id, where)[:2], _digest(case_id, who)[:2]))

@@ -9,6 +9,7 @@ MODULES = (
     "benchmarks.bench_tokens",
     "benchmarks.bench_pipeline",
     "benchmarks.bench_matching",
+    "benchmarks.bench_publish",
     "benchmarks.bench_reveal",
 )
 

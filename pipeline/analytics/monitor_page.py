@@ -11,16 +11,14 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import polars as pl
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-from markupsafe import Markup
 
 from pipeline.analytics import monitor_charts as charts
 from pipeline.analytics import monitor_words as words
 from pipeline.analytics.monitor_figures import TREND_MONTHS, Figure, Published
+from pipeline.analytics.page_templates import page_template
 from pipeline.analytics.periods import Period
 from pipeline.analytics.topics import period_of
 from pipeline.vocabulary.period import add_months
@@ -56,7 +54,7 @@ def render_monitor(published: Published, period: Period) -> bytes:
     """The page of a period."""
     figures = published.figures(period)
     quarters = published.quarters_shown(period)
-    html = _template().render(
+    html = page_template("monitor.html.j2").render(
         snapshot=published.rows("snapshot")[0],
         period=period,
         title=words.period_name(period.name),
@@ -256,18 +254,3 @@ def _between(one: Figure) -> str:
 
 def _image(svg: str) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
-
-
-@lru_cache(maxsize=1)
-def _template() -> Template:
-    environment = Environment(
-        loader=PackageLoader("pipeline.analytics"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    source = environment.loader
-    assert source is not None
-    environment.globals["css"] = Markup(source.get_source(environment, "monitor.css")[0])  # noqa: S704 - own file
-    return environment.get_template("monitor.html.j2")

@@ -31,6 +31,7 @@ def report(run: Run, period: str | None = None) -> Outcome:
         Refused: ANALYTICS_MISSING before the first `publish`; VALUE_INVALID for another period than it knows.
     """
     # Charts load Altair, which no other command needs.
+    from pipeline.analytics.dictionary_page import FILE
     from pipeline.analytics.monitor_figures import Published
     from pipeline.analytics.periods import parse_period
 
@@ -40,12 +41,21 @@ def report(run: Run, period: str | None = None) -> Outcome:
     paths: dict[str, str] = {}
     written = 0
     with run.store.writer_lock(COMMAND):
+        _write_dictionary(run.home.reports / FILE)
         for one in wanted:
             page = run.home.reports / f"monitor-{one.name}.html"
             written += _write(page, published, one)
             paths["monitor"] = str(page)
     lines = [] if wanted else ["Er is nog geen maand gepubliceerd. Zie: samenloop publish --help."]
     return Outcome(COMMAND, {"pages": len(wanted), "pages_new": written}, paths=paths, lines=lines)
+
+
+def _write_dictionary(page: Path) -> None:
+    from pipeline.analytics.dictionary_page import render_dictionary
+
+    content = render_dictionary()
+    if not page.is_file() or page.read_bytes() != content:
+        folder.write_file(page, content)
 
 
 def _write(page: Path, published: Published, period: Period) -> bool:

@@ -14,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from pipeline.commands.analytics_papers import AREAS_FILE
 from pipeline.commands.console import Outcome, progress, run_command
 from pipeline.commands.key_keeping.agreement_making import make_agreement
 from pipeline.commands.key_keeping.directory_keeping import make_directory
@@ -130,6 +131,7 @@ def _write_homes(folder: Path, practice: Practice, match_on: Sequence[str]) -> l
         make_directory(home, code, document["agreement_id"], parts, today)
         make_agreement(home, document, today)
         write_json(Home(home).teams_file, teams_document(practice.region, place))
+        practice.key_figures(place).write_csv(home / AREAS_FILE, separator=";")
         Home(home).make_folders()
     for name in ("agreement.json", "directory.json"):
         shutil.copyfile(homes[0] / name, folder / name)

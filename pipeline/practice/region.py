@@ -87,3 +87,15 @@ class Practice:
     def areas(self) -> pl.DataFrame:
         """The area table in the layout of the CBS."""
         return self.region.places.areas()
+
+    def key_figures(self, municipality: int) -> pl.DataFrame:
+        """Names and inhabitants of a municipality and its wijken, in the layout of the CBS key figures."""
+        places = self.region.places
+        address = self.region.households.address[self.region.people.household]
+        living = places.addresses.select("municipality", "wijk")[address].filter(
+            pl.col("municipality") == municipality
+        )
+        counted = dict(living.group_by("wijk").len().iter_rows())
+        wijken = [(code, name, counted.get(int(code[2:]), 0)) for code, name, _ in places.wijken(municipality)]
+        whole = (places.gemeentecodes[municipality], places.municipality_names[municipality], living.height)
+        return pl.DataFrame([whole, *wijken], schema=("gwb_code", "regio", "a_inw"), orient="row")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from pipeline.analytics.dictionary_page import render_dictionary
 from pipeline.analytics.monitor_figures import Published
 from pipeline.analytics.monitor_page import render_monitor
 from pipeline.analytics.periods import parse_period
@@ -34,6 +35,14 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = folder / "monitor.html"
     path.write_bytes(render_monitor(Published.read(town.path), parse_period("2026Q4")))
     return path
+
+
+def test_axe_finds_nothing_in_the_dictionary(browser: Browser, tmp_path: Path) -> None:
+    """The data dictionary is readable on a phone, and says of every table what it is."""
+    path = tmp_path / "dictionary.html"
+    path.write_bytes(render_dictionary())
+    with opened_page(browser, path, 320) as page:
+        assert ([], 0) == (violations(page), runs_off(page))
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -246,3 +246,38 @@ def test_what_a_killed_run_left_is_swept(file: Path) -> None:
         file.with_name(f".{file.name}.partial{suffix}").write_bytes(b"half")
     publish(file)
     assert [file] == list(file.parent.iterdir())
+
+
+def test_a_team_without_cases_stands_in_the_workload(file: Path) -> None:
+    """Every team is there, with what it can bear, also when nothing is on its list."""
+    publish(file)
+    question = "SELECT team_id, open_case_count, untouched_case_count, capacity_count FROM work.workload"
+    assert [("noord", 1, 0, 20), ("zuid", 0, 0, 20)] == ask(file, question)
+
+
+def test_attempts_of_a_merged_case_count_for_the_one_that_goes_on(file: Path) -> None:
+    """What was tried under either number is told of the living case, with the kinds of contact."""
+    publish(file)
+    assert [("met huisbezoek", "2", "Avond", "bereikt", 1)] == ask(
+        file,
+        "SELECT contact_mix, attempt_group, first_part_of_day, reach, days_to_contact FROM work.cases "
+        "WHERE approach = 'benaderd'",
+    )
+
+
+def test_rows_of_every_step_are_there(file: Path) -> None:
+    """Evidence, worklist items, attempts, feedback, partners, areas and days, each with its case or signal."""
+    publish(file)
+    tables = ("evidence", "worklist_items", "attempts", "feedback", "partners", "areas", "teams")
+    counts = {name: ask(file, f"SELECT count(*) FROM work.{name}")[0][0] for name in tables}
+    assert {
+        "evidence": 2,
+        "worklist_items": 2,
+        "attempts": 2,
+        "feedback": 1,
+        "partners": 4,
+        "areas": 2,
+        "teams": 2,
+    } == counts
+    question = "SELECT min(day)::VARCHAR, max(day)::VARCHAR, count(*) FILTER (is_working_day) FROM work.calendar"
+    assert [("2026-09-01", "2026-10-12", 30)] == ask(file, question)

@@ -32,6 +32,13 @@ def test_areas_have_the_layout_of_the_cbs_table(region: Practice) -> None:
     assert all(POSTCODE.match(code) and code[4:] not in {"SA", "SD", "SS"} for code in areas["PC6"])
 
 
+def test_key_figures_count_everybody_once(region: Practice) -> None:
+    """The municipality and its wijken by name, with inhabitants that add up."""
+    figures = region.key_figures(0)
+    assert ["GM9901", "WK990101"] == figures["gwb_code"].head(2).to_list()
+    assert [region.inhabitants] * 2 == [figures["a_inw"][0], figures["a_inw"].slice(1).sum()]
+
+
 def test_addresses_differ() -> None:
     """No two dwellings have one address, and letters and additions occur."""
     addresses = dense_region().region.places.addresses

@@ -15,6 +15,8 @@ from pipeline.analytics.topics import Subject, Topic
 
 THRESHOLD = 10
 ROUNDING = 5
+LARGE_CHANGE = 10
+"""A population that changed by one part in so many is told anew, also when that costs details."""
 
 Cells = Mapping[str, int]
 """Category → exact count; categories without anybody are there with 0."""
@@ -156,7 +158,7 @@ def revised(
 
     Groups are never cut anew: that would tell of their parts. A group that changed by one to nine is taken
     together with others; a topic of which no two groups are left is not published any more. Where that would
-    cost more than half of the numbers, the former ones stay.
+    cost a topic, or half of the numbers, a population that changed by less than a tenth stays as it was told.
     """
     blocks: list[Block] = []
     for block in release.blocks:
@@ -169,8 +171,10 @@ def revised(
         if after is not None and (subject.is_root(topic) or _has_universe(topic, blocks, parents, cells)):
             blocks.append(after)
     blocks += _frame_again(release, subject, cells_of) if blocks else []
-    before, left = _number_count(release.blocks), _number_count(blocks)
-    if tuple(blocks) == release.blocks or 2 * left < before:
+    if tuple(blocks) == release.blocks or not blocks:
+        return release
+    is_costly = len(blocks) < len(release.blocks) or 2 * _number_count(blocks) < _number_count(release.blocks)
+    if is_costly and not _is_large_change(release, subject, cells_of):
         return release
     return replace(
         release, blocks=tuple(blocks), revision=release.revision + 1, published_on=today, reason_code=reason
@@ -222,6 +226,15 @@ def _frame_again(release: Release, subject: Subject, cells_of: CountCells) -> li
         found.append(after)
         core = subject.topic(code).within
     return found
+
+
+def _is_large_change(release: Release, subject: Subject, cells_of: CountCells) -> bool:
+    roots = [block for block in release.blocks if subject.is_root(subject.topic(block.topic))] or release.blocks[
+        :1
+    ]
+    before = roots[0].count
+    now = sum(cells_of(subject.topic(roots[0].topic), release.period).values())
+    return abs(now - before) * LARGE_CHANGE >= before
 
 
 def _number_count(blocks: Sequence[Block]) -> int:

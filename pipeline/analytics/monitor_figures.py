@@ -123,6 +123,11 @@ class Published:
         found = self.figures(period)
         return next((one for one in found if (one.indicator, one.group) == (indicator, group)), None)
 
+    def signal_total(self, period: Period) -> int:
+        """All signals of a period, as published."""
+        rows = self.rows("counts", subject="signals", topic="total", period=period.months)
+        return sum(row["item_count"] for row in rows)
+
     def quarters_shown(self, period: Period) -> tuple[str, ...]:
         """The quarters whose cases stand beside a period: those within it, else the last one published by then."""
         if period.quarters:

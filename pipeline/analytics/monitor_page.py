@@ -63,7 +63,7 @@ def render_monitor(published: Published, period: Period) -> bytes:
         else None,
         mark=MARK,
         fingerprint=fingerprint(published, period),
-        tiles=_tiles(figures),
+        tiles=_tiles(published.signal_total(period), figures),
         changed=words.what_changed(published, period),
         look_at=words.what_to_look_at(published, period),
         charts=_charts(published, period),
@@ -117,9 +117,8 @@ def fingerprint(published: Published, period: Period) -> str:
     return hashlib.sha256(json.dumps([period.name, rows], default=str).encode()).hexdigest()[:16]
 
 
-def _tiles(figures: list[Figure]) -> list[tuple[str, str, str]]:
+def _tiles(signals: int, figures: list[Figure]) -> list[tuple[str, str, str]]:
     """Value, what it is of, and what stands beside it."""
-    signals = sum(one.part for one in figures if one.indicator == "signals_per_partner_type")
     tiles = [(words.whole(signals), "signalen", "")] if signals else []
     for code, text in _TILES:
         one = next((one for one in figures if (one.indicator, one.group) == (code, "alle")), None)

@@ -93,7 +93,8 @@ def what_changed(published: Published, period: Period) -> list[str]:
     former = before(period)
     now = {(one.indicator, one.group): one for one in published.figures(period)}
     then = {(one.indicator, one.group): one for one in published.figures(former)}
-    lines = list(_count_changes(now, then, former)) + list(_share_changes(now, then))
+    totals = published.signal_total(period), published.signal_total(former)
+    lines = list(_count_changes(now, then, totals, former)) + list(_share_changes(now, then))
     if not then:
         return [f"Over {period_name(former.name)} is niets gepubliceerd. Vergelijken kan nog niet."]
     return lines or [f"Geen duidelijke veranderingen sinds {period_name(former.name)}."]
@@ -102,13 +103,12 @@ def what_changed(published: Published, period: Period) -> list[str]:
 Known = dict[tuple[str, str], Figure]
 
 
-def _count_changes(now: Known, then: Known, former: Period) -> Iterator[str]:
-    def total(figures: Known) -> int:
-        return sum(one.part for one in figures.values() if one.indicator == "signals_per_partner_type")
-
-    if total(now) and total(then):
-        yield f"{_more(total(now), total(then))} signalen dan in {period_name(former.name)}: " + (
-            f"{whole(total(now))} tegen {whole(total(then))}."
+def _count_changes(now: Known, then: Known, totals: tuple[int, int], former: Period) -> Iterator[str]:
+    count, before_count = totals
+    if count and before_count:
+        yield (
+            f"{_more(count, before_count)} signalen dan in {period_name(former.name)}: "
+            f"{whole(count)} tegen {whole(before_count)}."
         )
     for key, one in now.items():
         other = then.get(key)

@@ -71,6 +71,10 @@ class Region:
         """A file of the team's worklist."""
         return self.folder / "oefenregio/municipality/outbox/worklists" / TEAM / day / f"werklijst.{kind}"
 
+    def monitor(self, month: str) -> Path:
+        """The monitor page of a month."""
+        return self.folder / "oefenregio/municipality/reports" / f"monitor-{month}.html"
+
     def follow_up(self) -> None:
         """What the team did on the first day: somebody not at home twice, somebody unsafe, an appointment."""
         cases = json.loads(self.worklist(FIRST, "json").read_text())["cases"]
@@ -179,6 +183,7 @@ def main() -> None:
         picture(browser, region.worklist(FIRST, "html"), "worklist.png", 1000, 1100, stay)
         picture(browser, region.worklist(FIRST, "html"), "worklist-paper.png", 720, 470, on_paper)
         sheet(browser, region.worklist(FIRST, "xlsx"), folder)
+        picture(browser, region.monitor("2026-10"), "monitor.png", 1000, 1180, stay)
         region.follow_up()
         region.run("settle", "--home", "municipality", "--date", FIRST)
         region.run("day", "--home", "municipality", "--date", SECOND)

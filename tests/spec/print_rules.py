@@ -6,6 +6,7 @@ from tests.spec import (
     test_case_rules,
     test_case_states,
     test_confirm_rules,
+    test_heading_rules,
     test_indicator_rules,
     test_join_rules,
     test_match_rules,
@@ -25,6 +26,7 @@ CHAPTERS = (
     *test_join_rules.CHAPTERS,
     *test_confirm_rules.CHAPTERS,
     *test_review_rules.CHAPTERS,
+    *test_heading_rules.CHAPTERS,
     *test_priority_rules.CHAPTERS,
     *test_indicator_rules.CHAPTERS,
 )

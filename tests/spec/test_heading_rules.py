@@ -1,0 +1,61 @@
+"""Under which heading of the worklist a case stands, and in what order the headings come."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pipeline.revealed.texts import TEXTS
+from pipeline.revealed.worklist import SECTIONS, section_of
+from tests.spec.tables import Chapter, Row, rows
+from tests.spec.test_priority_rules import whole
+
+TODAY = "2026-10-06"
+HEADINGS = """
+    withdrawn | urgency | due        | tried | appointment | heading
+    yes       | spoed   |            | no    |             | withdrawal
+    no        | spoed   | 2026-10-09 | no    |             | spoed
+    no        | spoed   | 2026-10-01 | no    |             | spoed
+    no        | spoed   | 2026-10-09 | yes   |             | spoed
+    no        | spoed   | 2026-10-09 | yes   | 2026-10-06  | spoed
+    no        | spoed   | 2026-10-09 | yes   | 2026-10-08  | running
+    no        | hoog    | 2026-10-05 | no    |             | late
+    no        | gewoon  | 2026-10-05 | yes   |             | running
+    no        | gewoon  | 2026-10-06 | no    |             | today
+    no        | gewoon  | 2026-10-06 | yes   |             | running
+    no        | gewoon  | 2026-11-03 | yes   | 2026-10-06  | today
+    no        | gewoon  | 2026-11-03 | yes   | 2026-10-01  | running
+    no        | hoog    | 2026-11-03 | no    |             | new
+    no        | gewoon  | 2026-10-05 | no    | 2026-10-08  | running
+"""
+ORDER = "heading | on the page\n" + "\n".join(f"{name} | {TEXTS['sections'][name]}" for name in SECTIONS)
+
+CHAPTERS = (
+    Chapter(
+        "Under which heading a case stands",
+        f"""
+    The headings come in this order. Under *spoed* whoever is overdue comes first, then the earliest crisis date;
+    under every heading then most points. An appointment on a later day takes the hurry away. Given a list of
+    {TODAY}:
+
+    """
+        + whole(ORDER)
+        + "\n\n    Worked out:\n\n    "
+        + whole(HEADINGS),
+        (),
+    ),
+)
+
+
+@pytest.mark.parametrize("row", rows(HEADINGS), ids=lambda row: f"{row['urgency']}-{row['due']}-{row['heading']}")
+def test_heading(row: Row) -> None:
+    """These facts put a case under exactly this heading."""
+    case: dict[str, Any] = {
+        "ground": "withdrawal" if row["withdrawn"] == "yes" else "running",
+        "urgency": row["urgency"],
+        "due_on": row["due"] or None,
+        "attempts": [{}] if row["tried"] == "yes" else [],
+        "next_appointment_on": row["appointment"] or None,
+    }
+    assert row["heading"] == section_of(case, TODAY)

@@ -53,10 +53,9 @@ CHAPTERS = (
         """
     Under its heading most points come first. Points add up; of each kind the highest row that is reached counts.
     Of equals comes first the earliest crisis date, then who was not tried yet, then the earliest term, then the
-    highest sum. Nothing is learned from people. *high_amounts* counts the amounts that reach the threshold of their partner
-    type,
-    *repeats* the later months in which the household was reported again, *attempts* (*tried*) what was
-    tried before.
+    highest sum. Nothing is learned from people. *high_amounts* counts the amounts that reach the threshold of
+    their partner type, *repeats* the later months in which the household was reported again, *attempts* (*tried*)
+    what was tried before.
 
     """
         + whole(TABLE.replace(";", " | "))

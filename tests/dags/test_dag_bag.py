@@ -22,7 +22,8 @@ WRITING_TASKS = {
     "reveal_cases.one_municipality.order_worklists",
     "settle_outcomes.settle",
     "review_matches.one_case.keep_answer",
-    "publish_analytics.publish",
+    "publish_analytics.one_municipality.publish",
+    "publish_analytics.one_municipality.report",
     "retire_records.retire",
 }
 

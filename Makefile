@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 VENV_LINKAGE := .venv-linkage
 LINKAGE := $(VENV_LINKAGE)/.installed
 
-.PHONY: pictures year lock-linkage help demo faults test check airflow bench bench-linkage docs lock clean
+.PHONY: pictures year lock-linkage help demo faults fuzz test check airflow bench bench-linkage docs lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -52,6 +52,9 @@ $(LINKAGE): $(STAMP) requirements-linkage.lock
 
 year: $(STAMP) ## a practice year of working days and its balance; MORE="--households 600 --months 3" for less
 	@$(BIN)/samenloop year $(MORE)
+
+fuzz: $(STAMP) ## 100,000 hostile files through every reader, 2,000 through the capped child; MORE="--share 0.1"
+	@$(BIN)/python -m tests.simulation.fuzz $(MORE)
 
 docs: $(STAMP) ## the pages that are printed from code
 	@$(BIN)/python -m tests.docs.print_pages

@@ -132,8 +132,18 @@ def read_sheet(raw: bytes, kind: str, formula: object) -> SheetRows:
     except (subprocess.TimeoutExpired, BrokenPipeError):
         raise Refused("FOLLOW_UP_UNREADABLE") from None
     if child.returncode != 0:
-        raise Refused(_REFUSALS.get(child.returncode, "FOLLOW_UP_UNREADABLE"))
-    answer = json.loads(child.stdout)
+        raise refusal_of(child.returncode)
+    return rows_answered(child.stdout, formula)
+
+
+def refusal_of(code: int) -> Refused:
+    """What the child's number means."""
+    return Refused(_REFUSALS.get(code, "FOLLOW_UP_UNREADABLE"))
+
+
+def rows_answered(said: bytes, formula: object) -> SheetRows:
+    """The rows in the child's answer."""
+    answer = json.loads(said)
     rows = [
         (int(row["row"]), {field: _value(cell, formula) for field, cell in row["cells"].items()})
         for row in answer["rows"]

@@ -71,7 +71,7 @@ def read_rows(
     }
     code, answer = _run_child(json.dumps(order), raw, limits)
     if code != 0:
-        raise _refusal(code, list(columns))
+        raise refusal_of(code, list(columns))
     try:
         frame = pl.read_ipc_stream(io.BytesIO(answer))
     except Exception:
@@ -81,7 +81,8 @@ def read_rows(
     return frame
 
 
-def _refusal(code: int, columns: list[str]) -> Refused:
+def refusal_of(code: int, columns: list[str]) -> Refused:
+    """What the child's number means."""
     if parse_rows.EXIT_FIRST_COLUMN <= code < parse_rows.EXIT_FIRST_COLUMN + len(columns):
         return Refused("SCHEMA_MISMATCH", columns[code - parse_rows.EXIT_FIRST_COLUMN])
     known = {

@@ -104,6 +104,22 @@ def make_municipality(
     """Make a home with agreement, directory, teams and keys. `changes` replace fields of the agreement."""
     home = path / "home"
     home.mkdir(parents=True)
+    agreement, directory = made_documents(partners, gemeentecode, today, **changes)
+    municipality = Municipality(home, agreement, directory)
+    municipality.write_documents()
+    teams = [{"team_id": "noord", "name": "Wijkteam Noord", "wijken": ["WK990101"], "counsellors": []}]
+    (home / "teams.json").write_text(json.dumps({"format": "samenloop/teams/1", "teams": teams}))
+    write_secret(municipality, "admission-1", "admission", "admission-1")
+    for month in _months(today):
+        write_secret(municipality, f"store-{month}-1", "store", f"store/{month}", month)
+    municipality.home.make_folders()
+    return municipality
+
+
+def made_documents(
+    partners: Mapping[str, str] = PARTNERS, gemeentecode: str = GEMEENTE, today: date = TODAY, **changes: Any
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Agreement and directory, not signed yet. `changes` replace fields of the agreement."""
     agreement = {
         "format": "samenloop/agreement/1",
         "agreement_id": AGREEMENT,
@@ -144,15 +160,7 @@ def make_municipality(
         "version": 1,
         "keys": keys,
     }
-    municipality = Municipality(home, agreement, directory)
-    municipality.write_documents()
-    teams = [{"team_id": "noord", "name": "Wijkteam Noord", "wijken": ["WK990101"], "counsellors": []}]
-    (home / "teams.json").write_text(json.dumps({"format": "samenloop/teams/1", "teams": teams}))
-    write_secret(municipality, "admission-1", "admission", "admission-1")
-    for month in _months(today):
-        write_secret(municipality, f"store-{month}-1", "store", f"store/{month}", month)
-    municipality.home.make_folders()
-    return municipality
+    return agreement, directory
 
 
 def write_secret(municipality: Municipality, key_id: str, kind: str, label: str, month: str | None = None) -> None:
@@ -205,6 +213,42 @@ def parquet_of(frame: pl.DataFrame) -> bytes:
     return buffer.getvalue()
 
 
+def signed_manifest(
+    name: DeliveryName,
+    sealed: bytes,
+    kind: str = "signals",
+    row_count: int = 3,
+    signed_by: str | None = None,
+    /,
+    **changes: Any,
+) -> tuple[bytes, bytes]:
+    """The bytes of a manifest and of its signature. `changes` replace fields before it is signed."""
+    partner_id, month = name.partner_id, name.month
+    manifest = Manifest(
+        delivery_id=str(name),
+        partner_id=partner_id,
+        gemeentecode=GEMEENTE,
+        agreement_id=AGREEMENT,
+        agreement_version=1,
+        month=month,
+        sequence=name.sequence,
+        kind=kind,
+        row_count=row_count,
+        checksum=f"sha256:{hashlib.sha256(sealed).hexdigest()}",
+        size=len(sealed),
+        creationTime="2026-11-02T09:00:00Z",
+        expirationTime="2026-12-02T09:00:00Z",
+        signing_key_id=f"signing-{partner_id}-1",
+        admission_key_id="admission-1",
+        opening_key_id=None if kind == "retraction" else f"opening-{month}-1",
+        token_key_id=None if kind == "retraction" else f"token-{GEMEENTE}-{month}-1",
+        has_social_collection=True,
+    )
+    raw = json.dumps({**manifest.to_dict(), **changes}, indent=1).encode()
+    signature = sign(key_bytes(signed_by or f"signing/{partner_id}"), raw)
+    return raw, signature
+
+
 def make_delivery(
     place: Municipality | Path,
     partner_id: str = "huur-a",
@@ -243,28 +287,7 @@ def make_delivery(
     plain = parquet_of(frame) if plain is None else plain
     info = file_info(name, GEMEENTE, AGREEMENT, "admission-1")
     sealed = seal(public_of_box(key_bytes(sealed_for)), plain, info)
-    manifest = Manifest(
-        delivery_id=str(name),
-        partner_id=partner_id,
-        gemeentecode=GEMEENTE,
-        agreement_id=AGREEMENT,
-        agreement_version=1,
-        month=month,
-        sequence=sequence,
-        kind=kind,
-        row_count=frame.height,
-        checksum=f"sha256:{hashlib.sha256(sealed).hexdigest()}",
-        size=len(sealed),
-        creationTime="2026-11-02T09:00:00Z",
-        expirationTime="2026-12-02T09:00:00Z",
-        signing_key_id=f"signing-{partner_id}-1",
-        admission_key_id="admission-1",
-        opening_key_id=None if kind == "retraction" else f"opening-{month}-1",
-        token_key_id=None if kind == "retraction" else f"token-{GEMEENTE}-{month}-1",
-        has_social_collection=True,
-    )
-    raw = json.dumps({**manifest.to_dict(), **changes}, indent=1).encode()
-    signature = sign(key_bytes(signed_by or f"signing/{partner_id}"), raw)
+    raw, signature = signed_manifest(name, sealed, kind, frame.height, signed_by, **changes)
     content = {
         "signals.sealed": (data_bytes or _same)(sealed),
         "manifest.sig": (signature_bytes or _same)(signature),

@@ -7,14 +7,13 @@ key that can be found. Token and store keys are secret and never stand here.
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from pipeline.vocabulary.faults import Refused
-from pipeline.vocabulary.period import month_end, month_start
+from pipeline.vocabulary.period import month_end, month_start, parse_month
 
 FORMAT = "samenloop/directory/1"
 MUNICIPALITY = "municipality"
@@ -100,7 +99,7 @@ class Directory:
             return Directory(
                 str(document["gemeentecode"]), str(document["agreement_id"]), int(document["version"]), keys
             )
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             raise Refused("DIRECTORY_INVALID") from None
 
 
@@ -117,11 +116,18 @@ def _public_key(row: Any) -> PublicKey:
             valid_from=date.fromisoformat(row["valid_from"]),
             valid_until=_day(row.get("valid_until")),
             revoked_on=_day(row.get("revoked_on")),
-            month=row.get("month"),
+            month=_month(row.get("month")),
         )
-    except (KeyError, TypeError, ValueError, binascii.Error):
+    except (KeyError, TypeError, ValueError):
         raise Refused("DIRECTORY_INVALID", "keys") from None
 
 
 def _day(text: str | None) -> date | None:
     return None if text is None else date.fromisoformat(text)
+
+
+def _month(text: str | None) -> str | None:
+    try:
+        return None if text is None else parse_month(text)
+    except Refused:
+        raise Refused("DIRECTORY_INVALID", "keys.month") from None

@@ -194,7 +194,8 @@ class _Reader:
     def _rule(self) -> Rule:
         row = self._mapping(self.document, "rule")
         match_on = row.get("match_on", ["person"])
-        if not isinstance(match_on, list) or "person" not in match_on or not set(match_on) <= set(MATCH_ON):
+        is_known = isinstance(match_on, list) and all(name in MATCH_ON for name in match_on)
+        if not is_known or "person" not in match_on:
             raise Refused("AGREEMENT_INVALID", "rule.match_on")
         return Rule(
             min_partners=self._whole(row, "min_partners", 1, 2),
@@ -207,7 +208,7 @@ class _Reader:
         """The settings; a name that is not known is left to a later version."""
         row = self._mapping(self.document, "thresholds")
         for name, (least, most) in THRESHOLD_LIMITS.items():
-            if name in row and not least <= self._whole(row, name, least, place="thresholds.") <= most:
+            if name in row and not least <= self._whole(row, name, least, column=f"thresholds.{name}") <= most:
                 raise Refused("AGREEMENT_INVALID", f"thresholds.{name}")
         for name in FACTORS:
             value = row.get(name, 1)
@@ -217,12 +218,14 @@ class _Reader:
         if not isinstance(amounts, Mapping) or not set(amounts) <= set(PARTNER_TYPES):
             raise Refused("AGREEMENT_INVALID", f"thresholds.{HIGH_AMOUNT}")
         for partner_type in amounts:
-            self._whole(amounts, partner_type, 0, place=f"thresholds.{HIGH_AMOUNT}.")
+            self._whole(amounts, partner_type, 0, column=f"thresholds.{HIGH_AMOUNT}.{partner_type}")
         return dict(row)
 
     def _retention(self) -> dict[str, int]:
         row = self._mapping(self.document, "retention")
-        return {str(kind): self._whole(row, str(kind), 0) for kind in row}
+        for kind in row:
+            self._whole(row, kind, 0, column=kind if kind in RETENTION_DEFAULTS_MONTHS else "retention")
+        return dict(row)
 
     @staticmethod
     def _mapping(row: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -239,10 +242,12 @@ class _Reader:
         return value
 
     @staticmethod
-    def _whole(row: Mapping[str, Any], name: str, least: int, default: int | None = None, place: str = "") -> int:
+    def _whole(
+        row: Mapping[str, Any], name: str, least: int, default: int | None = None, column: str | None = None
+    ) -> int:
         value = row.get(name, default)
         if not isinstance(value, int) or isinstance(value, bool) or value < least:
-            raise Refused("AGREEMENT_INVALID", f"{place}{name}")
+            raise Refused("AGREEMENT_INVALID", column or name)
         return value
 
     @classmethod

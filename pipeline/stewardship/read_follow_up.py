@@ -282,7 +282,7 @@ def _any_day(cell: Any, field: str, month_first: str | None = None) -> date | No
     if text is None:
         return None
     if isinstance(text, str):
-        if text.isdecimal() and int(text[:9]) in _SERIALS:
+        if text.isdecimal() and len(text) < 10 and int(text) in _SERIALS:
             return _SERIAL_DAY_ZERO + timedelta(days=int(text))
         text = _MIDNIGHT.sub("", text)
         if found := _NUMBERS.fullmatch(text):

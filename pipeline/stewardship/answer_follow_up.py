@@ -25,7 +25,7 @@ _SEPARATORS = re.compile(r"[ ().,_-]+")
 _OWN_WORDS = frozenset(
     ("werklijst", "wijkteam", "team", "opvolging", "followup", "follow", "up", "kopie", "van", "copy", "of")
 ) | {"xlsx", "csv", "jsonl", "json"}
-_VERSION = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}\.\d{1,4}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ def read_csv(content: bytes, mapping: ExportMapping) -> RawTable:
     """Read a CSV file.
 
     Raises:
-        Refused: EXPORT_EMPTY; EXPORT_UNREADABLE when no header can be found.
+        Refused: EXPORT_EMPTY; EXPORT_UNREADABLE when no header can be found; MAPPING_INVALID for its encoding.
     """
     lines = _lines(_decoded(content, mapping.encoding))
     if not any(line.strip() for line in lines):
@@ -46,7 +46,10 @@ def _decoded(content: bytes, encoding: str | None) -> str:
     Line by line, because lists that were pasted together hold more than one encoding.
     """
     if encoding is not None:
-        return content.decode(encoding, errors="replace")
+        try:
+            return content.decode(encoding, errors="replace")
+        except UnicodeError:  # some encodings that Python knows cannot replace what they cannot read
+            raise Refused("MAPPING_INVALID", "file.encoding") from None
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return content.decode("utf-16", errors="replace")
     try:

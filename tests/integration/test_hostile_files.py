@@ -26,4 +26,3 @@ def test_hostile_input_is_refused_or_good(target: Target) -> None:
     """Whatever stands in a file: refused with a code and no value, or admitted and good by a second reader."""
     found = [(number, *answer_of(target, SEED, number)) for number in range(SAMPLE)]
     assert [] == [one for one in found if one[1] in FINDS]
-

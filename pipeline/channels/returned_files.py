@@ -109,17 +109,9 @@ def read_sheet(raw: bytes, kind: str, formula: object) -> SheetRows:
     Raises:
         Refused: SHEET_UNKNOWN, FOLLOW_UP_TOO_LARGE, FOLLOW_UP_MACRO, FOLLOW_UP_UNREADABLE.
     """
-    order = {
-        "kind": kind,
-        "sheet": SHEET_NAME,
-        "headings": HEADINGS,
-        "needed": ["case_id"],
-        "hidden": _STAY_INSIDE,
-        "most_bytes": MOST_FILE_BYTES,
-    }
     try:
         child = subprocess.run(
-            [sys.executable, "-I", str(Path(returned_sheet.__file__)), json.dumps(order)],
+            [sys.executable, "-I", str(Path(returned_sheet.__file__)), json.dumps(order_of(kind))],
             input=raw,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -134,6 +126,18 @@ def read_sheet(raw: bytes, kind: str, formula: object) -> SheetRows:
     if child.returncode != 0:
         raise refusal_of(child.returncode)
     return rows_answered(child.stdout, formula)
+
+
+def order_of(kind: str) -> dict[str, Any]:
+    """What the child is told to look for."""
+    return {
+        "kind": kind,
+        "sheet": SHEET_NAME,
+        "headings": HEADINGS,
+        "needed": ["case_id"],
+        "hidden": _STAY_INSIDE,
+        "most_bytes": MOST_FILE_BYTES,
+    }
 
 
 def refusal_of(code: int) -> Refused:

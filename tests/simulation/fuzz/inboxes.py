@@ -20,10 +20,10 @@ import xlsxwriter
 from pipeline.channels import folder, returned_sheet
 from pipeline.channels.returned_files import (
     HEADINGS,
-    MOST_FILE_BYTES,
     SHEET_KINDS,
     SheetRows,
     is_waiting,
+    order_of,
     read_lines,
     read_sheet,
     refusal_of,
@@ -136,7 +136,7 @@ def _sheet_rows(chance: m.Chance) -> list[list[str]]:
         headings[chance.randrange(len(headings))] = m.hostile_text(chance.choice(headings), chance)
     rows = []
     for _ in range(chance.randint(1, 3)):
-        cells = dict(_CELLS)
+        cells = {field: m.CANARY for _, field in fields} | _CELLS
         for _ in range(chance.randint(0, 3)):
             field = chance.choice(list(cells))
             cells[field] = m.hostile_text(cells[field], chance)
@@ -179,8 +179,7 @@ def _judge_sheet(_good: None, parts: Parts) -> str:
     """As the child and then its parent do, in one process."""
     ((name, raw),) = parts.items()
     kind = SHEET_KINDS[Path(name).suffix]
-    order = {"kind": kind, "sheet": SHEET_NAME, "headings": HEADINGS, "needed": ["case_id"]}
-    order["most_bytes"] = MOST_FILE_BYTES
+    order = order_of(kind)
     try:
         read = returned_sheet.read_csv if kind == "csv" else returned_sheet.read_xlsx
         code, answer = read(raw, order)

@@ -37,7 +37,7 @@ from tests.simulation.fuzz.workers import (
 )
 
 PLACE = Path("var/fuzz")
-CHUNK = 500
+CHUNK = 1000
 HEADINGS = (
     "target",
     "inputs",

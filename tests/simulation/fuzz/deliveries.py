@@ -192,9 +192,9 @@ def _judge_through_child(good: _Rows, parts: Parts) -> str:
 
 
 TARGETS = (
-    Target("manifest", 22_000, _desk, _make_manifest, _judge_manifest),
-    Target("signals", 12_000, lambda: _rows("signals"), _make_rows, _judge_rows, is_child=True),
-    Target("retraction", 4_000, lambda: _rows("retraction"), _make_rows, _judge_rows, is_child=True),
+    Target("manifest", 35_000, _desk, _make_manifest, _judge_manifest),
+    Target("signals", 10_000, lambda: _rows("signals"), _make_rows, _judge_rows, is_child=True),
+    Target("retraction", 3_000, lambda: _rows("retraction"), _make_rows, _judge_rows, is_child=True),
     Target(
         "child-signals", 1_200, lambda: _rows("signals"), _make_rows, _judge_through_child, is_through_child=True
     ),

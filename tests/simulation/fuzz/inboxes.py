@@ -301,11 +301,11 @@ def _judge_list(good: _Place, parts: Parts) -> str:
 
 
 TARGETS = (
-    Target("follow-up-lines", 9_000, lambda: None, _make_lines, _judge_lines),
-    Target("follow-up-csv", 5_000, lambda: None, _make_csv, _judge_sheet, is_child=True),
-    Target("follow-up-xlsx", 3_000, lambda: None, _make_xlsx, _judge_sheet, is_child=True),
-    Target("names", 4_000, _place, _make_name, _judge_name),
-    Target("exclusions", 3_000, _place, _make_list, _judge_list),
+    Target("follow-up-lines", 12_000, lambda: None, _make_lines, _judge_lines),
+    Target("follow-up-csv", 8_000, lambda: None, _make_csv, _judge_sheet, is_child=True),
+    Target("follow-up-xlsx", 800, lambda: None, _make_xlsx, _judge_sheet, is_child=True),
+    Target("names", 3_000, _place, _make_name, _judge_name),
+    Target("exclusions", 1_000, _place, _make_list, _judge_list),
     Target("child-csv", 250, lambda: None, _make_csv, _judge_through_child, is_through_child=True),
     Target("child-xlsx", 250, lambda: None, _make_xlsx, _judge_through_child, is_through_child=True),
 )

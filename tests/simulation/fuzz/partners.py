@@ -248,8 +248,8 @@ def _judge_feedback(good: _Feedback, parts: Parts) -> str:
 
 
 TARGETS = (
-    Target("export-csv", 9_000, _csv_exports, _make_csv, _judge_export),
-    Target("export-xlsx", 4_000, _xlsx_exports, _make_xlsx, _judge_export),
-    Target("mapping", 5_000, lambda: MAPPING, _make_mapping, _judge_mapping),
-    Target("feedback", 9_000, _feedback, _make_feedback, _judge_feedback),
+    Target("export-csv", 3_000, _csv_exports, _make_csv, _judge_export),
+    Target("export-xlsx", 1_500, _xlsx_exports, _make_xlsx, _judge_export),
+    Target("mapping", 8_000, lambda: MAPPING, _make_mapping, _judge_mapping),
+    Target("feedback", 5_000, _feedback, _make_feedback, _judge_feedback),
 )

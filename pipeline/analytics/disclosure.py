@@ -171,7 +171,7 @@ def revised(
         if after is not None and (subject.is_root(topic) or _has_universe(topic, blocks, parents, cells)):
             blocks.append(after)
     blocks += _frame_again(release, subject, cells_of) if blocks else []
-    if tuple(blocks) == release.blocks or not blocks:
+    if not _has_news(release.blocks, blocks):
         return release
     is_costly = len(blocks) < len(release.blocks) or 2 * _number_count(blocks) < _number_count(release.blocks)
     if is_costly and not _is_large_change(release, subject, cells_of):
@@ -226,6 +226,16 @@ def _frame_again(release: Release, subject: Subject, cells_of: CountCells) -> li
         found.append(after)
         core = subject.topic(code).within
     return found
+
+
+def _has_news(before: Sequence[Block], after: Sequence[Block]) -> bool:
+    """Whether any number that was told has changed by ten and more; to take groups together is no news."""
+    told = {(block.topic, group.categories): group.count for block in before for group in block.groups}
+    return any(
+        abs(group.count - told.get((block.topic, group.categories), group.count)) >= THRESHOLD
+        for block in after
+        for group in block.groups
+    )
 
 
 def _is_large_change(release: Release, subject: Subject, cells_of: CountCells) -> bool:

@@ -28,6 +28,7 @@ from pipeline.vault.randomness import new_secret
 from pipeline.vocabulary.agreement import version_for
 from pipeline.vocabulary.faults import Refused
 from pipeline.vocabulary.period import add_months, month_of
+from pipeline.vocabulary.teams import Team
 
 AREAS_FILE = "kerncijfers.csv"
 MONITOR_FILE = "monitor.json"
@@ -81,13 +82,20 @@ def snapshot_facts(
                 "name": team.name,
                 "wijk_count": len(team.wijken),
                 "counsellor_count": len(team.counsellors),
-                "capacity_count": None,
+                "capacity_count": _capacity(team),
             }
             for team in run.teams.teams
         ],
         areas=areas,
         first_day=date.fromisoformat(str(first)[:10]) if first else None,
     )
+
+
+def _capacity(team: Team) -> int | None:
+    """New cases a day: of the team as a whole, else of its counsellors together; None without a limit."""
+    own = [one.capacity for one in team.counsellors if one.capacity is not None]
+    together = sum(own) if own and len(own) == len(team.counsellors) else None
+    return team.capacity if team.capacity is not None else together
 
 
 def release_plan(run: Run, sources: Mapping[str, pl.DataFrame]) -> ReleasePlan:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import io
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -55,6 +57,25 @@ def test_the_python_example_runs(file: Path, monkeypatch: pytest.MonkeyPatch) ->
     with contextlib.redirect_stdout(said):
         exec(compile(example, "analysts.md", "exec"), {})
     assert "2026Q4" in said.getvalue()
+
+
+def test_the_notebook_runs_from_top_to_bottom(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every cell runs in order on a file beside it."""
+    monkeypatch.chdir(file.parent)
+    notebook = (DOCS / "analysts_notebook.py").read_text(encoding="utf-8")
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        exec(compile(notebook, "analysts_notebook.py", "exec"), {})
+    assert "Oefenstad" in said.getvalue()
+    assert notebook.count("# %%\n") == 5
+
+
+def test_charts_are_loaded_for_the_page_alone() -> None:
+    """Publishing and exporting load no library for charts."""
+    program = "import pipeline.commands.publish, pipeline.commands.export, pipeline.commands.report, sys; "
+    program += "print(sorted({'altair', 'vl_convert'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "[]" == done.stdout.strip()
 
 
 def test_the_file_cannot_be_written_through_what_the_page_says(file: Path) -> None:

@@ -8,6 +8,7 @@ from itertools import combinations
 from pathlib import Path
 
 import duckdb
+import polars as pl
 import pytest
 
 from pipeline.analytics import disclosure
@@ -76,6 +77,19 @@ def test_publishing_day_by_day_tells_of_no_small_change(tmp_path: Path) -> None:
                     parts = [one for one in block.groups if set(one.categories) <= set(group.categories)]
                     change = abs(group.count - sum(one.count for one in parts))
                     assert change == 0 or change >= disclosure.THRESHOLD
+
+
+def test_a_small_correction_costs_no_detail(tmp_path: Path) -> None:
+    """When a few residents turn out to have been reached, what was published of the quarter stays as it was."""
+    town = Town(tmp_path / "analytics.duckdb")
+    given = drawn_town(3, size=120)
+    town.publish(given)
+    before = dict(town.known)
+    missed = given["attempts"].with_row_index().filter(~pl.col("is_reached"))["index"].head(6)
+    found = given["attempts"].with_row_index().with_columns(pl.col("is_reached") | pl.col("index").is_in(missed))
+    town.publish({**given, "attempts": found.drop("index")}, date(2027, 7, 1))
+    assert before == town.known
+    assert any(block.topic == "reach" for block in before["cases", "2026Q4", "follow_up"].blocks)
 
 
 def test_publishing_again_publishes_the_same(tmp_path: Path) -> None:

@@ -157,7 +157,7 @@ def _figure(row: dict[str, Any], asked: int) -> Figure:
     low, high = wilson(part, whole) if kind == "share" else (None, None)
     months = len(periods)
     value = part if kind == "count" else part / whole if kind == "share" else 1000 * part / whole / months
-    name = periods[0] if asked == 1 else f"{periods[0]}..{periods[-1]}"
+    name = periods[0] if months == 1 else f"{periods[0]}..{periods[-1]}"
     name += "" if months == asked else f" ({months} van {asked})"
     return Figure(
         row["indicator"],

@@ -31,6 +31,11 @@ _FOLLOWED = (
 )
 
 
+def in_sentence(period: str) -> str:
+    """A quarter with its article; other periods have none."""
+    return f"het {period_name(period)}" if "Q" in period and ".." not in period else period_name(period)
+
+
 def short_month(month: str) -> str:
     """Okt 26."""
     name = _MONTHS[int(month[5:7]) - 1]
@@ -96,8 +101,8 @@ def what_changed(published: Published, period: Period) -> list[str]:
     totals = published.signal_total(period), published.signal_total(former)
     lines = list(_count_changes(now, then, totals, former)) + list(_share_changes(now, then))
     if not then:
-        return [f"Over {period_name(former.name)} is niets gepubliceerd. Vergelijken kan nog niet."]
-    return lines or [f"Geen duidelijke veranderingen sinds {period_name(former.name)}."]
+        return [f"Over {in_sentence(former.name)} is niets gepubliceerd. Vergelijken kan nog niet."]
+    return lines or [f"Geen duidelijke veranderingen sinds {in_sentence(former.name)}."]
 
 
 Known = dict[tuple[str, str], Figure]
@@ -107,7 +112,7 @@ def _count_changes(now: Known, then: Known, totals: tuple[int, int], former: Per
     count, before_count = totals
     if count and before_count:
         yield (
-            f"{_more(count, before_count)} signalen dan in {period_name(former.name)}: "
+            f"{_more(count, before_count)} signalen dan in {in_sentence(former.name)}: "
             f"{whole(count)} tegen {whole(before_count)}."
         )
     for key, one in now.items():
@@ -182,7 +187,7 @@ def _revisions(published: Published, period: Period) -> Iterator[str]:
         if row["period"] in known and (row["revision"] or 0) > 1:
             kind = {"signals": "signalen", "cases": "zaken"}[row["subject"]]
             yield (
-                f"De cijfers over {kind} van {period_name(row['period'])} zijn verbeterd op "
+                f"De cijfers over {kind} van {in_sentence(row['period'])} zijn verbeterd op "
                 f"{long_date(row['published_on'])}. Reden: {row['reason']}. Eerdere uitgaven kloppen niet meer."
             )
 

@@ -36,7 +36,7 @@ from pipeline.practice.region import (
 )
 from pipeline.vocabulary.agreement import MATCH_ON
 from pipeline.vocabulary.faults import Refused
-from pipeline.vocabulary.period import parse_month
+from pipeline.vocabulary.period import add_months, parse_month
 
 MOST_SIGNALS_PER_1000 = 500.0
 
@@ -116,8 +116,9 @@ def _write_homes(folder: Path, practice: Practice, match_on: Sequence[str]) -> l
     months, today = sorted(set(plan.months)), first_day(plan.months)
     codes = places.gemeentecodes
     homes = [folder / ("municipality" if len(codes) == 1 else f"municipality-{code}") for code in codes]
+    ahead = [*months, *(add_months(months[-1], later) for later in (1, 2))]  # as the ceremony makes them
     prints = {
-        code: make_municipality_keys(home, code, months, today) for code, home in zip(codes, homes, strict=True)
+        code: make_municipality_keys(home, code, ahead, today) for code, home in zip(codes, homes, strict=True)
     }
     holder = folder / "key-holder"
     holder_print = make_key_holder(holder, today)

@@ -15,6 +15,7 @@ import polars as pl
 import sqlalchemy as sa
 
 from pipeline.store.connect import Store, Transaction
+from pipeline.store.processings import add_staged, frame_of
 from pipeline.store.tables import case_signals, cases, deliveries, month_marks, signals
 from pipeline.vocabulary.case import SIGNAL_REFUSED, WITHHELD
 from pipeline.vocabulary.processing import ADMIT
@@ -122,16 +123,26 @@ def write_decision(
     with ExitStack() as staging:
         new_rows = _staged(store, staging, change.new_rows.select(_ROW_COLUMNS)) if change else None
         switched = _staged(store, staging, change.switched) if change else None
+        logged = _staged(store, staging, _log_of(change, row)) if change else None
         with store.transaction(name, at=row["decided_at"], actor=actor) as transaction:
             if change is not None:
                 _change_signals(transaction, change, new_rows, switched)
             transaction.upsert(deliveries, row)
             transaction.journal(**journal)
-            if change is not None:
-                names = change.new_rows.select("partner_id", "month", "signal_id").iter_rows()
-                version = row["agreement_version"]
-                cause = f"{row['delivery_id']} {row['manifest_hash']}"
-                transaction.process(ADMIT, names, cause=cause, ground="delivery", agreement_version=version)
+            if logged is not None:
+                add_staged(transaction, logged)
+
+
+def _log_of(change: SignalChange, row: Mapping[str, Any]) -> pl.DataFrame:
+    """The processing log of what is admitted now."""
+    return frame_of(
+        ADMIT,
+        change.new_rows,
+        cause=f"{row['delivery_id']} {row['manifest_hash']}",
+        at=row["decided_at"],
+        ground="delivery",
+        agreement_version=row["agreement_version"],
+    )
 
 
 def _staged(store: Store, staging: ExitStack, frame: pl.DataFrame) -> sa.Table | None:

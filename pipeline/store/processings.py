@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import polars as pl
 import sqlalchemy as sa
 
-from pipeline.store.connect import Store
+from pipeline.store.connect import Store, Transaction
 from pipeline.store.retirement_ledger import Retirement
 from pipeline.store.tables import processings
+from pipeline.vocabulary.processing import OK, subject_id, trace_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,41 @@ def mark_exported(store: Store, lines: Sequence[Mapping[str, Any]], *, at: str, 
     with store.transaction("export_processings", at=at, actor=actor) as transaction:
         transaction.connection.execute(processings.update().where(*same).values(is_exported=True), keys)
         transaction.journal("export_processings", "otlp", counts={"lines": len(keys)})
+
+
+def frame_of(
+    name: str, subjects: pl.DataFrame, *, cause: str, at: str, ground: str, agreement_version: int | None
+) -> pl.DataFrame:
+    """A line for each data subject, as a frame to stage: a delivery has ten thousands of them.
+
+    Args:
+        subjects: partner_id, month, signal_id.
+    """
+    spans = os.urandom(8 * subjects.height).hex()
+    names = subjects.select("partner_id", "month", "signal_id").iter_rows()
+    return pl.DataFrame(
+        {
+            "span_id": [spans[at : at + 16] for at in range(0, len(spans), 16)],
+            "data_subject_id": [subject_id(*one) for one in names],
+        },
+        schema={"span_id": pl.String, "data_subject_id": pl.String},
+    ).with_columns(
+        trace_id=pl.lit(trace_id(cause)),
+        name=pl.lit(name),
+        started_at=pl.lit(at),
+        ended_at=pl.lit(at),
+        status_code=pl.lit(OK),
+        ground=pl.lit(ground),
+        agreement_version=pl.lit(agreement_version, dtype=pl.Int64),
+        is_exported=pl.lit(False),
+    )
+
+
+def add_staged(transaction: Transaction, staged: sa.Table) -> None:
+    """Add lines that were staged."""
+    names = [column.name for column in processings.columns]
+    selected = sa.select(*(staged.c[name] for name in names))
+    transaction.connection.execute(processings.insert().from_select(names, selected))
 
 
 def retire_lines(store: Store, run: Retirement, until_instant: str, due_before: str) -> None:

@@ -89,7 +89,7 @@ def test_the_auditor_asks_by_signal_and_by_kind(tmp_path: Path) -> None:
     answer = json.loads(CliRunner().invoke(make_app(asked), [*asked, "--json"]).stdout)
     assert (2, 2) == (opened.counts["lines"], answer["counts"]["lines"])
     assert {"open", "disclose"} == {line["name"] for line in answer["lines"]}
-    said = answer["lines"][0]["attributes"]
+    said = next(line["attributes"] for line in answer["lines"] if line["name"] == "open")
     assert "vroegsignalering/openen" == said["dpl.core.processing_activity_id"]
     assert subject_id("huur-a", "2026-10", signal_id("a")) == said["dpl.core.data_subject_id"]
     human = CliRunner().invoke(make_app(asked), asked)

@@ -138,7 +138,7 @@ def _rows(lines: list[dict[str, str]], name: str) -> Iterator[ExclusionRow]:
             None,
         )
         if wrong is not None or reason is None:
-            raise Refused("EXCLUSIONS_INVALID", wrong, number, hint=f"({name})")
+            raise Refused("EXCLUSIONS_INVALID", wrong, number, hint=f"({name}, rij {number})")
         yield ExclusionRow(identity, reason, until)
 
 

@@ -183,7 +183,14 @@ def _telling(pairs: Iterable[PairVerdict], parts: Sequence[Group]) -> list[PairV
 
 
 def _has_two_births(group: Group, pairs: Iterable[PairVerdict]) -> bool:
-    return any(pair.comparison.birth == CONFLICT for pair in _within(group, pairs))
+    """Whether two birth dates conflict and no third is near to both, which would be one date misspelt twice."""
+    inside = _within(group, pairs)
+    near: dict[int, set[int]] = {position: set() for position in group}
+    for pair in inside:
+        if pair.comparison.birth in (EQUAL, SIMILAR):
+            near[pair.one].add(pair.other)
+            near[pair.other].add(pair.one)
+    return any(pair.comparison.birth == CONFLICT and not near[pair.one] & near[pair.other] for pair in inside)
 
 
 def _households(positions: Iterable[int], pairs: Iterable[PairVerdict], same: set[str]) -> tuple[Group, ...]:

@@ -225,6 +225,17 @@ SAME = Chapter(
             "J. | Wolfswinkel | 1980-05-31 | 9944CD 8 | w@mail.nl | 0687654123",
             CONFIRMED,
         ),
+        Spec(
+            "One birth date, misspelt twice",
+            "Two of the dates conflict, and each is one slip away from the third.",
+            given="""
+                partner | client | initials | name | born | address
+                huur    | 1 | J. | Berg | 1980-05-31 | 9901AB 12
+                energie | 7 | J. | Berg | 1981-05-21 | 9901AB 12
+                zorg    | 3 | J. | Berg | 1980-05-21 | 9901AB 12
+            """,
+            expected="verdict | reason | shown\nconfirmed | PERSON | huur 1, energie 7, zorg 3",
+        ),
         pair(
             "No initials and no birth date, one way to reach",
             "Surname, address and e-mail agree.",

@@ -35,7 +35,7 @@ MOST_SIGNATURE_BYTES = 1 << 10
 MOST_DATA_BYTES = 512 << 20
 SIGNATURE_BYTES = 64
 
-_PLAIN_TEXT = re.compile(r"^[A-Za-z0-9][A-Za-z0-9 ._:/+-]{0,119}$")
+_PLAIN_TEXT = re.compile(r"^[A-Za-z0-9][A-Za-z0-9 ._:/+-]{0,119}\Z")
 _LONGEST_NUMBER = 12
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -10,10 +11,15 @@ from pathlib import Path
 import numpy as np
 
 WINDOW = 8
+HASHES = ("sha256", "sha1", "md5")
 
 
 def disguises(value: str) -> set[bytes]:
-    """The byte forms of one value: as it is, upper and lower case, without diacritics, cp1252, hex, base64."""
+    """The byte forms of one value.
+
+    As it is, upper and lower case, without diacritics, cp1252; these as hex and base64; and their hashes without a
+    key, also of the letters and digits alone, which whoever guesses a name can make as well.
+    """
     plain = "".join(sign for sign in unicodedata.normalize("NFKD", value) if not unicodedata.combining(sign))
     texts = {value, value.upper(), value.lower(), plain, plain.upper(), plain.lower()}
     forms = {text.encode() for text in texts} | {text.encode("cp1252", "ignore") for text in texts}
@@ -23,6 +29,11 @@ def disguises(value: str) -> set[bytes]:
         for shift in range(3):
             coded = base64.b64encode(b"\0" * shift + form)
             hidden.add(coded[(shift * 8 + 5) // 6 : len(coded) - 4])
+    bare = {"".join(sign for sign in text if sign.isalnum()) for text in texts}
+    for form in forms | {text.encode() for text in bare}:
+        for algorithm in HASHES:
+            digest = hashlib.new(algorithm, form, usedforsecurity=False).digest()
+            hidden |= {digest, digest.hex().encode(), base64.b64encode(digest)}
     return {form for form in forms | hidden if len(form) >= WINDOW}
 
 

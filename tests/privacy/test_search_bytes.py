@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 
 import pytest
 
@@ -22,6 +23,9 @@ VALUE = "j.döe-jansen@example.nl"
         base64.b64encode(b"a" + VALUE.encode() + b"tail"),
         base64.b64encode(b"ab" + VALUE.encode() + b"tail"),
         base64.b64encode(b"abc" + VALUE.encode() + b"tail"),
+        b"id: " + hashlib.sha256(VALUE.encode()).hexdigest().encode(),
+        hashlib.md5(VALUE.upper().encode()).digest(),
+        base64.b64encode(hashlib.sha1(b"jdoejansenexamplenl").digest()),
     ],
 )
 def test_a_planted_value_is_found(content: bytes) -> None:

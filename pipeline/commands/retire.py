@@ -67,6 +67,8 @@ def retire(run: Run) -> Outcome:
         _retire_rows(run, mark, terms, due)
         try:
             retire_files(run, mark, terms, due_files(run, terms, runs))
+            # Last: earlier runs tell what of lines and files is due, also to the run that finishes a killed one.
+            retirement.retire_runs(run.store, mark, due.instants[rules.JOURNAL], due.before[rules.JOURNAL])
         except PermissionError:
             refused.append(RowFault("NO_PERMISSION"))
         over = _end_months(run, mark, terms)
@@ -116,7 +118,6 @@ def _retire_rows(run: Run, mark: ledger.Retirement, terms: rules.Terms, due: _Du
     retirement.scrub_deliveries(
         store, mark, due.months[rules.DELIVERIES], due.instants[rules.DELIVERIES], before[rules.DELIVERIES]
     )
-    retirement.retire_runs(store, mark, due.instants[rules.JOURNAL], before[rules.JOURNAL])
     subjects.retire_requests(store, mark, due.instants[rules.DELIVERIES], before[rules.DELIVERIES])
     processings.retire_lines(store, mark, due.instants[rules.JOURNAL], before[rules.JOURNAL])
     retire_lines(run, mark, due.journal_until, before[rules.JOURNAL])

@@ -351,6 +351,29 @@ def test_the_journal_goes_by_its_own_term(local: Municipality) -> None:
     assert [WHEN] == probes
 
 
+@pytest.mark.parametrize("place_of_death", ["processings.retire_lines", "retire_lines", "retire_files"])
+def test_what_earlier_runs_saw_is_not_forgotten_by_a_killed_one(
+    local: Municipality, monkeypatch: pytest.MonkeyPatch, place_of_death: str
+) -> None:
+    """What is due by the day of an earlier run goes all the same when the run that should delete it was killed."""
+    with local.run(DUE) as run:
+        put_line(run, **line("2026-10-01T00:00:00Z"))
+    fill_files(local)
+    retired(local, date(2026, 11, 3))
+
+    def die(*_args: object, **_kwargs: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(f"pipeline.commands.retire.{place_of_death}", die)
+        with pytest.raises(KeyboardInterrupt):
+            retired(local, date(2031, 12, 1))
+    retired(local, date(2031, 12, 1))
+    with local.run(DUE) as run:
+        assert [] == [row for row in rows_of_table(run, tables.journal) if row["action"] == "probe"]
+    assert [] == list(local.home.receipts.iterdir())
+
+
 def line(at: str) -> dict[str, Any]:
     return {"at": at, "actor": "a", "action": "probe", "object": "o", "result": "done", "transaction_name": "t"}
 

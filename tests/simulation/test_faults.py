@@ -17,7 +17,7 @@ COMMITS = {
     "match": {"match_month"},
     "reveal": {"order_worklists", "note_openings", "answer_openings", "hand_over_worklists"},
 }
-FILES = ("write outbox/", "rename outbox/", "rename inbox/", "rename quarantine/", "write .analytics")
+FILES = ("write outbox/", "rename outbox/", "rename inbox/", "remove quarantine/", "rename .analytics.duckdb")
 
 
 @pytest.mark.parametrize("database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])

@@ -145,10 +145,10 @@ def _added_up(place: str, lines: Iterable[str]) -> list[str]:
         row = json.loads(line) if place == "table journal" else {}
         if row.get("transaction_name") == "retire_files":
             (count,) = row["counts"].values()
-            sums[f"{row['action']} {row['object'].partition('_')[0]}"] += count
+            sums[json.dumps({"action": row["action"], "of": row["object"].partition("_")[0]})] += count
         else:
             rest.append(line)
-    return [*rest, *(f"{what}: {count}" for what, count in sums.items())]
+    return [*rest, *(json.dumps({**json.loads(what), "sum": count}) for what, count in sums.items())]
 
 
 def _is_list_put_aside(home: Path, path: Path) -> bool:

@@ -46,6 +46,19 @@ def test_what_differs_is_lost_or_doubled() -> None:
     assert (["table cases: b"], ["table cases: a"]) == compared(expected, found)
 
 
+def test_what_a_killed_run_counted_adds_up_with_the_next() -> None:
+    """Two lines on files that were destroyed are as good as one of their sum, and no better than that."""
+
+    def line(count: int) -> str:
+        counts = {"deleted": count}
+        row = {"action": "retire", "object": "receipts", "counts": counts, "transaction_name": "retire_files"}
+        return json.dumps(row)
+
+    halves = {"table journal": [line(12), line(17)]}
+    assert ([], []) == compared({"table journal": [line(29)]}, halves)
+    assert [1, 1] == [len(found) for found in compared({"table journal": [line(30)]}, halves)]
+
+
 def test_a_canary_is_found_in_disguise() -> None:
     """In capitals, and in hexadecimal."""
     surname = person("anna")["surname"]

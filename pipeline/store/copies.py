@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from pipeline.store.connect import READS_ONLY, Store
 from pipeline.store.migrate import bring_to, current_revision
+from pipeline.store.rights import grant_rights
 from pipeline.store.tables import journal, metadata, opener_heartbeats
 from pipeline.vocabulary.faults import Refused
 
@@ -66,6 +67,8 @@ def fill(store: Store, revision: str, pieces: Iterable[list[Any]]) -> dict[str, 
         if current_revision(connection) is not None:
             raise Refused("FOLDER_NOT_EMPTY", hint="(database)")
         bring_to(connection, revision)
+        if not store.is_sqlite:
+            grant_rights(connection)
         known = sa.MetaData()
         known.reflect(connection)
         table, names = None, []

@@ -62,7 +62,7 @@ def read_mapping(text: str) -> ExportMapping:
     """
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
+    except (tomllib.TOMLDecodeError, RecursionError):
         raise Refused("MAPPING_INVALID") from None
     if document.get("format") != FORMAT:
         raise Refused("MAPPING_INVALID", "format")

@@ -155,7 +155,7 @@ def hostile_value(good: Any, chance: Chance) -> Any:
     """A value of any type in the place of a good one."""
     if isinstance(good, str) and chance.random() < 0.6:
         return hostile_text(good, chance)
-    return chance.choice(VALUES)
+    return json.loads(json.dumps(chance.choice(VALUES)))  # a copy: a later change must not change the list
 
 
 def mutated_document(document: Any, chance: Chance, most: int = 2) -> Any:

@@ -16,7 +16,7 @@ from pipeline.commands.wiring import Run
 from pipeline.pseudonymous.join_cases import Join
 from pipeline.revealed.describe_case import CaseFacts, describe_case
 from pipeline.revealed.disclose_case import CaseAnswer
-from pipeline.revealed.know_again import Pseudonym
+from pipeline.revealed.know_again import BoundPseudonym
 from pipeline.vocabulary.agreement import Agreement, version_for
 from pipeline.vocabulary.case import (
     CLOSED,
@@ -90,7 +90,7 @@ class Answered:
     shown: list[dict[str, Any]] = field(default_factory=list)
     changed: list[dict[str, Any]] = field(default_factory=list)
     compared: list[dict[str, Any]] = field(default_factory=list)
-    pseudonyms: dict[str, frozenset[Pseudonym]] = field(default_factory=dict)
+    pseudonyms: dict[str, frozenset[BoundPseudonym]] = field(default_factory=dict)
     joins: dict[str, Join] = field(default_factory=dict)
     confirmed: set[tuple[str, str]] = field(default_factory=set)
     subjects: dict[str, tuple[list[tuple[str, str, str]], int]] = field(default_factory=dict)

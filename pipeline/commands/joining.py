@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,7 +10,14 @@ from pipeline.commands.answered_cases import Asked, agreement_of
 from pipeline.commands.wiring import Run
 from pipeline.pseudonymous.join_cases import REPEAT_MONTHS, Join, Report, SeenCase, choose_join
 from pipeline.revealed.disclose_case import CaseAnswer
-from pipeline.revealed.know_again import Person, Pseudonym, looked_up_for, written_for
+from pipeline.revealed.know_again import (
+    BoundPseudonym,
+    Person,
+    Pseudonym,
+    bound_to,
+    looked_up_for,
+    written_for,
+)
 from pipeline.store import continuity, openings
 from pipeline.vault.keyring import KeyFile
 
@@ -30,11 +38,11 @@ class Continuity:
         self._keys = case_keys
         self._month_of: dict[Pseudonym, str] = {}
 
-    def written(self, asked: Asked, answer: CaseAnswer) -> frozenset[Pseudonym]:
+    def written(self, asked: Asked, answer: CaseAnswer) -> frozenset[BoundPseudonym]:
         """What is kept with a confirmed case."""
         written = written_for(persons_of(answer), self._keys)
         self._month_of |= dict.fromkeys(written, str(asked.request["month"]))
-        return written
+        return bound_to(asked.case_id, written, self._keys)
 
     def is_in_this_order(self, asked: Asked, answer: CaseAnswer) -> bool:
         """Whether a case of another month that this order shows is about the same household."""
@@ -47,7 +55,8 @@ class Continuity:
         wanted = {answer.case_id: looked_up_for(persons_of(answer), self._keys) for _, answer in confirmed}
         known = continuity.cases_known_as(self._run.store, (one for asked in wanted.values() for one in asked))
         found = {
-            case_id: {hit for one in asked for hit in known.get(one, ())} - {case_id}
+            case_id: {hit for one in asked for hit, proof in known.get(one, ()) if self._binds(hit, one, proof)}
+            - {case_id}
             for case_id, asked in wanted.items()
         }
         going_on = continuity.going_on_as(self._run.store, (hit for hits in found.values() for hit in hits))
@@ -65,6 +74,10 @@ class Continuity:
             if join is not None:
                 joins[answer.case_id] = join
         return joins
+
+    def _binds(self, case_id: str, known: Pseudonym, proof: bytes) -> bool:
+        """Whether the opener itself wrote this pseudonym for this case."""
+        return any(hmac.compare_digest(bound.proof, proof) for bound in bound_to(case_id, [known], self._keys))
 
     def _seen(self, case_ids: set[str]) -> dict[str, SeenCase]:
         if not case_ids:

@@ -3,7 +3,8 @@
 A person has a pseudonym of surname, initial and birth date, one of initial, birth date and door, and one of
 surname, initial and door. The last one counts only where one of the two reports has no birth date: behind one door
 father and son may share an initial. Every combination identifies; a pseudonym is made under each case key that is
-there, and written under the newest only.
+there, and written under the newest only. Beside it stands a proof of the case it was written for: a pseudonym that
+somebody moved to another case in the database is not believed.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from pipeline.revealed.compare_fields import Identity
-from pipeline.vault.continuity import pseudonym
+from pipeline.vault.continuity import binding, pseudonym
 from pipeline.vault.keyring import KeyFile
 
 NAME_BIRTH = "name_birth"
@@ -30,6 +31,27 @@ class Pseudonym(NamedTuple):
     key_id: str
     kind: str
     value: bytes
+
+
+class BoundPseudonym(NamedTuple):
+    """A pseudonym with the proof of the case that it was written for."""
+
+    key_id: str
+    kind: str
+    value: bytes
+    proof: bytes
+
+
+def bound_to(
+    case_id: str, pseudonyms: Iterable[Pseudonym], case_keys: Iterable[KeyFile]
+) -> frozenset[BoundPseudonym]:
+    """These pseudonyms as they are kept with a case; those of a key that is gone are left out."""
+    secrets = {key.key_id: key.secret.value for key in case_keys}
+    return frozenset(
+        BoundPseudonym(*one, binding(secrets[one.key_id], case_id, one.kind, one.value))
+        for one in pseudonyms
+        if one.key_id in secrets
+    )
 
 
 def written_for(persons: Iterable[Person], case_keys: Sequence[KeyFile]) -> frozenset[Pseudonym]:

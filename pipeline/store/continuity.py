@@ -1,6 +1,7 @@
 """Continuity in the store: pseudonyms of revealed cases, and which cases joined which.
 
-A pseudonym is (key_id, kind, value), as revealed.know_again makes it.
+A pseudonym is (key_id, kind, value), as revealed.know_again makes it; a fourth part, the proof, binds it to its
+case. Whether a proof holds only the opener can tell.
 """
 
 from __future__ import annotations
@@ -15,30 +16,37 @@ from pipeline.store.tables import case_pseudonyms, cases, results
 from pipeline.vocabulary.case import JOINED, MERGED
 
 Known = tuple[str, str, bytes]
+Bound = tuple[str, str, bytes, bytes]
 _BATCH = 500
 _Value = TypeVar("_Value", str, bytes)
 
 
-def keep_pseudonyms(transaction: Transaction, written: Mapping[str, Collection[Known]]) -> None:
-    """Add per case those that it does not have yet."""
+def keep_pseudonyms(transaction: Transaction, written: Mapping[str, Collection[Bound]]) -> None:
+    """Add per case those that it does not have yet; one whose proof was changed is written anew."""
     held = set()
     for batch in _batches(written):
         for row in transaction.all(sa.select(case_pseudonyms).where(case_pseudonyms.c.case_id.in_(batch))):
-            held.add((row["case_id"], row["key_id"], row["kind"], bytes(row["pseudonym"])))
+            held.add(
+                (row["case_id"], row["key_id"], row["kind"], bytes(row["pseudonym"]), bytes(row["proof"] or b""))
+            )
     new = {(case_id, *known) for case_id, all_known in written.items() for known in all_known} - held
-    names = ("case_id", "key_id", "kind", "pseudonym")
+    columns = tuple(case_pseudonyms.primary_key)
+    for changed in {row[:-1] for row in new} & {row[:-1] for row in held}:
+        same = (column == value for column, value in zip(columns, changed, strict=True))
+        transaction.connection.execute(case_pseudonyms.delete().where(*same))
+    names = ("case_id", "key_id", "kind", "pseudonym", "proof")
     transaction.insert(case_pseudonyms, [dict(zip(names, row, strict=True)) for row in sorted(new)])
 
 
-def cases_known_as(store: Store, wanted: Iterable[Known]) -> dict[Known, set[str]]:
-    """The cases that hold each of these pseudonyms."""
+def cases_known_as(store: Store, wanted: Iterable[Known]) -> dict[Known, set[tuple[str, bytes]]]:
+    """The cases that hold each of these pseudonyms, each with the proof that stands there."""
     asked = set(wanted)
-    found: dict[Known, set[str]] = {}
+    found: dict[Known, set[tuple[str, bytes]]] = {}
     for batch in _batches({value for _, _, value in asked}):
         for row in store.all(sa.select(case_pseudonyms).where(case_pseudonyms.c.pseudonym.in_(batch))):
             known = (str(row["key_id"]), str(row["kind"]), bytes(row["pseudonym"]))
             if known in asked:
-                found.setdefault(known, set()).add(str(row["case_id"]))
+                found.setdefault(known, set()).add((str(row["case_id"]), bytes(row["proof"] or b"")))
     return found
 
 

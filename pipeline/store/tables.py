@@ -150,6 +150,7 @@ case_pseudonyms = Table(
     _key("kind"),
     Column("pseudonym", LargeBinary, primary_key=True, comment="under the case key, which only the opener holds"),
     _written_by(),
+    Column("proof", LargeBinary, comment="binds the pseudonym to its case, under the case key"),
     Index(None, "pseudonym"),
 )
 

@@ -18,3 +18,8 @@ def pseudonym(case_key: bytes, kind: str, fields: Iterable[str]) -> bytes:
     parts = (part.encode() for part in (RECIPE, kind, *fields))
     message = b"".join(len(part).to_bytes(2, "big") + part for part in parts)
     return hmac.digest(case_key, message, "sha256")[:PSEUDONYM_BYTES]
+
+
+def binding(case_key: bytes, case_id: str, kind: str, value: bytes) -> bytes:
+    """Proof that a pseudonym was written for this case: nobody without the case key can move it."""
+    return pseudonym(case_key, f"bound/{kind}", (case_id, value.hex()))

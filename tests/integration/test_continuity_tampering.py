@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from pipeline.store import tables
 from tests.builders.openings import (
     TUESDAY,
@@ -22,9 +20,6 @@ from tests.integration.test_continuity import LATER, NOVEMBER, OCTOBER, november
 NEIGHBOUR = {"surname": "Bakker", "birth_on": "1980-02-11", "email": None, "phone": None, "house_number": "14"}
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a stored pseudonym is not bound to its case: moved to another one, it is believed"
-)
 def test_forged_pseudonyms_bring_nobody_on_the_list_of_another(tmp_path: Path) -> None:
     """Pseudonyms moved to the case of a neighbour: what the household is reported for later does not join that."""
     place = make_municipality_with_opener(tmp_path)

@@ -87,7 +87,7 @@ def lane_todo(facts: FlowFacts) -> list[str]:
     if crisis and facts.newest.lanes.get("crisis") == "count":
         signals = "1 crisissignaal staat" if crisis == 1 else f"{crisis} crisissignalen staan"
         lines.append(
-            f"{signals} niet in een zaak en worden alleen geteld. De wet vraagt om een aanbod van hulp: "
+            f"{signals} niet in een zaak: alleen geteld. De wet vraagt om een aanbod van hulp: "
             "bespreek lanes.crisis in de overeenkomst."
         )
     waiting = waiting_count(facts)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipeline.commands import opener
+from pipeline.commands.key_keeping.key_destruction import destroy_keys
 from pipeline.commands.sample import make_sample
 from pipeline.commands.wiring import open_run
 from pipeline.practice.region import Plan
 from pipeline.store.retirement_ledger import Retirement, note_months_over
 
 MONTHS = ("2026-09", "2026-10")
+LEFT_BEHIND = (("keys", "store"), ("opener-keys", "opening"))
 
 
 def test_an_opener_destroys_its_keys_of_months_that_are_over(tmp_path: Path) -> None:
@@ -24,3 +26,15 @@ def test_an_opener_destroys_its_keys_of_months_that_are_over(tmp_path: Path) -> 
     after = sorted(path.name for path in (home / "opener-keys").glob("opening-*.json"))
     assert [name for name in before if MONTHS[0] not in name] == after
     assert len(before) == len(after) + 1
+
+
+def test_a_key_that_was_written_over_goes_too(tmp_path: Path) -> None:
+    """Killed between writing over a key and removing it: the next run removes what is left."""
+    make_sample(tmp_path / "region", Plan(households=50, seed=1, months=MONTHS))
+    home = tmp_path / "region" / "municipality"
+    left = [next((home / folder).glob(f"{kind}*.json")) for folder, kind in LEFT_BEHIND]
+    for path in left:
+        path.write_bytes(b"\0" * path.stat().st_size)
+    with open_run(home) as run:
+        destroy_keys(run, Retirement("2027-05-01", run.now, "retire"), [])
+    assert [False, False] == [path.exists() for path in left]

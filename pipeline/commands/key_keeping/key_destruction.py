@@ -45,7 +45,11 @@ def destroy_keys(run: Run, mark: Retirement, months: Iterable[str]) -> list[str]
     note_erased(run.home, months=set(over) - set(months_over(run.store)))
     files = {path: named for path, named in month_keys(run.home).items() if named[1] in over}
     note_months_over(run.store, mark, over, dict(files.values()))
-    for path in files:
+    for path in (
+        *files,
+        *_overwritten(run.home.keys_dir, STORE),
+        *_overwritten(run.home.opener_keys_dir, OPENING),
+    ):
         overwrite_and_remove(path)
     return sorted(key_id for key_id, _ in files.values())
 
@@ -59,9 +63,16 @@ def destroy_opening_keys(run: Run) -> list[str]:
     if files:
         mark = Retirement(run.now[:10], run.now, run.actor)
         note_months_over(run.store, mark, (), dict(files.values()))
-    for path in files:
+    for path in (*files, *_overwritten(run.home.opener_keys_dir, OPENING)):
         overwrite_and_remove(path)
     return sorted(key_id for key_id, _ in files.values())
+
+
+def _overwritten(folder: Path, kind: str) -> list[Path]:
+    """Key files that a process wrote over and was killed before it could remove them."""
+    if not os.access(folder, os.R_OK | os.X_OK):
+        return []
+    return [path for path in sorted(folder.glob(f"{kind}*.json")) if not path.read_bytes().strip(b"\0")]
 
 
 def overwrite_and_remove(path: Path) -> None:

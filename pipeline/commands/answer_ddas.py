@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from pipeline.channels import folder
 from pipeline.commands.answer_order import Papers
 from pipeline.commands.ddas_papers import PURPOSE, ddas_settings, parse_purpose
 from pipeline.commands.wiring import Run
+from pipeline.revealed.confirmed_before import UNPROVEN, believed
 from pipeline.revealed.describe_ddas import Delivery, KnownCase, KnownSignal, ddas_document
 from pipeline.revealed.disclose_case import StoredSignal, identities_of
 from pipeline.store import openings
@@ -53,10 +55,12 @@ def answer_ddas(run: Run, order: Mapping[str, Any], papers: Papers, keep_going: 
     try:
         report = _deliver(run, order, papers, keep_going, place, delivery)
         subjects = delivery.subjects
-    except Refused as refusal:
-        subjects = []
-        report = {"refused": refusal.as_row_fault().as_dict()}
-    _write(place / REPORT, report)
+        _write(place / REPORT, report)
+    except (Refused, OSError) as fault:
+        refusal = fault if isinstance(fault, Refused) else Refused("NO_PERMISSION", "outbox/ddas")
+        subjects, report = [], {"refused": refusal.as_row_fault().as_dict()}
+        with suppress(OSError):  # the order is answered all the same: it never holds up the worklists behind it
+            _write(place / REPORT, report)
     counts = report.get("counts", {})
     with run.store.transaction("export_ddas", at=run.now, actor=run.actor) as transaction:
         result = "done" if counts else "refused"
@@ -109,8 +113,10 @@ def _answer_batch(
     ids = [str(row["case_id"]) for row in may_open]
     stored: dict[str, list[Mapping[str, Any]]] = {}
     for row in openings.signals_of_cases(run.store, ids):
-        if row["is_confirmed"]:
+        if row["is_confirmed"] and believed(str(row["case_id"]), [row], papers.case_keys)[0]["is_confirmed"]:
             stored.setdefault(str(row["case_id"]), []).append(row)
+        elif row["is_confirmed"]:
+            delivery.left_out[UNPROVEN] += 1
     tried, said = openings.follow_up_of_cases(run.store, ids)
     with run.store.transaction("note_openings", at=run.now, actor=run.actor) as transaction:
         for case_id in ids:

@@ -9,7 +9,7 @@ a running case stands on the same day's list.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,24 +18,22 @@ from pipeline.commands.answered_cases import (
     JOINS_NEXT,
     Answered,
     Asked,
-    agreement_of,
     follow,
     taken_up_again,
 )
+from pipeline.commands.asked_cases import ask, propose
 from pipeline.commands.joining import Continuity
 from pipeline.commands.page_theme import page_theme
 from pipeline.commands.register_check import REGISTER_SILENT, registered_reason
 from pipeline.commands.team_page import team_page, waiting_per_team
 from pipeline.commands.wiring import Run
-from pipeline.revealed.check_ground import holds_ground, rule_of_lane
-from pipeline.revealed.disclose_case import CaseAnswer, ContactDesk, ProposedCase, StoredSignal, answer_cases
+from pipeline.revealed.disclose_case import CaseAnswer, ContactDesk, ProposedCase, answer_cases
 from pipeline.revealed.exclusions import ExclusionList
 from pipeline.revealed.hand_over_worklist import hand_over
 from pipeline.revealed.worklist import make_worklist
 from pipeline.store import continuity, openings, reviews
 from pipeline.vault.keyring import KeyFile
 from pipeline.vocabulary.case import (
-    EVIDENCE_REVIEWED,
     GROUND_RULE,
     GROUND_RUNNING,
     GROUND_WITHDRAWAL,
@@ -164,11 +162,14 @@ def _answer_batch(
     answered: Answered,
     keep_going: Callable[[], None],
 ) -> None:
-    batch = _asked(run, requests, answered)
-    proposed = [_propose(run, asked, answered) for asked in batch]
+    batch = ask(run, requests, answered, papers.case_keys)
+    proposed = [propose(run, asked, answered) for asked in batch]
     may_open = [case for case in proposed if case is not None]
     versions = {str(request["case_id"]): request["agreement_version"] for request in requests}
     with run.store.transaction("note_openings", at=run.now, actor=run.actor) as transaction:
+        for asked in batch:
+            for action, (partner_id, signal_id), code in asked.disbelieved:
+                transaction.journal(action, f"{partner_id}/{signal_id}", ground=asked.ground, result=code)
         for case in may_open:
             counts = {"contacts": len(case.signals)}
             transaction.journal("open_contacts", case.case_id, ground=case.ground, result="begun", counts=counts)
@@ -196,7 +197,7 @@ def _answer_batch(
         answers[asked.case_id] = answer
         if answer.verdict == VERDICT_CONFIRMED and asked.ground != GROUND_WITHDRAWAL:
             answered.pseudonyms[asked.case_id] = known.written(asked, answer)
-        follow(run, asked, answer, join, answered)
+        follow(run, asked, answer, join, answered, papers.case_keys)
     _keep_answers(run, requests, answers)
     for case in may_open:
         shown = set(answers[case.case_id].confirmed)
@@ -216,59 +217,6 @@ def _is_news(asked: Asked, answer: CaseAnswer) -> bool:
         and asked.ground == GROUND_RULE
         and asked.request["first_revealed_on"] is None
     )
-
-
-def _asked(run: Run, requests: Sequence[Mapping[str, Any]], answered: Answered) -> list[Asked]:
-    """The requests with what the store knows, and with what joined their cases before or in this order."""
-    ids = [str(request["case_id"]) for request in requests]
-    joined = continuity.joined_to(run.store, ids)
-    parts = {
-        case_id: [case_id, *sorted({*joined.get(case_id, ()), *answered.joined_to(case_id)})] for case_id in ids
-    }
-    everything = [part for case_parts in parts.values() for part in case_parts]
-    stored = _by_case(openings.signals_of_cases(run.store, everything))
-    tried, said = openings.follow_up_of_cases(run.store, ids)
-    asked = []
-    for request in requests:
-        case_id = str(request["case_id"])
-        later = [row for part in parts[case_id][1:] for row in stored.get(part, [])]
-        asked.append(
-            Asked(
-                request,
-                [*stored.get(case_id, []), *later],
-                len(parts[case_id]) > 1,
-                tuple(sorted({str(row["month"]) for row in later})),
-                tried.get(case_id, []),
-                said.get(case_id, {}),
-            )
-        )
-    return asked
-
-
-def _propose(run: Run, asked: Asked, answered: Answered) -> ProposedCase | None:
-    """The case as it may be opened now; None when the ground does not hold any more."""
-    request, agreement = asked.request, agreement_of(run, asked.request)
-    kept = {(row["partner_id"], row["signal_id"]) for row in asked.rows if row["is_confirmed"]}
-    if asked.ground == GROUND_WITHDRAWAL:
-        counting = [row for row in asked.rows if row["is_confirmed"]]
-    else:
-        counting = [row for row in asked.rows if row["is_active"] and row["is_current"]]
-    signals = tuple(StoredSignal(**{name: row[name] for name in openings.SIGNAL_COLUMNS}) for row in counting)
-    rule = rule_of_lane(agreement.rule, str(request["lane"]))
-    is_held = holds_ground(
-        asked.ground,
-        state=str(request["state"]),
-        mark=request["mark"],
-        lane=str(request["lane"]),
-        rule=rule,
-        signals=signals,
-        has_joined=asked.has_joined,
-    )
-    if not is_held or run.teams.by_id(str(request["team_id"])) is None:
-        return None
-    evidence = EVIDENCE_REVIEWED if asked.is_reviewed else str(request["evidence"])
-    known = frozenset(kept | (answered.confirmed & {signal.key for signal in signals}))
-    return ProposedCase(asked.case_id, asked.ground, evidence, rule, signals, known)
 
 
 def _not_opened(asked: Asked) -> CaseAnswer:
@@ -351,13 +299,6 @@ def _answered_request(row: Mapping[str, Any], at: str, actor: str) -> dict[str, 
         "filed_by": actor,
         "answered_at": at,
     }
-
-
-def _by_case(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
-    grouped: dict[str, list[Mapping[str, Any]]] = {}
-    for row in rows:
-        grouped.setdefault(str(row["case_id"]), []).append(row)
-    return grouped
 
 
 def _batches(requests: Sequence[Mapping[str, Any]]) -> Iterator[Sequence[Mapping[str, Any]]]:

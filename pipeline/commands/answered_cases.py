@@ -14,9 +14,11 @@ from pipeline.commands.register_check import REGISTER_SILENT
 from pipeline.commands.team_page import case_holder
 from pipeline.commands.wiring import Run
 from pipeline.pseudonymous.join_cases import Join
+from pipeline.revealed.confirmed_before import proof_for
 from pipeline.revealed.describe_case import CaseFacts, describe_case
 from pipeline.revealed.disclose_case import CaseAnswer
 from pipeline.revealed.know_again import BoundPseudonym
+from pipeline.vault.keyring import KeyFile
 from pipeline.vocabulary.agreement import Agreement, version_for
 from pipeline.vocabulary.case import (
     CLOSED,
@@ -56,7 +58,10 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Asked:
-    """One request with what the store knows of its case: its signals and those of later months that joined it."""
+    """One request with what the store knows of its case: its signals and those of later months that joined it.
+
+    `disbelieved`: what the store says of signals and the opener does not follow, as action, signal and code.
+    """
 
     request: Row
     rows: Sequence[Row]
@@ -64,6 +69,7 @@ class Asked:
     joined_months: tuple[str, ...] = ()
     attempts: Sequence[Row] = ()
     said: Row = field(default_factory=dict)
+    disbelieved: tuple[tuple[str, tuple[str, str], str], ...] = ()
 
     @property
     def case_id(self) -> str:
@@ -113,7 +119,14 @@ def agreement_of(run: Run, request: Row) -> Agreement:
     return version_for(run.agreements, str(request["month"])) or run.agreement
 
 
-def follow(run: Run, asked: Asked, answer: CaseAnswer, join: Join | None, answered: Answered) -> None:
+def follow(
+    run: Run,
+    asked: Asked,
+    answer: CaseAnswer,
+    join: Join | None,
+    answered: Answered,
+    case_keys: Sequence[KeyFile],
+) -> None:
     """Add what follows from one answer."""
     request, change = asked.request, dict[str, Any]()
     if join is not None:
@@ -138,7 +151,8 @@ def follow(run: Run, asked: Asked, answer: CaseAnswer, join: Join | None, answer
         and asked.ground != GROUND_WITHDRAWAL
         and answer.reason_code not in WAITING_REASONS
     ):
-        answered.compared += _compared(answer, asked.rows)
+        shown_with = asked.case_id if join is None else join.case_id
+        answered.compared += _compared(answer, asked.rows, shown_with, case_keys)
 
 
 def _show(run: Run, asked: Asked, answer: CaseAnswer, answered: Answered) -> dict[str, Any]:
@@ -228,16 +242,19 @@ def _gone(rows: Iterable[Row]) -> tuple[str, ...]:
     return tuple(sorted({str(row["partner_id"]) for row in rows if row["is_confirmed"]} - counting))
 
 
-def _compared(answer: CaseAnswer, rows: Iterable[Row]) -> Iterator[dict[str, Any]]:
+def _compared(
+    answer: CaseAnswer, rows: Iterable[Row], shown_with: str, case_keys: Sequence[KeyFile]
+) -> Iterator[dict[str, Any]]:
     """Which of the case's signals are about whom was confirmed; only a verdict on those that count now."""
     for row in rows:
         if row["is_active"] and row["is_current"]:
-            key = (row["partner_id"], row["signal_id"])
+            is_confirmed = (row["partner_id"], row["signal_id"]) in answer.confirmed
             yield {
                 "case_id": row["case_id"],
                 "partner_id": row["partner_id"],
                 "signal_id": row["signal_id"],
-                "is_confirmed": key in answer.confirmed,
+                "is_confirmed": is_confirmed,
+                "confirmation": proof_for(shown_with, row, case_keys) if is_confirmed else None,
             }
 
 

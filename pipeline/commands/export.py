@@ -54,7 +54,10 @@ def export_ddas(run: Run, period: Period, version: str, wait_seconds: float = WA
     with ExitStack() as children:
         wait_for_order(run, order_id, None, wait_seconds, children)
     place = run.home.ddas / period.name / run.today.isoformat()
-    report = json.loads((place / REPORT).read_text(encoding="utf-8"))
+    try:
+        report = json.loads((place / REPORT).read_text(encoding="utf-8"))
+    except OSError:
+        raise Refused("NO_PERMISSION", "outbox/ddas") from None
     if "refused" in report:
         raise Refused(report["refused"]["code"], report["refused"]["column"])
     left = dict(report["left_out"])

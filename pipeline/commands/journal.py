@@ -36,6 +36,7 @@ ACTIONS: dict[str, str] = {
     "open_contacts": "contacten geopend",
     "judge_case": "personen vergeleken",
     "refuse_contact": "contact geweigerd",
+    "refuse_confirmation": "bevestiging niet geloofd",
     "accept_match": "twijfelgeval geaccepteerd",
     "reject_match": "twijfelgeval afgewezen",
     "disclose_case": "getoond",

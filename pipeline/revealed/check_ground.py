@@ -1,7 +1,9 @@
 """Whether a case may be opened now, judged on the stored rows before anything is opened.
 
-`rule`: routed to a team and the rule is met at this moment. `running`: shown before and not closed. `withdrawal`:
-shown before and taken back by the partners. Withdrawn and merged cases are never opened.
+`rule`: routed to a team and the rule is met at this moment. `running`: shown before and not closed, as the
+opener's own proofs say; without one the rule must be met. `withdrawal`: shown before and taken back by the
+partners. A crisis signal alone is enough only where the agreement says so. Withdrawn and merged cases are never
+opened.
 """
 
 from __future__ import annotations
@@ -47,6 +49,8 @@ def holds_ground(
     rule: Rule,
     signals: Sequence[StoredSignal],
     has_joined: bool = False,
+    is_proven: bool = False,
+    reveals_crisis: bool = False,
 ) -> bool:
     """Whether a case may be opened on this ground now.
 
@@ -58,12 +62,14 @@ def holds_ground(
         rule: the rule of its lane.
         signals: the rows that count for it now.
         has_joined: whether a later month joined it.
+        is_proven: whether the opener confirmed some of it before; without that a running case must meet the rule.
+        reveals_crisis: whether the agreement says that a crisis signal alone is shown.
     """
     if ground != ground_for(state, mark, has_joined=has_joined):
         return False
-    if ground != GROUND_RULE:
+    if ground == GROUND_WITHDRAWAL or (ground == GROUND_RUNNING and is_proven):
         return True
-    if lane == LANE_CRISIS and not any(signal.is_crisis for signal in signals):
+    if lane == LANE_CRISIS and not (reveals_crisis and any(signal.is_crisis for signal in signals)):
         return False
     reporting = {signal.partner_id for signal in signals if signal.arrears_months >= rule.min_months}
     return len(reporting) >= rule.min_partners

@@ -215,7 +215,7 @@ def _answer(
     is_reviewed = case.evidence == EVIDENCE_REVIEWED
     has_kept = any((signal.partner_id, signal.signal_id) in case.kept for signal in signals)
     confirmation = confirm(signals, case.rule, is_reviewed=is_reviewed)
-    if case.ground != GROUND_RULE and (has_kept or confirmation.verdict != VERDICT_CONFIRMED):
+    if case.ground != GROUND_RULE and (has_kept or case.ground == GROUND_WITHDRAWAL):
         confirmation = confirm_running(signals, case.rule, case.kept, is_reviewed=is_reviewed)
     verdict, reason_code = confirmation.verdict, confirmation.reason_code
     if case.ground == GROUND_WITHDRAWAL:

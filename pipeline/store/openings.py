@@ -157,6 +157,7 @@ def requests_of(store: Store, order_id: str) -> list[dict[str, Any]]:
 def signals_of_cases(store: Store, case_ids: Sequence[str]) -> list[dict[str, Any]]:
     """Every signal of the cases with its newest row that holds a contact; `is_current` says whether it counts.
 
+    `last_sequence` is the newest delivery that says anything of the signal, a retraction included.
     Two questions and not one join: by their ids signals are found without reading a partner's whole month.
     """
     members: list[dict[str, Any]] = []
@@ -168,18 +169,19 @@ def signals_of_cases(store: Store, case_ids: Sequence[str]) -> list[dict[str, An
         )
     wanted = {(row["partner_id"], row["month"], row["signal_id"]) for row in members}
     newest: dict[tuple[str, str, str], dict[str, Any]] = {}
-    columns = [signals.c.is_current, *(signals.c[name] for name in SIGNAL_COLUMNS)]
+    last: dict[tuple[str, str, str], int] = {}
+    columns = [signals.c.is_current, signals.c.is_retraction, *(signals.c[name] for name in SIGNAL_COLUMNS)]
     for batch in _batches(sorted({signal_id for _, _, signal_id in wanted})):
-        statement = sa.select(*columns).where(
-            signals.c.signal_id.in_(batch), sa.not_(signals.c.is_retraction), signals.c.sealed_contact.is_not(None)
-        )
-        for row in store.all(statement):
+        for row in store.all(sa.select(*columns).where(signals.c.signal_id.in_(batch))):
             key = (row["partner_id"], row["month"], row["signal_id"])
+            last[key] = max(last.get(key, 0), int(row["sequence"]))
+            if row.pop("is_retraction") or row["sealed_contact"] is None:
+                continue
             before = newest.get(key)
             if key in wanted and (before is None or _weight(before) < _weight(row)):
                 newest[key] = row
     keyed = (((row["partner_id"], row["month"], row["signal_id"]), row) for row in members)
-    return [{**newest[key], **row} for key, row in keyed if key in newest]
+    return [{**newest[key], **row, "last_sequence": last[key]} for key, row in keyed if key in newest]
 
 
 def _weight(row: Mapping[str, Any]) -> tuple[bool, int]:
@@ -255,7 +257,7 @@ def finish_order(
         done_at: the instant.
         shown: rows of disclosures.
         changed_cases: per case_id the columns that change.
-        compared: case_id, partner_id, signal_id, is_confirmed.
+        compared: case_id, partner_id, signal_id, is_confirmed, confirmation.
         added: answered requests that the opener added itself, for cases that it took up again.
     """
     connection = transaction.connection

@@ -139,6 +139,9 @@ case_signals = Table(
     Column("is_active", Boolean, nullable=False),
     Column("is_confirmed", Boolean, comment="null until the opener compared it"),
     _written_by(),
+    Column(
+        "confirmation", LargeBinary, comment="proof by the opener of is_confirmed, for the case it is shown with"
+    ),
     Index(None, "month", "signal_id"),
 )
 

@@ -20,6 +20,11 @@ def pseudonym(case_key: bytes, kind: str, fields: Iterable[str]) -> bytes:
     return hmac.digest(case_key, message, "sha256")[:PSEUDONYM_BYTES]
 
 
+def confirmation(case_key: bytes, case_id: str, signal: tuple[str, str, str]) -> bytes:
+    """Proof that the opener confirmed a signal (partner, month, signal id) for this case."""
+    return pseudonym(case_key, "confirmed", (case_id, *signal))
+
+
 def binding(case_key: bytes, case_id: str, kind: str, value: bytes) -> bytes:
     """Proof that a pseudonym was written for this case: nobody without the case key can move it."""
     return pseudonym(case_key, f"bound/{kind}", (case_id, value.hex()))

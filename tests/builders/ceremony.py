@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -27,7 +28,8 @@ GEMEENTE = "GM9901"
 AGREEMENT_ID = "GM9901-vroegsignalering"
 TODAY = date(2026, 10, 1)
 MONTHS = ("2026-10", "2026-11")
-PARTNERS = (("woonpunt", "Huur"), ("waterkring", "Water"))
+Partners = Sequence[tuple[str, str]]
+PARTNERS: Partners = (("woonpunt", "Huur"), ("waterkring", "Water"))
 
 
 @dataclass(frozen=True)
@@ -68,11 +70,11 @@ class Region:
         return document
 
 
-def agreement_document(**changes: Any) -> dict[str, Any]:
+def agreement_document(partners: Partners = PARTNERS, **changes: Any) -> dict[str, Any]:
     """An agreement as a privacy officer would choose it."""
-    partners = [
+    listed = [
         {"partner_id": name, "partner_type": kind, "name": name.title(), "valid_from": "2026-01-01"}
-        for name, kind in PARTNERS
+        for name, kind in partners
     ]
     return {
         "agreement_id": AGREEMENT_ID,
@@ -80,26 +82,26 @@ def agreement_document(**changes: Any) -> dict[str, Any]:
         "municipality": "Voorbeeldstad",
         "valid_from": "2026-01-01",
         "valid_until": "2027-12-31",
-        "partners": partners,
+        "partners": listed,
         "rule": {},
         "lanes": {"crisis": "count"},
         **changes,
     }
 
 
-def make_region(path: Path) -> Region:
+def make_region(path: Path, partners: Partners = PARTNERS, months: Sequence[str] = MONTHS) -> Region:
     """Hold the ceremony."""
-    fingerprint = make_municipality_keys(path / "gemeente", GEMEENTE, MONTHS, TODAY)
+    fingerprint = make_municipality_keys(path / "gemeente", GEMEENTE, months, TODAY)
     parts = []
-    for partner_id, _ in PARTNERS:
+    for partner_id, _ in partners:
         part = make_partner_keys(path / partner_id / "keys.json", partner_id, {GEMEENTE: fingerprint}, TODAY)
         write_public_part(path / "openbaar", part)
         parts.append(part)
     make_directory(path / "gemeente", GEMEENTE, AGREEMENT_ID, [check_public_part(part) for part in parts], TODAY)
-    make_agreement(path / "gemeente", agreement_document(), TODAY)
+    make_agreement(path / "gemeente", agreement_document(partners), TODAY)
     holder_fingerprint = make_key_holder(path / "sleutelhouder", TODAY)
-    issued = issue_token_keys(path / "sleutelhouder", parts, GEMEENTE, MONTHS, TODAY)
-    for (partner_id, _), file in zip(PARTNERS, issued, strict=True):
+    issued = issue_token_keys(path / "sleutelhouder", parts, GEMEENTE, months, TODAY)
+    for (partner_id, _), file in zip(partners, issued, strict=True):
         receive_token_keys(path / partner_id / "keys.json", file, holder_fingerprint)
     return Region(path, fingerprint, holder_fingerprint)
 

@@ -19,6 +19,7 @@ import pytest
 import sqlalchemy as sa
 import yaml
 
+from pipeline.commands.wiring import Home
 from pipeline.store import tables
 from pipeline.store.connect import Store
 from pipeline.vocabulary.faults import Refused
@@ -70,6 +71,13 @@ def test_docker_compose_reads_it(tmp_path: Path) -> None:
         text=True,
     )
     assert (0, "") == (answer.returncode, answer.stderr)
+
+
+def test_the_opener_may_write_where_it_writes(deployment: dict[str, Any]) -> None:
+    """Each folder of the outbox that only the opener fills is mounted for it, and writable."""
+    home = Home(Path("/srv/samenloop/home"))
+    writable = {target for _, target, read_only in sources(deployment["services"]["opener"]) if not read_only}
+    assert {str(path) for path in (home.worklists, home.subjects, home.ddas, home.opener_keys_dir)} == writable
 
 
 def test_nothing_of_airflow_mounts_the_openers_keys(deployment: dict[str, Any]) -> None:

@@ -1,10 +1,15 @@
-"""Somebody who can write to the database forges what a household is known by."""
+"""Somebody who can write to the database forges what a household is known by, or what was confirmed before."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import sqlalchemy as sa
+
+from pipeline.commands.wiring import Run
 from pipeline.store import tables
+from pipeline.vocabulary.case import JOINED
+from tests.builders.deliveries import signal_id
 from tests.builders.openings import (
     TUESDAY,
     keep,
@@ -38,3 +43,80 @@ def test_forged_pseudonyms_bring_nobody_on_the_list_of_another(tmp_path: Path) -
         reveal_here(later)
     persons = [len(case["household"]["persons"]) for case in worklist(place, on=LATER)["cases"]]
     assert {1} == set(persons)
+
+
+STRANGER = {"surname": "Bakker", "birth_on": "1980-02-11", "email": None, "phone": None, "house_number": "14"}
+PAIR = (report("huur-a", "a", "x"), report("energie-a", "b", "x"))
+
+
+def journalled(run: Run) -> set[tuple[str, str]]:
+    """What was refused, and why."""
+    return {
+        (row["action"], row["result"]) for row in rows_in(run, "journal") if row["action"].startswith("refuse")
+    }
+
+
+def opened_since(run: Run, last: int) -> list[str]:
+    """Cases of which contacts were opened after a line of the journal."""
+    return [
+        row["object"] for row in rows_in(run, "journal") if row["action"] == "open_contacts" and row["seq"] > last
+    ]
+
+
+def test_a_running_case_that_is_pointed_at_another_person_is_not_opened(tmp_path: Path) -> None:
+    """Its signals replaced by one of somebody else, called confirmed: no proof, no opening."""
+    place = make_municipality_with_opener(tmp_path)
+    with place.run(TUESDAY) as run:
+        keep(run, [*PAIR, report("water-a", "w", "z", **STRANGER)])
+        reveal_here(run)
+        last = rows_in(run, "journal")[-1]["seq"]
+        (case,) = rows_in(run, "cases")
+        held = tables.case_signals
+        with run.store.transaction("intruder", at=run.now, actor="intruder") as transaction:
+            (one, other) = transaction.all(sa.select(held).order_by(held.c.partner_id))
+            transaction.connection.execute(held.delete())
+            transaction.insert(held, [{**one, "partner_id": "water-a", "signal_id": signal_id("w")}])
+            transaction.update(tables.cases, tables.cases.c.case_id == case["case_id"], {"revision": 9})
+        assert other["is_confirmed"]
+    with place.run(LATER) as later:
+        reveal_here(later)
+        assert [] == opened_since(later, last)
+        assert ("refuse_confirmation", "CONFIRMATION_WRONG") in journalled(later)
+    assert [] == worklist(place, on=LATER)["cases"]
+
+
+def test_a_case_that_nobody_was_shown_does_not_go_on_as_if_it_were(tmp_path: Path) -> None:
+    """One signal of one partner, made a case that a team saw before: the rule is asked, and is not met."""
+    place = make_municipality_with_opener(tmp_path)
+    with place.run(TUESDAY) as run:
+        keep(run, [*PAIR, report("water-a", "w", "z", **STRANGER)])
+        reveal_here(run)
+        last = rows_in(run, "journal")[-1]["seq"]
+        (case,), held = rows_in(run, "cases"), rows_in(run, "case_signals")[0]
+        forged = {"case_id": "Z-forged", "partner_id": "water-a", "signal_id": signal_id("w")}
+        with run.store.transaction("intruder", at=run.now, actor="intruder") as transaction:
+            transaction.insert(tables.cases, [{**case, "case_id": "Z-forged"}])
+            transaction.insert(tables.case_signals, [{**held, **forged}])
+    with place.run(LATER) as later:
+        reveal_here(later)
+        assert [case["case_id"]] == opened_since(later, last)
+    assert [case["case_id"]] == [one["case_id"] for one in worklist(place, on=LATER)["cases"]]
+
+
+def test_a_case_that_is_said_to_join_another_is_not_shown_with_it(tmp_path: Path) -> None:
+    """Each household stays on its own entry, whatever the store says of which case joined which."""
+    place = make_municipality_with_opener(tmp_path)
+    neighbours = [report("huur-a", "n", "z", **STRANGER), report("water-a", "w", "z", **STRANGER)]
+    with place.run(TUESDAY) as run:
+        keep(run, [*PAIR, *neighbours])
+        reveal_here(run)
+        case_of = {row["signal_id"]: row["case_id"] for row in rows_in(run, "case_signals")}
+        lead, joined = case_of[signal_id("a")], case_of[signal_id("n")]
+        with run.store.transaction("intruder", at=run.now, actor="intruder") as transaction:
+            changed = {"state": JOINED, "joined_to": lead}
+            transaction.update(tables.cases, tables.cases.c.case_id == joined, changed)
+    with place.run(LATER) as later:
+        reveal_here(later)
+        assert ("refuse_confirmation", "CONFIRMATION_WRONG") in journalled(later)
+    (entry,) = worklist(place, on=LATER)["cases"]
+    assert {"klant-a", "klant-b"} == {signal["klantnummer"] for signal in entry["signals"]}

@@ -209,3 +209,13 @@ def test_the_schema_refuses_faulty_deliveries(path: Path) -> None:
     faults = list(_schema().iter_errors(json.loads(path.read_text(encoding="utf-8"))))
     assert faults
     assert path.stem.split("--")[0] in str([list(fault.absolute_path) for fault in faults])
+
+
+def test_a_delivery_that_cannot_be_written_holds_up_nobody(place: Municipality, run: Run) -> None:
+    """The order is answered and said to be refused, and the opener serves what is filed after it."""
+    shutil.rmtree(place.home.ddas, ignore_errors=True)
+    place.home.ddas.write_text("in the way")
+    with pytest.raises(Refused) as refusal:
+        export(run)
+    assert "NO_PERMISSION" == refusal.value.code
+    assert {"done"} == {row["state"] for row in rows_in(run, "worklist_orders")}

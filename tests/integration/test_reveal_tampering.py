@@ -174,6 +174,55 @@ def test_state_set_by_hand_opens_nothing_without_the_rule(place: Municipality, r
     assert [] == worklist(place)["cases"]
 
 
+def alone(run: Run) -> None:
+    """Leave the first case a single signal of one partner, in a lane that the agreement does not show."""
+    with run.store.transaction("intruder", at=run.now, actor="intruder") as transaction:
+        held = tables.case_signals
+        transaction.connection.execute(held.delete().where(held.c.partner_id == "huur-a"))
+        transaction.connection.execute(tables.cases.update().values(lane="crisis", is_crisis=True))
+
+
+def test_lane_set_by_hand_opens_nothing_that_the_agreement_does_not_show(place: Municipality, run: Run) -> None:
+    """A real crisis signal of one partner, moved to a lane of which the agreement says that it is counted."""
+    keep(run, [PAIR[0], report("energie-a", "b", "x", is_crisis=True)])
+    alone(run)
+    reveal_here(run)
+    assert "open_contacts" not in {row["action"] for row in rows_in(run, "journal")}
+    assert [] == worklist(place)["cases"]
+
+
+def test_row_that_was_corrected_or_taken_back_counts_for_nothing(place: Municipality, run: Run) -> None:
+    """Its partner's later word stands in the store too: the former row, marked current, is refused."""
+    corrected = [{**PAIR[0], "is_current": False}, report("huur-a", "a", "x", sequence=2, arrears_months=1)]
+    keep(run, [*corrected, PAIR[1], report("water-a", "c", "x")])
+    with run.store.transaction("intruder", at=run.now, actor="intruder") as transaction:
+        late = tables.signals.c.sequence == 2
+        transaction.update(tables.signals, late, {"is_current": False})
+        first = (tables.signals.c.signal_id == signal_id("a")) & (tables.signals.c.sequence == 1)
+        transaction.update(tables.signals, first, {"is_current": True})
+        held = tables.case_signals
+        (one, *_) = transaction.all(sa.select(held))
+        transaction.insert(held, [{**one, "partner_id": "huur-a", "signal_id": signal_id("a")}])
+    reveal_here(run)
+    (case,) = worklist(place)["cases"]
+    assert ["klant-b", "klant-c"] == sorted(signal["klantnummer"] for signal in case["signals"])
+    assert f"huur-a/{signal_id('a')} SIGNAL_REPLACED" in {
+        f"{row['object']} {row['result']}" for row in rows_in(run, "journal")
+    }
+
+
+def test_team_set_by_hand_is_shown_nothing_of_another_area(place: Municipality, run: Run) -> None:
+    """A case given to a team that serves none of the areas which its partners signed is not opened."""
+    keep(run, PAIR)
+    route(run)
+    order_worklists(run)
+    with run.store.transaction("intruder", at=run.now, actor="intruder") as transaction:
+        transaction.connection.execute(tables.cases.update().values(team_id="zuid"))
+    serve(place.path, once=True, now=NOW)
+    assert "open_contacts" not in {row["action"] for row in rows_in(run, "journal")}
+    assert [] == worklist(place, "zuid")["cases"]
+
+
 def test_directory_of_somebody_else_is_not_believed(place: Municipality, run: Run) -> None:
     """A key directory that another key signed: the opener stops before it opens anything."""
     keep(run, PAIR)

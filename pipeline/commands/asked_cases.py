@@ -1,0 +1,126 @@
+"""What the opener believes of what the store says about a case, and whether it may open it.
+
+The store is not believed: what was confirmed or joined before needs the opener's own proof, a row that a later
+delivery replaced or took back counts for nothing whatever is marked current, a crisis lane needs the agreement's
+word, and a case is opened for a team that serves the area which its partners signed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from pipeline.commands.answered_cases import Answered, Asked, agreement_of
+from pipeline.commands.wiring import Run
+from pipeline.revealed.check_ground import holds_ground, rule_of_lane
+from pipeline.revealed.confirmed_before import UNPROVEN, believed
+from pipeline.revealed.disclose_case import ProposedCase, StoredSignal
+from pipeline.store import continuity, openings
+from pipeline.vault.keyring import KeyFile
+from pipeline.vocabulary.case import EVIDENCE_REVIEWED, GROUND_RULE, GROUND_WITHDRAWAL
+
+REPLACED = "SIGNAL_REPLACED"
+
+
+def ask(
+    run: Run, requests: Sequence[Mapping[str, Any]], answered: Answered, case_keys: Sequence[KeyFile]
+) -> list[Asked]:
+    """The requests with what the store knows, and with what joined their cases before or in this order.
+
+    Of what was confirmed and joined before, only that is believed which the opener's own proofs bear out.
+    """
+    ids = [str(request["case_id"]) for request in requests]
+    joined = continuity.joined_to(run.store, ids)
+    parts = {
+        case_id: [case_id, *sorted({*joined.get(case_id, ()), *answered.joined_to(case_id)})] for case_id in ids
+    }
+    everything = [part for case_parts in parts.values() for part in case_parts]
+    stored = _by_case(openings.signals_of_cases(run.store, everything))
+    tried, said = openings.follow_up_of_cases(run.store, ids)
+    asked = []
+    for request in requests:
+        case_id = str(request["case_id"])
+        told = {part: stored.get(part, []) for part in parts[case_id]}
+        rows = {part: _still_counting(believed(case_id, told[part], case_keys)) for part in told}
+        in_this_order = answered.joined_to(case_id)
+        joining = [
+            part
+            for part in parts[case_id][1:]
+            if part in in_this_order or any(row["is_confirmed"] for row in rows[part])
+        ]
+        later = [row for part in joining for row in rows[part]]
+        asked.append(
+            Asked(
+                request,
+                [*rows[case_id], *later],
+                bool(joining),
+                tuple(sorted({str(row["month"]) for row in later})),
+                tried.get(case_id, []),
+                said.get(case_id, {}),
+                tuple(one for part in told for one in _disbelieved(told[part], rows[part])),
+            )
+        )
+    return asked
+
+
+def _still_counting(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows, where none is current any more after which its partner sent another word on the signal."""
+    return [
+        {**row, "is_current": bool(row["is_current"] and row["sequence"] == row["last_sequence"])} for row in rows
+    ]
+
+
+def _disbelieved(
+    told: Iterable[Mapping[str, Any]], rows: Iterable[Mapping[str, Any]]
+) -> Iterator[tuple[str, tuple[str, str], str]]:
+    """What the store says and the opener does not follow, as action, signal and code for the journal."""
+    for before, after in zip(told, rows, strict=True):
+        signal = (str(before["partner_id"]), str(before["signal_id"]))
+        if before["is_confirmed"] != after["is_confirmed"]:
+            yield "refuse_confirmation", signal, UNPROVEN
+        if bool(before["is_current"]) != after["is_current"]:
+            yield "refuse_contact", signal, REPLACED
+
+
+def propose(run: Run, asked: Asked, answered: Answered) -> ProposedCase | None:
+    """The case as it may be opened now; None when the ground does not hold any more."""
+    request, agreement = asked.request, agreement_of(run, asked.request)
+    kept = {(row["partner_id"], row["signal_id"]) for row in asked.rows if row["is_confirmed"]}
+    if asked.ground == GROUND_WITHDRAWAL:
+        counting = [row for row in asked.rows if row["is_confirmed"]]
+    else:
+        counting = [row for row in asked.rows if row["is_active"] and row["is_current"]]
+    signals = tuple(StoredSignal(**{name: row[name] for name in openings.SIGNAL_COLUMNS}) for row in counting)
+    rule = rule_of_lane(agreement.rule, str(request["lane"]))
+    is_held = holds_ground(
+        asked.ground,
+        state=str(request["state"]),
+        mark=request["mark"],
+        lane=str(request["lane"]),
+        rule=rule,
+        signals=signals,
+        has_joined=asked.has_joined,
+        is_proven=bool(kept),
+        reveals_crisis=agreement.lanes["crisis"] == "reveal",
+    )
+    if not is_held or not _is_team_of(run, asked, signals):
+        return None
+    evidence = EVIDENCE_REVIEWED if asked.is_reviewed else str(request["evidence"])
+    known = frozenset(kept | (answered.confirmed & {signal.key for signal in signals}))
+    return ProposedCase(asked.case_id, asked.ground, evidence, rule, signals, known)
+
+
+def _is_team_of(run: Run, asked: Asked, signals: Iterable[StoredSignal]) -> bool:
+    """Whether the team is there and, for a first opening, serves an area that the partners signed."""
+    team_id = str(asked.request["team_id"])
+    if asked.ground != GROUND_RULE:
+        return run.teams.by_id(team_id) is not None
+    serving = (run.teams.team_for(signal.wijkcode, signal.postcode4) for signal in signals)
+    return team_id in {team.team_id for team in serving if team is not None}
+
+
+def _by_case(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+    grouped: dict[str, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        grouped.setdefault(str(row["case_id"]), []).append(row)
+    return grouped

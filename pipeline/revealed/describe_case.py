@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from pipeline.revealed.crisis import is_over, pressing_crisis
 from pipeline.revealed.describe_household import ShownSignal, describe_household, person_id
 from pipeline.revealed.priority import Urgency, due_date, is_high_amount
 from pipeline.revealed.texts import TEXTS, euros, joined, long_date, long_month, months_text, sentence
@@ -161,11 +162,7 @@ def _withdrawn(entry: Mapping[str, Any]) -> list[str]:
 
 def _pressing(entry: Mapping[str, Any], due_on: date, today: date) -> str | None:
     """What threatens, else a passed term, else that it came again or grew since it was shown."""
-    crisis = min(
-        (signal for signal in entry["signals"] if signal["is_crisis"]),
-        key=lambda signal: signal["crisis_on"] or "9999",
-        default=None,
-    )
+    crisis = pressing_crisis(entry["signals"], today.isoformat())
     if crisis is not None:
         return _crisis_sentence(crisis, today)
     if due_on < today and not entry["attempts"]:
@@ -196,7 +193,7 @@ def _crisis_sentence(signal: Mapping[str, Any], today: date) -> str:
     on = sentence("reasons", "on", date=long_date(signal["crisis_on"])) if signal["crisis_on"] else ""
     supply = TEXTS["supply"].get(signal["partner_type"], TEXTS["supply"]["other"])
     kind = signal["crisis_kind"] if signal["crisis_kind"] in TEXTS["crisis_kinds"] else "crisis"
-    if signal["crisis_on"] and signal["crisis_on"] < today.isoformat():
+    if is_over(signal, today.isoformat()):
         kind = f"{kind}_past"
     return sentence("reasons", kind, on=on, supply=supply, partner=signal["partner_name"])
 

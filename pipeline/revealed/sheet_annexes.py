@@ -10,7 +10,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from pipeline.revealed.sheet_looks import Formats, set_print
 from pipeline.revealed.texts import TEXTS
-from pipeline.revealed.worklist_page import signals_of
+from pipeline.revealed.worklist_page import crisis_of, signals_of
 from pipeline.vocabulary.worklist_sheet import FOLLOW_UP_COLUMNS
 
 _SIGNAL_COLUMNS = (
@@ -22,7 +22,7 @@ _SIGNAL_COLUMNS = (
     ("Maanden", 9),
     ("Bedrag", 10),
     ("Sinds", 12),
-    ("Crisis", 16),
+    ("Crisis", 26),
 )
 
 
@@ -64,8 +64,8 @@ def _write_signal(
         sheet.write_datetime(row, 7, datetime.fromisoformat(signal["since_on"]), formats.date)
     else:
         sheet.write_string(row, 7, "onbekend", formats.cell)
-    kind = TEXTS["crisis_kinds"].get(signal["crisis_kind"], "ja") if signal["is_crisis"] else ""
-    sheet.write_string(row, 8, kind, formats.urgent)
+    crisis = (crisis_of(signal) or "ja") if signal["is_crisis"] else ""
+    sheet.write_string(row, 8, crisis, formats.urgent)
 
 
 def write_guide(sheet: Worksheet, worklist: Mapping[str, Any], formats: Formats) -> None:

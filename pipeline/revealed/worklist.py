@@ -2,7 +2,8 @@
 
 Page, sheet and JSON are made from this one document, so their content is the same. First what is urgent, then what
 is overdue, then what is for today, then what is new, then what goes on; within a section most points first, but of
-what is urgent the earliest date. Cases that need no visit any more stand at the end.
+what is urgent the earliest date, and a crisis that is over after those that are to come. Cases that need no visit
+any more stand at the end.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from pipeline.revealed.crisis import crisis_order
 from pipeline.revealed.priority import URGENT
 from pipeline.vocabulary.case import GROUND_WITHDRAWAL
 
@@ -72,15 +74,16 @@ def as_json(worklist: Mapping[str, Any]) -> bytes:
     return (json.dumps(worklist, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
-def _order(entry: Mapping[str, Any], today: str) -> tuple[int, bool, str, int, str, bool, str, int, str]:
-    """Section; of urgent cases the overdue and then the earliest crisis; then most points.
+def _order(entry: Mapping[str, Any], today: str) -> tuple[object, ...]:
+    """Section; of urgent cases what is to come, the overdue, the earliest crisis; then most points.
 
     Of equals the earliest crisis, who was not tried yet, the earliest term, the most euros.
     """
     section = section_of(entry, today)
-    crisis_on = min((s["crisis_on"] or "9999" for s in entry["signals"] if s["is_crisis"]), default="9999")
+    is_past, crisis_on = crisis_order(entry["signals"], today)
     return (
         SECTIONS.index(section),
+        is_past if section == SPOED else False,
         not is_late(entry, today),
         crisis_on if section == SPOED else "",
         -entry["points"],

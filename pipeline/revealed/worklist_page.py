@@ -82,6 +82,14 @@ def since_of(signal: Mapping[str, Any]) -> str:
     return f"sinds {short_date(signal['since_on'])}" if signal["since_on"] else TEXTS["page"]["since_unknown"]
 
 
+def crisis_of(signal: Mapping[str, Any]) -> str:
+    """What threatens in one report and when: ontruiming 6-11-2026; nothing without a crisis."""
+    if not signal["is_crisis"]:
+        return ""
+    kind = TEXTS["crisis_kinds"].get(signal["crisis_kind"], "")
+    return " ".join(part for part in (kind, short_date(signal["crisis_on"])) if part)
+
+
 def when_of(case: Mapping[str, Any], today: str) -> str:
     """When somebody should be there, in few words."""
     if case["next_appointment_on"] and case["next_appointment_on"] >= today:
@@ -200,6 +208,7 @@ def _template() -> Template:
         "last_attempts": last_attempts,
         "earlier_attempts": earlier_attempts,
         "since_of": since_of,
+        "crisis_of": crisis_of,
         "holder_of": holder_of,
     }
     return environment.get_template("werklijst.html.j2")

@@ -21,6 +21,7 @@ from pipeline.revealed.sheet_looks import Formats, set_print
 from pipeline.revealed.texts import TEXTS, day_and_date, euros, joined, sentence
 from pipeline.revealed.worklist import LATE, SPOED, is_late, section_of
 from pipeline.revealed.worklist_page import (
+    crisis_of,
     earlier_attempts,
     holder_of,
     last_attempts,
@@ -199,7 +200,9 @@ def _signal_text(signal: Mapping[str, Any], person: Mapping[str, Any], person_co
     since = f", sinds {short_date(signal['since_on'])}" if signal["since_on"] else ""
     amount = euros(signal["arrears_eur"])
     owed = f"{signal['arrears_months']} mnd, {amount}{since}"
-    return f"{whose}{signal['partner_name']}: {owed} (klant {signal['klantnummer']})"
+    crisis = ", crisissignaal" if signal["is_crisis"] else ""
+    crisis += f": {crisis_of(signal)}" if crisis_of(signal) else ""
+    return f"{whose}{signal['partner_name']}: {owed}{crisis} (klant {signal['klantnummer']})"
 
 
 def _state_text(case: Mapping[str, Any], today: str) -> str:

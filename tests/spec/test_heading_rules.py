@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from pipeline.revealed.crisis import is_over, pressing_crisis
 from pipeline.revealed.texts import TEXTS
 from pipeline.revealed.worklist import SECTIONS, section_of
 from tests.spec.tables import Chapter, Row, rows
@@ -31,18 +32,30 @@ HEADINGS = """
 """
 ORDER = "heading | on the page\n" + "\n".join(f"{name} | {TEXTS['sections'][name]}" for name in SECTIONS)
 
+CRISES = """
+    crises in the case     | counts     | is over
+    2026-10-05             | 2026-10-05 | yes
+    2026-10-05, 2026-11-06 | 2026-11-06 | no
+    2026-10-06, 2026-11-06 | 2026-10-06 | no
+    2026-10-05, no day     | no day     | no
+    no day, 2026-11-06     | 2026-11-06 | no
+"""
+
 CHAPTERS = (
     Chapter(
         "Under which heading a case stands",
         f"""
-    The headings come in this order. Under *spoed* whoever is overdue comes first, then the earliest crisis date;
-    under every heading then most points. An appointment on a later day takes the hurry away. Given a list of
-    {TODAY}:
+    The headings come in this order. Under *spoed* a crisis that is over comes after those that are to come; of
+    these whoever is overdue comes first, then the earliest crisis date. Of two crises in one case the earliest
+    that is to come counts. Under every heading then most points. An appointment on a later day takes the hurry
+    away. Given a list of {TODAY}:
 
     """
         + whole(ORDER)
         + "\n\n    Worked out:\n\n    "
-        + whole(HEADINGS),
+        + whole(HEADINGS)
+        + "\n\n    Which crisis counts:\n\n    "
+        + whole(CRISES),
         (),
     ),
 )
@@ -59,3 +72,15 @@ def test_heading(row: Row) -> None:
         "next_appointment_on": row["appointment"] or None,
     }
     assert row["heading"] == section_of(case, TODAY)
+
+
+@pytest.mark.parametrize("row", rows(CRISES), ids=lambda row: row["crises in the case"])
+def test_crisis_that_counts(row: Row) -> None:
+    """Of several crises this one gives a case its reason and its place."""
+    days = [None if day == "no day" else day for day in row["crises in the case"].split(", ")]
+    crisis = pressing_crisis(({"is_crisis": True, "crisis_on": day} for day in days), TODAY)
+    assert crisis is not None
+    assert (row["counts"], row["is over"]) == (
+        crisis["crisis_on"] or "no day",
+        "yes" if is_over(crisis, TODAY) else "no",
+    )

@@ -194,6 +194,36 @@ def test_of_urgent_cases_the_earliest_date_comes_first() -> None:
     assert [f"Z-{number:032x}" for number in (1, 2, 3)] == [case["case_id"] for case in document["cases"]]
 
 
+def test_crisis_that_is_over_comes_after_those_that_are_to_come() -> None:
+    """What is to come on 6 November stands above what was over in September, tried or not, late or not."""
+
+    def crisis(number: int, on: str, **changes: Any) -> dict[str, Any]:
+        report = {"is_crisis": True, "crisis_kind": "afsluiting", "crisis_on": on}
+        return entry(facts(number, **changes), ("stroomdal", 0, report), ("vaartwater", 0, {"arrears_months": 12}))
+
+    late = {"is_new": False, "opened_on": date(2026, 9, 8)}
+    document = worklist_of(crisis(2, "2026-09-15", **late), crisis(1, "2026-11-06"), crisis(3, "2026-10-01"))
+    assert [f"Z-{number:032x}" for number in (1, 2, 3)] == [case["case_id"] for case in document["cases"]]
+
+
+def test_each_crisis_stands_with_its_report() -> None:
+    """Of two crises the page says in each row what threatens and when, and the reason names the one to come."""
+    case = entry(
+        facts(1),
+        ("stroomdal", 0, {"is_crisis": True, "crisis_kind": "eindelevering", "crisis_on": "2026-10-05"}),
+        ("woonstichting-de-brug", 0, {"is_crisis": True, "crisis_kind": "ontruiming", "crisis_on": "2026-11-06"}),
+        ("vaartwater", 0, {"is_crisis": True}),
+    )
+    text = Page(render_page(worklist_of(case))).text
+    for expected in (
+        "crisissignaal: einde levering 5-10-2026",
+        "crisissignaal: ontruiming 6-11-2026",
+        "klantnummer 00004817 · crisissignaal",
+    ):
+        assert expected in text
+    assert "Er dreigt ontruiming op 6 november 2026." == case["reasons"][0]
+
+
 def test_counts_on_top_add_up(page: Page) -> None:
     """So many visits, and so many cases under each heading: nobody is counted twice."""
     summary = page.text.split("Begin hier")[1].split("J.P. van der Berg")[0]

@@ -51,6 +51,15 @@ def test_sheet_says_what_the_document_says(book: Workbook) -> None:
             assert signal["klantnummer"] in text
 
 
+def test_sheet_says_what_threatens_and_when(book: Workbook) -> None:
+    """The crisis stands with its day beside the case and in the list of reports."""
+    for name, expected in (
+        (SHEET_NAME, "crisissignaal: ontruiming 22-10-2026"),
+        ("Meldingen", "ontruiming 22-10-2026"),
+    ):
+        assert any(expected in str(cell.value) for row in book[name].iter_rows() for cell in row)
+
+
 def test_formula_text_is_inert() -> None:
     """What begins with = + - @ in any field of a partner is a text cell."""
     case = entry(

@@ -104,11 +104,11 @@ def _taken_up_again(run: Run, order: Mapping[str, Any], answered: Answered) -> l
     return [
         {
             **rows[case_id],
+            **taken_up_again(case_id, run.today.isoformat()),
             "request_id": f"R-{uuid.uuid4().hex}",
             "order_id": order["order_id"],
             "ground": GROUND_RUNNING,
             "case_revision": rows[case_id]["revision"],
-            "state": IN_PROGRESS,
         }
         for case_id in answered.reopened()
     ]
@@ -280,7 +280,7 @@ def _finish(run: Run, order: Mapping[str, Any], answered: Answered, again: Seque
             done_at=at,
             shown=[{**row, "order_id": order["order_id"], "disclosed_at": at} for row in answered.shown],
             changed_cases=[
-                *(taken_up_again(case_id, at) for case_id in answered.reopened()),
+                *({**taken_up_again(case_id, day), "changed_at": at} for case_id in answered.reopened()),
                 *({**change, "changed_at": at} for change in answered.changed),
             ],
             compared=answered.compared,

@@ -15,7 +15,7 @@ from pipeline.commands.team_page import case_holder
 from pipeline.commands.wiring import Run
 from pipeline.pseudonymous.join_cases import Join
 from pipeline.revealed.confirmed_before import proof_for
-from pipeline.revealed.describe_case import CaseFacts, describe_case
+from pipeline.revealed.describe_case import CaseFacts, describe_case, newest_reports
 from pipeline.revealed.disclose_case import CaseAnswer
 from pipeline.revealed.know_again import BoundPseudonym
 from pipeline.vault.keyring import KeyFile
@@ -158,12 +158,19 @@ def follow(
 def _show(run: Run, asked: Asked, answer: CaseAnswer, answered: Answered) -> dict[str, Any]:
     """Put a confirmed case on its team's list; what changes in the case by that."""
     request = asked.request
-    facts = _facts(run, asked)
+    facts, crises = _facts(run, asked), request["shown_crisis_count"]
+    if asked.ground != GROUND_WITHDRAWAL:
+        crises = len({one.partner_id for one in newest_reports(answer.shown) if one.contact.get("is_crisis")})
+        came_on = _crisis_from(request, crises, run.today.isoformat())
+        facts = replace(facts, crisis_from_on=_day(came_on))
     evidence = EVIDENCE_REVIEWED if asked.is_reviewed else answer.evidence or str(request["evidence"])
     entry = describe_case(facts, evidence, answer.shown, agreement_of(run, request), run.today)
     _list(run, asked, entry, asked.ground, answered, is_new=facts.is_new)
     change = {
         "due_on": entry["due_on"] or request["due_on"],
+        "term_from_on": entry["term_from_on"],
+        "crisis_from_on": None if facts.crisis_from_on is None else facts.crisis_from_on.isoformat(),
+        "shown_crisis_count": crises,
         "first_revealed_on": facts.first_revealed_on,
         "revealed_revision": request["revision"],
         "shown_partner_count": request["partner_count"],
@@ -171,6 +178,14 @@ def _show(run: Run, asked: Asked, answer: CaseAnswer, answered: Answered) -> dic
         "grown_on": run.today.isoformat() if facts.is_grown else request["grown_on"],
     }
     return change | ({"evidence": evidence} if evidence == EVIDENCE_REVIEWED else {})
+
+
+def _crisis_from(request: Row, crises: int, today: str) -> str | None:
+    """The day the crisis came in: the day matching saw it; today for one that joined or is of a next partner."""
+    before = request["shown_crisis_count"]
+    is_seen = before is None or crises <= before or (before == 0 and request["is_crisis"])
+    known: str | None = request["crisis_from_on"]
+    return known if is_seen else today
 
 
 def _list(run: Run, asked: Asked, entry: dict[str, Any], ground: str, answered: Answered, *, is_new: bool) -> None:
@@ -204,7 +219,7 @@ def _facts(run: Run, asked: Asked) -> CaseFacts:
         ground=asked.ground,
         is_new=first in (None, today) and asked.ground != GROUND_WITHDRAWAL,
         opened_on=date.fromisoformat(request["opened_on"]),
-        due_on=date.fromisoformat(request["due_on"]) if request["due_on"] else None,
+        due_on=_day(request["due_on"]),
         wijkcode=request["wijkcode"],
         attempts=tuple(_attempt(row) for row in asked.attempts),
         next_appointment_on=asked.said.get("next_appointment_on"),
@@ -214,7 +229,15 @@ def _facts(run: Run, asked: Asked) -> CaseFacts:
         is_grown=_is_grown(request, today),
         gone_partner_ids=_gone(asked.rows),
         case_holder=case_holder(run, request),
+        term_from_on=_day(request["term_from_on"]),
+        crisis_from_on=_day(request["crisis_from_on"]),
+        earlier_result=asked.said.get("result") or asked.said.get("earlier_result"),
+        earlier_result_on=asked.said.get("result_on") or asked.said.get("earlier_result_on"),
     )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _attempt(row: Row) -> dict[str, Any]:
@@ -258,7 +281,7 @@ def _compared(
             }
 
 
-def taken_up_again(case_id: str, at: str) -> dict[str, Any]:
-    """The change of a closed case whose household was reported again with higher arrears."""
+def taken_up_again(case_id: str, today: str) -> dict[str, Any]:
+    """The change of a closed case whose household was reported again with higher arrears: its term begins anew."""
     check_transition(CLOSED, IN_PROGRESS)
-    return {"case_id": case_id, "state": IN_PROGRESS, "changed_at": at}
+    return {"case_id": case_id, "state": IN_PROGRESS, "term_from_on": today, "due_on": None}

@@ -38,6 +38,7 @@ from pipeline.store import cases as store_cases
 from pipeline.store.connect import Transaction
 from pipeline.vault.randomness import new_secret
 from pipeline.vocabulary.agreement import Agreement, version_for
+from pipeline.vocabulary.case import CLOSED, IN_PROGRESS
 from pipeline.vocabulary.period import add_months, month_of
 
 COMMAND = "match"
@@ -155,7 +156,11 @@ def _save(
             for item in decisions
             if item.before is None
         ],
-        [{**_as_row(item.after), **stamp} for item in decisions if item.before is not None],
+        [
+            {**_as_row(item.after), **stamp, **_new_term(item.before, item.after, run.today.isoformat())}
+            for item in decisions
+            if item.before is not None
+        ],
     )
     _save_signals(transaction, month, decisions)
     for item in decisions:
@@ -173,6 +178,16 @@ def _save(
     if decisions:
         transaction.journal("match_month", month, counts={"sets": len(sets), "decisions": len(decisions)})
     return decisions
+
+
+def _new_term(before: Case, after: Case, today: str) -> dict[str, str | None]:
+    """When a case is taken up again, or a crisis comes in, from today on somebody must be in contact anew."""
+    change: dict[str, str | None] = {}
+    if (before.state, after.state) == (CLOSED, IN_PROGRESS):
+        change |= {"term_from_on": today, "due_on": None}
+    if after.is_crisis and not before.is_crisis:
+        change |= {"crisis_from_on": today}
+    return change
 
 
 def _save_signals(transaction: Transaction, month: str, decisions: Sequence[Decision]) -> None:

@@ -13,7 +13,8 @@ from typing import Any
 
 from pipeline.revealed.crisis import is_over, pressing_crisis
 from pipeline.revealed.describe_household import ShownSignal, describe_household, person_id
-from pipeline.revealed.priority import Urgency, due_date, is_high_amount
+from pipeline.revealed.priority import Urgency, is_high_amount
+from pipeline.revealed.term import Begun, Term, present_term, since
 from pipeline.revealed.texts import TEXTS, euros, joined, long_date, long_month, months_text, sentence
 from pipeline.vocabulary.agreement import Agreement
 from pipeline.vocabulary.case import GROUND_WITHDRAWAL
@@ -39,6 +40,15 @@ class CaseFacts:
     is_grown: bool = False
     gone_partner_ids: tuple[str, ...] = ()
     case_holder: Mapping[str, Any] | None = None
+    term_from_on: date | None = None
+    crisis_from_on: date | None = None
+    earlier_result: str | None = None
+    earlier_result_on: str | None = None
+
+    @property
+    def begun(self) -> Begun:
+        """What is known of its term."""
+        return Begun(self.opened_on, self.term_from_on, self.crisis_from_on, self.due_on)
 
 
 def describe_case(
@@ -46,13 +56,11 @@ def describe_case(
 ) -> dict[str, Any]:
     """The entry of one case in the worklist; `priority` is filled in when the whole list is known."""
     is_withdrawn = facts.ground == GROUND_WITHDRAWAL
-    shown = _newest(shown)
+    shown = newest_reports(shown)
     signals = [] if is_withdrawn else [_signal(item, agreement) for item in shown]
     is_crisis = any(signal["is_crisis"] for signal in signals)
-    due_on = due_date(facts.opened_on, agreement.thresholds, is_crisis=is_crisis)
-    if facts.due_on is not None:
-        due_on = min(due_on, facts.due_on)
-    urgency = _urgency(facts, signals, due_on, agreement, today)
+    term = present_term(facts.begun, facts.attempts, agreement.thresholds, is_crisis=is_crisis)
+    urgency = _urgency(facts, signals, term, agreement, today)
     entry = {
         "case_id": facts.case_id,
         "month": facts.month,
@@ -62,7 +70,9 @@ def describe_case(
         "is_new": facts.is_new,
         "points": 0 if is_withdrawn else max(0, urgency.points),
         "urgency": urgency.label,
-        "due_on": None if is_withdrawn else due_on.isoformat(),
+        "due_on": None if is_withdrawn else term.due_on.isoformat(),
+        "is_contact_due": term.is_contact_due and not is_withdrawn,
+        "term_from_on": None if term.from_on is None else term.from_on.isoformat(),
         "first_shown_on": facts.first_revealed_on,
         "wijkcode": facts.wijkcode,
         "household": describe_household(shown, agreement),
@@ -74,14 +84,13 @@ def describe_case(
         "case_holder": None if facts.case_holder is None else dict(facts.case_holder),
         "next_appointment_on": facts.next_appointment_on,
         "is_unsafe": facts.is_unsafe,
+        "earlier_result": facts.earlier_result,
+        "earlier_result_on": facts.earlier_result_on,
     }
-    return entry | {
-        "reasons": _reasons(entry, due_on, today),
-        "next_step": _next_step(entry, due_on, today),
-    }
+    return entry | {"reasons": _reasons(entry, today), "next_step": _next_step(entry, today)}
 
 
-def _newest(shown: Sequence[ShownSignal]) -> list[ShownSignal]:
+def newest_reports(shown: Sequence[ShownSignal]) -> list[ShownSignal]:
     """Of each client of a partner what was reported last: an older month says what was so before."""
     newest: dict[tuple[str, str], str] = {}
     for item in shown:
@@ -113,9 +122,9 @@ def _signal(item: ShownSignal, agreement: Agreement) -> dict[str, Any]:
 
 
 def _urgency(
-    facts: CaseFacts, signals: Sequence[Mapping[str, Any]], due_on: date, agreement: Agreement, today: date
+    facts: CaseFacts, signals: Sequence[Mapping[str, Any]], term: Term, agreement: Agreement, today: date
 ) -> Urgency:
-    is_waiting = not facts.attempts
+    waits_from = term.from_on or facts.opened_on
     high = [
         signal
         for signal in signals
@@ -123,13 +132,13 @@ def _urgency(
     ]
     return Urgency(
         crisis=int(any(signal["is_crisis"] for signal in signals)),
-        days_overdue=max(0, (today - due_on).days) if is_waiting else 0,
+        days_overdue=max(0, (today - term.due_on).days) if term.is_contact_due else 0,
         partners=len({signal["partner_id"] for signal in signals}),
         months=max((signal["arrears_months"] for signal in signals), default=0),
         high_amounts=len(high),
-        weeks_waiting=(today - facts.opened_on).days // 7 if is_waiting else 0,
+        weeks_waiting=(today - waits_from).days // 7 if term.is_contact_due else 0,
         repeats=len(facts.months) - 1 if facts.months else 0,
-        attempts=len(facts.attempts),
+        attempts=len(since(term.from_on, facts.attempts)),
     )
 
 
@@ -138,13 +147,13 @@ def _names(partner_ids: Iterable[str], agreement: Agreement) -> list[str]:
     return sorted({partner.name if partner else partner_id for partner_id, partner in partners})
 
 
-def _reasons(entry: Mapping[str, Any], due_on: date, today: date) -> list[str]:
+def _reasons(entry: Mapping[str, Any], today: date) -> list[str]:
     """One or two sentences: what presses most, if anything does, and who reports how much."""
     if entry["ground"] == GROUND_WITHDRAWAL:
         return _withdrawn(entry)
     if not entry["signals"]:
         return [sentence("reasons", "closed_contact")]
-    pressing = _pressing(entry, due_on, today)
+    pressing = _pressing(entry, today)
     return [*([pressing] if pressing else []), _reported(entry)]
 
 
@@ -160,13 +169,13 @@ def _withdrawn(entry: Mapping[str, Any]) -> list[str]:
     return reasons
 
 
-def _pressing(entry: Mapping[str, Any], due_on: date, today: date) -> str | None:
+def _pressing(entry: Mapping[str, Any], today: date) -> str | None:
     """What threatens, else a passed term, else that it came again or grew since it was shown."""
     crisis = pressing_crisis(entry["signals"], today.isoformat())
     if crisis is not None:
         return _crisis_sentence(crisis, today)
-    if due_on < today and not entry["attempts"]:
-        return sentence("reasons", "overdue", date=long_date(due_on))
+    if _is_overdue(entry, today):
+        return sentence("reasons", "overdue", date=long_date(entry["due_on"]))
     if len(entry["months"]) > 1:
         return sentence("reasons", "repeated", month=long_month(entry["months"][-1]))
     return sentence("reasons", "grown") if entry["is_grown"] else None
@@ -198,15 +207,19 @@ def _crisis_sentence(signal: Mapping[str, Any], today: date) -> str:
     return sentence("reasons", kind, on=on, supply=supply, partner=signal["partner_name"])
 
 
-def _next_step(entry: Mapping[str, Any], due_on: date, today: date) -> str:
+def _is_overdue(entry: Mapping[str, Any], today: date) -> bool:
+    return bool(entry["is_contact_due"] and entry["due_on"] < today.isoformat())
+
+
+def _next_step(entry: Mapping[str, Any], today: date) -> str:
     if entry["ground"] == GROUND_WITHDRAWAL:
         return sentence("next_steps", "withdrawal")
     if entry["is_unsafe"]:
         return sentence("next_steps", "unsafe")
     if entry["next_appointment_on"] and entry["next_appointment_on"] >= today.isoformat():
         return sentence("next_steps", "appointment", date=long_date(entry["next_appointment_on"]))
-    if any(signal["is_crisis"] for signal in entry["signals"]) and not entry["attempts"]:
+    if any(signal["is_crisis"] for signal in entry["signals"]) and entry["is_contact_due"]:
         return sentence("next_steps", "crisis")
-    if due_on < today and not entry["attempts"]:
+    if _is_overdue(entry, today):
         return sentence("next_steps", "overdue")
-    return sentence("next_steps", "running" if entry["attempts"] else "new")
+    return sentence("next_steps", "new" if entry["is_contact_due"] else "running")

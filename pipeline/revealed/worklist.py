@@ -59,14 +59,14 @@ def section_of(case: Mapping[str, Any], today: str) -> str:
         return SPOED
     if is_late(case, today):
         return LATE
-    if appointment == today or (case["due_on"] == today and not case["attempts"]):
+    if appointment == today or (case["due_on"] == today and case["is_contact_due"]):
         return TODAY
-    return RUNNING if case["attempts"] else NEW
+    return NEW if case["is_contact_due"] else RUNNING
 
 
 def is_late(case: Mapping[str, Any], today: str) -> bool:
-    """Whether the first contact should have been made before today."""
-    return bool(case["due_on"] and case["due_on"] < today and not case["attempts"])
+    """Whether somebody should have been in contact before today."""
+    return bool(case["is_contact_due"] and case["due_on"] and case["due_on"] < today)
 
 
 def as_json(worklist: Mapping[str, Any]) -> bytes:

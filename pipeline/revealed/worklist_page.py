@@ -94,7 +94,7 @@ def when_of(case: Mapping[str, Any], today: str) -> str:
     """When somebody should be there, in few words."""
     if case["next_appointment_on"] and case["next_appointment_on"] >= today:
         return sentence("page", "appointment_on", date=short_date(case["next_appointment_on"]))
-    return TEXTS["page"]["busy"] if case["attempts"] else short_date(case["due_on"])
+    return short_date(case["due_on"]) if case["is_contact_due"] else TEXTS["page"]["busy"]
 
 
 def last_attempts(case: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -112,6 +112,14 @@ def earlier_attempts(case: Mapping[str, Any]) -> str:
         return sentence("page", "tried_before_one", date=since)
     reached = sum(attempt["is_reached"] for attempt in earlier)
     return sentence("page", "tried_before", count=len(earlier), date=since, reached=reached)
+
+
+def earlier_result_of(case: Mapping[str, Any]) -> str:
+    """How a case ended that was taken up again; nothing for any other."""
+    if not case.get("earlier_result_on"):
+        return ""
+    ended_on = long_date(case["earlier_result_on"])
+    return sentence("page", "ended_before", date=ended_on, result=case["earlier_result"])
 
 
 def holder_of(case: Mapping[str, Any]) -> str:
@@ -210,5 +218,6 @@ def _template() -> Template:
         "since_of": since_of,
         "crisis_of": crisis_of,
         "holder_of": holder_of,
+        "earlier_result_of": earlier_result_of,
     }
     return environment.get_template("werklijst.html.j2")

@@ -23,6 +23,7 @@ from pipeline.revealed.worklist import LATE, SPOED, is_late, section_of
 from pipeline.revealed.worklist_page import (
     crisis_of,
     earlier_attempts,
+    earlier_result_of,
     holder_of,
     last_attempts,
     names_of,
@@ -174,6 +175,8 @@ def _why(case: Mapping[str, Any]) -> list[str]:
     """Reasons, what to do, who has the case, what was tried."""
     lines = [TEXTS["page"]["unsafe"]] if case["is_unsafe"] else []
     lines += [*case["reasons"], f"→ {case['next_step']}"]
+    if earlier_result_of(case):
+        lines.append(earlier_result_of(case))
     if case.get("case_holder"):
         lines.append(holder_of(case))
     if case.get("gone_partners"):

@@ -85,10 +85,12 @@ def joined_to(store: Store, case_ids: Iterable[str]) -> dict[str, list[str]]:
 
 
 def forget_results(transaction: Transaction, case_ids: Iterable[str]) -> None:
-    """A case that is taken up again has no end result any more, nor consent to tell it."""
+    """A case that is taken up again has no end result nor consent any more; how it ended stays known."""
+    nothing = {"result": None, "result_on": None, "has_consent_for_feedback": False}
+    earlier = {"earlier_result": results.c.result, "earlier_result_on": results.c.result_on}
     for batch in _batches(set(case_ids)):
-        nothing = {"result": None, "result_on": None, "has_consent_for_feedback": False}
-        transaction.update(results, results.c.case_id.in_(batch), nothing)
+        ended = sa.and_(results.c.case_id.in_(batch), results.c.result.is_not(None))
+        transaction.update(results, ended, nothing | earlier)
 
 
 def _batches(values: Iterable[_Value]) -> Iterator[list[_Value]]:

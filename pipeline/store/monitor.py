@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from pipeline.store.cases import HAS_A_TEAM_OR_WAITS_FOR_ONE
 from pipeline.store.connect import Store
 from pipeline.store.tables import (
+    attempts,
     case_signals,
     cases,
     deliveries,
@@ -18,7 +19,8 @@ from pipeline.store.tables import (
     signals,
     worklist_orders,
 )
-from pipeline.vocabulary.case import CLOSED, DOUBTFUL, MARK_RETRACTED, REVEALED, SEEN_STATES
+from pipeline.vocabulary.case import CLOSED, DOUBTFUL, MARK_RETRACTED, MERGED, SEEN_STATES, SHOWN_STATES
+from pipeline.vocabulary.outcome import PERSONAL_CONTACT_TYPES
 
 _DELIVERY_COLUMNS = (
     "delivery_id",
@@ -96,10 +98,21 @@ def cases_per_state(store: Store) -> dict[str, int]:
 
 
 def overdue_cases(store: Store, today: str) -> dict[str, int]:
-    """Cases without a first contact whose day has passed, per team."""
+    """Cases whose day for a contact has passed and that nobody was in contact with in their term, per team."""
+    absorbed = cases.alias("absorbed")
+    merged = sa.select(absorbed.c.case_id).where(
+        absorbed.c.state == MERGED, absorbed.c.merged_into == cases.c.case_id
+    )
+    contact = sa.exists(
+        sa.select(1).where(
+            sa.or_(attempts.c.case_id == cases.c.case_id, attempts.c.case_id.in_(merged)),
+            sa.or_(attempts.c.is_reached, attempts.c.contact_type.in_(PERSONAL_CONTACT_TYPES)),
+            attempts.c.attempted_on >= sa.func.coalesce(cases.c.term_from_on, ""),
+        )
+    )
     statement = (
         sa.select(cases.c.team_id, sa.func.count().label("count"))
-        .where(cases.c.state == REVEALED, cases.c.due_on < today, cases.c.mark.is_(None))
+        .where(cases.c.state.in_(SHOWN_STATES), cases.c.due_on < today, cases.c.mark.is_(None), sa.not_(contact))
         .group_by(cases.c.team_id)
         .order_by(cases.c.team_id)
     )

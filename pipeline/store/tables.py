@@ -125,6 +125,9 @@ cases = Table(
     Column("shown_partner_count", Integer),
     Column("shown_months_max", Integer),
     Column("grown_on", Text, comment="the last list that showed it grown"),
+    Column("term_from_on", Text, comment="the day its present term began; null is opened_on"),
+    Column("crisis_from_on", Text, comment="the day a crisis came in; null is opened_on"),
+    Column("shown_crisis_count", Integer, comment="partners with a crisis on the list that showed it last"),
     Index(None, "month", "state"),
     Index(None, "joined_to"),
 )
@@ -267,6 +270,8 @@ results = Table(
     Column("sheet_version", Text),
     Column("recorded_at", Text, nullable=False),
     _written_by(),
+    Column("earlier_result", Text),
+    Column("earlier_result_on", Text, comment="how and when it ended before it was taken up again"),
 )
 
 feedback_sent = Table(

@@ -14,6 +14,7 @@ CONTACT_TYPES = (
     "Overige",
     "Onbekend",
 )
+PERSONAL_CONTACT_TYPES = ("Telefoon", "Huisbezoek", "Afspraak op locatie")
 PARTS_OF_DAY = ("Ochtend", "Middag", "Avond")
 SIGNAL_STATUSES = (
     "Nog niet opgepakt",
@@ -55,3 +56,8 @@ FEEDBACK_CODES = (
     "hulp_aanvaard",
     "niet_opgepakt",
 )
+
+
+def is_contact(contact_type: str, is_reached: bool) -> bool:
+    """Whether an attempt counts as the contact that a term asks for: in person, or somebody was reached."""
+    return is_reached or contact_type in PERSONAL_CONTACT_TYPES

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from pipeline.commands.wiring import Run
 from pipeline.store import tables
 from pipeline.store.feedback import signals_with_outcome
+from pipeline.vocabulary.period import add_working_days
 from tests.builders.deliveries import Municipality
 from tests.builders.openings import (
     TUESDAY,
@@ -142,9 +143,51 @@ def test_rise_reopens_a_closed_case(place: Municipality, run: Run) -> None:
         result["is_unsafe"],
     )
     assert entry["is_unsafe"]
+    assert ("2026-12-29", "2026-12-01", True) == (entry["due_on"], entry["term_from_on"], entry["is_contact_due"])
+    assert ("2026-11-10", "2026-11-10") == (entry["earlier_result_on"], result["earlier_result_on"])
+    first = next(row for row in rows_in(run, "cases") if row["month"] == "2026-10")
+    assert ("2026-12-29", "2026-12-01") == (first["due_on"], first["term_from_on"])
     orders = len(rows_in(run, "worklist_orders"))
     assert 1 == len(next_month(place, november()))
     assert orders == len(rows_in(run, "worklist_orders"))
+
+
+def call(run: Run, on: str) -> None:
+    """What a returned sheet with a call does."""
+    case = next(row for row in rows_in(run, "cases") if row["month"] == "2026-10")
+    kept = {"attempt_id": f"A-{on}", "case_id": case["case_id"], "contact_type": "Telefoon", "is_reached": True}
+    with run.store.transaction("settle_follow_up", at=run.now, actor="test") as transaction:
+        transaction.update(tables.cases, tables.cases.c.case_id == case["case_id"], {"state": "in_progress"})
+        transaction.insert(tables.attempts, [{**kept, "attempted_on": on, "recorded_at": run.now}])
+
+
+def test_crisis_of_a_later_month_gives_a_running_case_a_term(place: Municipality, run: Run) -> None:
+    """Called in October, in crisis in December: three working days, until somebody calls again."""
+    call(run, "2026-10-20")
+    rows = november(is_crisis=True, crisis_kind="ontruiming", crisis_on="2026-12-20")
+    days = [LATER, LATER, LATER + timedelta(days=1)]
+    told = [next_month(place, rows, on=day)[0] for day in days]
+    assert [("2026-12-04", "2026-12-01", True)] * 3 == [
+        (entry["due_on"], entry["term_from_on"], entry["is_contact_due"]) for entry in told
+    ]
+    call(run, "2026-12-02")
+    (entry,) = next_month(place, rows, on=LATER + timedelta(days=2))
+    assert not entry["is_contact_due"]
+
+
+def test_crisis_that_comes_later_in_the_month_is_not_late_the_day_it_comes(place: Municipality, run: Run) -> None:
+    """Opened in October without one: the three working days begin when the crisis comes in."""
+    rows = [report("huur-a", "a", "x", sequence=2, arrears_months=3, is_crisis=True, crisis_kind="ontruiming")]
+    day = TUESDAY + timedelta(days=6)
+    with place.run(day) as later:
+        keep(later, [*rows, OCTOBER[1]])
+        reveal_here(later)
+    (entry,) = worklist(place, on=day)["cases"]
+    expected = add_working_days(day, 3).isoformat()
+    assert ((expected, True), day.isoformat()) == (
+        (entry["due_on"], entry["is_contact_due"]),
+        rows_in(run, "cases")[0]["crisis_from_on"],
+    )
 
 
 def test_repeat_without_a_rise_is_counted_told_and_not_visited(place: Municipality, run: Run) -> None:

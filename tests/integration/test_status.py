@@ -41,6 +41,8 @@ def make_busy(path: Path) -> Municipality:
             ("Z-late", REVEALED, {"due_on": "2026-11-02"}),
             ("Z-in-time", REVEALED, {"due_on": "2026-12-01"}),
             ("Z-taken", IN_PROGRESS, {"due_on": "2026-11-02"}),
+            ("Z-wrote", IN_PROGRESS, {"due_on": "2026-11-02"}),
+            ("Z-again", IN_PROGRESS, {"due_on": "2026-11-02", "term_from_on": "2026-10-05"}),
             ("Z-doubt", DOUBTFUL, {"reason_code": "PERSON_UNCERTAIN"}),
             ("Z-lost", OPENED, {"reason_code": "no_team", "wijkcode": "WK990199", "team_id": None}),
         ):
@@ -48,6 +50,9 @@ def make_busy(path: Path) -> Municipality:
             put_signals(run, signals)
             put_case(run, case_id, state, signals, **changes)
         put_signals(run, [stored_signal("huur-a", "single", is_crisis=True)])
+        put(run, tables.attempts, **attempt("Z-taken", "Huisbezoek", "2026-10-20"))
+        put(run, tables.attempts, **attempt("Z-wrote", "Brief", "2026-10-20"))
+        put(run, tables.attempts, **attempt("Z-again", "Huisbezoek", "2026-10-01"))
         put(run, tables.deliveries, **delivery("huur-a", "warned", refused_count=2, refused_rows=ROWS))
         put(run, tables.deliveries, **delivery("energie-a", "refused", fault_code="SIGNATURE_WRONG"))
         put(run, tables.deliveries, **delivery("water-a", "held", warnings=["5 keer zoveel als anders."]))
@@ -82,6 +87,11 @@ def delivery(partner_id: str, state: str, **changes: Any) -> dict[str, Any]:
         "decided_by": "samenloop",
     }
     return {**row, **changes}
+
+
+def attempt(case_id: str, contact_type: str, on: str) -> dict[str, Any]:
+    row = {"attempt_id": f"A-{case_id}", "case_id": case_id, "contact_type": contact_type, "attempted_on": on}
+    return {**row, "is_reached": False, "recorded_at": WHEN}
 
 
 def order(order_id: str, day: str, state: str) -> dict[str, Any]:
@@ -137,14 +147,14 @@ def test_status_counts_what_is_there_and_what_is_not(municipality: Municipality)
         "deliveries_incoming": 1,
         "rows_refused": 2,
         "follow_up_waiting": 1,
-        "signals": 11,
-        "signals_in_seen_cases": 6,
+        "signals": 15,
+        "signals_in_seen_cases": 10,
         "crisis_signals": 1,
         "cases_revealed": 2,
-        "cases_in_progress": 1,
+        "cases_in_progress": 3,
         "cases_doubtful": 1,
         "cases_opened": 1,
-        "cases_overdue": 1,
+        "cases_overdue": 3,
         "cases_unroutable": 1,
         "doubtful_oldest_working_days": 2,
         "orders_waiting": 1,

@@ -14,21 +14,21 @@ from tests.spec.test_priority_rules import whole
 
 TODAY = "2026-10-06"
 HEADINGS = """
-    withdrawn | urgency | due        | tried | appointment | heading
-    yes       | spoed   |            | no    |             | withdrawal
-    no        | spoed   | 2026-10-09 | no    |             | spoed
-    no        | spoed   | 2026-10-01 | no    |             | spoed
-    no        | spoed   | 2026-10-09 | yes   |             | spoed
-    no        | spoed   | 2026-10-09 | yes   | 2026-10-06  | spoed
-    no        | spoed   | 2026-10-09 | yes   | 2026-10-08  | running
-    no        | hoog    | 2026-10-05 | no    |             | late
-    no        | gewoon  | 2026-10-05 | yes   |             | running
-    no        | gewoon  | 2026-10-06 | no    |             | today
-    no        | gewoon  | 2026-10-06 | yes   |             | running
-    no        | gewoon  | 2026-11-03 | yes   | 2026-10-06  | today
-    no        | gewoon  | 2026-11-03 | yes   | 2026-10-01  | running
-    no        | hoog    | 2026-11-03 | no    |             | new
-    no        | gewoon  | 2026-10-05 | no    | 2026-10-08  | running
+    withdrawn | urgency | due        | contact due | appointment | heading
+    yes       | spoed   |            | yes         |             | withdrawal
+    no        | spoed   | 2026-10-09 | yes         |             | spoed
+    no        | spoed   | 2026-10-01 | yes         |             | spoed
+    no        | spoed   | 2026-10-09 | no          |             | spoed
+    no        | spoed   | 2026-10-09 | no          | 2026-10-06  | spoed
+    no        | spoed   | 2026-10-09 | no          | 2026-10-08  | running
+    no        | hoog    | 2026-10-05 | yes         |             | late
+    no        | gewoon  | 2026-10-05 | no          |             | running
+    no        | gewoon  | 2026-10-06 | yes         |             | today
+    no        | gewoon  | 2026-10-06 | no          |             | running
+    no        | gewoon  | 2026-11-03 | no          | 2026-10-06  | today
+    no        | gewoon  | 2026-11-03 | no          | 2026-10-01  | running
+    no        | hoog    | 2026-11-03 | yes         |             | new
+    no        | gewoon  | 2026-10-05 | yes         | 2026-10-08  | running
 """
 ORDER = "heading | on the page\n" + "\n".join(f"{name} | {TEXTS['sections'][name]}" for name in SECTIONS)
 
@@ -68,7 +68,8 @@ def test_heading(row: Row) -> None:
         "ground": "withdrawal" if row["withdrawn"] == "yes" else "running",
         "urgency": row["urgency"],
         "due_on": row["due"] or None,
-        "attempts": [{}] if row["tried"] == "yes" else [],
+        "is_contact_due": row["contact due"] == "yes",
+        "attempts": [],
         "next_appointment_on": row["appointment"] or None,
     }
     assert row["heading"] == section_of(case, TODAY)

@@ -9,6 +9,7 @@ from itertools import pairwise
 import pytest
 
 from pipeline.revealed.priority import PRIORITY_ROWS, Urgency, due_date, is_high_amount
+from pipeline.revealed.term import Begun, present_term
 from tests.spec.tables import Chapter, Row, rows
 
 TABLE = resources.files("pipeline.revealed").joinpath("priority.csv").read_text(encoding="utf-8")
@@ -37,6 +38,29 @@ DUE = """
     2026-12-24 | yes    |         | 2026-12-30
     2026-10-10 | no     |         | 2026-11-06
     2026-10-06 | no     | 14      | 2026-10-20
+"""
+
+
+TERMS = """
+    term from | crisis from | tried                              | set before | from  | due   | contact due
+              |             |                                    |            |       | 10-29 | yes
+              |             |                                    | 10-12      |       | 10-12 | yes
+              |             | 10-05 Brief no                     |            |       | 10-29 | yes
+              |             | 10-05 Administratief no            |            |       | 10-29 | yes
+              |             | 10-05 Brief yes                    |            |       | 10-29 | no
+              |             | 10-05 Telefoon no                  |            |       | 10-29 | no
+              | 10-01       |                                    |            |       | 10-06 | yes
+              | 10-01       | 10-02 Brief no                     | 10-06      |       | 10-06 | yes
+              | 10-01       | 10-02 Huisbezoek no                | 10-06      |       | 10-06 | no
+              | 10-20       |                                    | 10-29      |       | 10-23 | yes
+              | 10-20       | 10-05 Telefoon no                  | 10-29      | 10-20 | 10-23 | yes
+              | 11-03       | 10-05 Telefoon no                  | 10-29      | 11-03 | 11-06 | yes
+    11-03     | 11-03       | 10-05 Telefoon no                  | 11-06      | 11-03 | 11-06 | yes
+    11-03     | 11-03       | 11-03 Afspraak op locatie no       | 11-06      | 11-03 | 11-06 | no
+    11-02     |             | 10-03 Telefoon yes                 |            | 11-02 | 11-30 | yes
+    11-02     |             | 10-03 Telefoon yes, 11-05 Brief no |            | 11-02 | 11-30 | yes
+    11-02     |             | 10-03 Telefoon yes, 11-05 Mail yes |            | 11-02 | 11-30 | no
+    11-02     | 10-01       | 10-03 Telefoon yes                 |            | 11-02 | 11-05 | yes
 """
 
 
@@ -71,7 +95,15 @@ CHAPTERS = (
     `crisis_working_days`).
 
     """
-        + whole(DUE),
+        + whole(DUE)
+        + """
+
+    A term begins anew when a closed case is taken up again, and when a crisis comes in after somebody was in
+    contact. Only a call, a visit, a meeting, or an attempt that reached somebody (*yes*) ends it. Of a case
+    opened on 1 October 2026, in crisis where *crisis from* stands (months and days):
+
+    """
+        + whole(TERMS),
         (),
     ),
 )
@@ -91,6 +123,21 @@ def test_due_date(row: Row) -> None:
     thresholds = {"first_contact_days": int(row["setting"])} if row["setting"] else {}
     due = due_date(date.fromisoformat(row["opened"]), thresholds, is_crisis=row["crisis"] == "yes")
     assert date.fromisoformat(row["due"]) == due
+
+
+@pytest.mark.parametrize("row", rows(TERMS), ids=lambda row: f"{row['term from']}-{row['tried']}")
+def test_present_term(row: Row) -> None:
+    """From what began and what was tried follows until when somebody must be in contact, and whether still."""
+    tried = [one.split(" ") for one in row["tried"].split(", ") if one]
+    attempts = [
+        {"on": f"2026-{on}", "type": " ".join(kind), "is_reached": reached == "yes"}
+        for on, *kind, reached in tried
+    ]
+    days = (row["term from"], row["crisis from"], row["set before"])
+    begun = Begun(date(2026, 10, 1), *(date.fromisoformat(f"2026-{day}") if day else None for day in days))
+    term = present_term(begun, attempts, {}, is_crisis=bool(row["crisis from"]))
+    told = (f"{term.from_on:%m-%d}" if term.from_on else "", f"{term.due_on:%m-%d}")
+    assert (row["from"], row["due"], row["contact due"]) == (*told, "yes" if term.is_contact_due else "no")
 
 
 def test_nothing_outranks_a_crisis() -> None:

@@ -5,14 +5,25 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import date
+from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from jsonschema import Draft202012Validator
 
-from pipeline.revealed.worklist import as_json
+from pipeline.revealed.worklist import as_json, is_late
+from pipeline.revealed.worklist_page import render_page
+from pipeline.revealed.worklist_sheet import render_sheet
 from pipeline.revealed.written_names import full_name
 from tests.builders.worklists import EXAMPLE, TODAY, attempt, entry, example_worklist, facts, worklist_of
+
+
+def render_sheet_text(case: dict[str, Any]) -> bytes:
+    """Every text of the sheet of one case."""
+    with ZipFile(BytesIO(render_sheet(worklist_of(case)))) as book:
+        return book.read("xl/sharedStrings.xml")
+
 
 SCHEMA = json.loads(EXAMPLE.with_name("worklist.schema.json").read_text(encoding="utf-8"))
 CRISIS = {"is_crisis": True, "crisis_kind": "afsluiting", "crisis_on": "2026-10-20"}
@@ -99,6 +110,39 @@ def test_first_reason_says_what_presses_most(
     """The first sentence is the crisis, else the passed term, else who reports."""
     case = entry(replace(facts(1), **changes), ("stroomdal", 0, contact), ("vaartwater", 0, {}))
     assert expected == case["reasons"][0]
+
+
+def test_case_that_is_taken_up_again_has_a_term_and_says_how_it_ended() -> None:
+    """What was tried before it was closed neither ends the new term nor makes it stand back."""
+    reached = {**attempt(1, "Telefoon", "2026-09-15", "Avond"), "is_reached": True}
+    again = facts(
+        1,
+        is_new=False,
+        ground="running",
+        opened_on=date(2026, 9, 8),
+        term_from_on=TODAY,
+        attempts=(reached,),
+        earlier_result="Vervolghulp en/of verwijzing",
+        earlier_result_on="2026-09-20",
+    )
+    case = entry(again, ("stroomdal", 0, CRISIS), ("vaartwater", 0, {}))
+    assert ("2026-10-09", True) == (case["due_on"], case["is_contact_due"])
+    assert case["next_step"].startswith("Ga liefst vandaag nog langs.")
+    told = "Eerder afgerond op 20 september 2026 (Vervolghulp en/of verwijzing); nu opnieuw gemeld."
+    for content in (render_page(worklist_of(case)), render_sheet_text(case)):
+        assert told in content.decode()
+
+
+def test_letter_does_not_end_the_term_of_a_crisis() -> None:
+    """Until somebody called, visited or was reached the page says by when, and the case can be late."""
+    wrote = facts(1, is_new=False, ground="running", opened_on=date(2026, 9, 8))
+    letter = {**attempt(1, "Brief", "2026-09-09", "Ochtend")}
+    case = entry(replace(wrote, attempts=(letter,)), ("stroomdal", 0, CRISIS), ("vaartwater", 0, {}))
+    assert (True, True) == (case["is_contact_due"], is_late(case, TODAY.isoformat()))
+    assert "Uiterlijk vrijdag 11 september." in render_page(worklist_of(case)).decode()
+    visit = attempt(2, "Huisbezoek", "2026-09-10", "Middag")
+    called = entry(replace(wrote, attempts=(letter, visit)), ("stroomdal", 0, CRISIS), ("vaartwater", 0, {}))
+    assert (False, False) == (called["is_contact_due"], is_late(called, TODAY.isoformat()))
 
 
 def test_crisis_day_that_has_passed_is_not_told_as_to_come() -> None:

@@ -204,7 +204,7 @@ def _list(run: Run, asked: Asked, entry: dict[str, Any], ground: str, answered: 
 
 def _tell_to_stop(run: Run, asked: Asked, answered: Answered) -> None:
     """A team that has the case on an older list hears once, without a name, that no visit is needed any more."""
-    facts = replace(_facts(run, asked), ground=GROUND_WITHDRAWAL, is_new=False)
+    facts = replace(_facts(run, asked), ground=GROUND_WITHDRAWAL, is_new=False, is_excluded=True)
     entry = describe_case(facts, str(asked.request["evidence"]), (), agreement_of(run, asked.request), run.today)
     _list(run, asked, entry, GROUND_WITHDRAWAL, answered, is_new=False)
 

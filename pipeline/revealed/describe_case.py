@@ -1,7 +1,6 @@
 """What a team reads about one case: what each partner reported, why it is on the list, what to do and by when.
 
-The entry has the form of the published worklist (schemas/worklist). Reasons and next step are sentences of
-texts.toml, chosen by fixed rules: what threatens first, then who reports, then how much.
+The entry has the form of the published worklist (schemas/worklist); its sentences are made by case_sentences.
 """
 
 from __future__ import annotations
@@ -11,11 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from pipeline.revealed.crisis import is_over, pressing_crisis
+from pipeline.revealed.case_sentences import sentences_of
 from pipeline.revealed.describe_household import ShownSignal, describe_household, person_id
 from pipeline.revealed.priority import Urgency, is_high_amount
 from pipeline.revealed.term import Begun, Term, present_term, since
-from pipeline.revealed.texts import TEXTS, euros, joined, long_date, long_month, months_text, sentence
 from pipeline.vocabulary.agreement import Agreement
 from pipeline.vocabulary.case import GROUND_WITHDRAWAL
 
@@ -44,6 +42,7 @@ class CaseFacts:
     crisis_from_on: date | None = None
     earlier_result: str | None = None
     earlier_result_on: str | None = None
+    is_excluded: bool = False
 
     @property
     def begun(self) -> Begun:
@@ -57,7 +56,8 @@ def describe_case(
     """The entry of one case in the worklist; `priority` is filled in when the whole list is known."""
     is_withdrawn = facts.ground == GROUND_WITHDRAWAL
     shown = newest_reports(shown)
-    signals = [] if is_withdrawn else [_signal(item, agreement) for item in shown]
+    reported = [_signal(item, agreement) for item in shown]
+    signals = [] if is_withdrawn else reported
     is_crisis = any(signal["is_crisis"] for signal in signals)
     term = present_term(facts.begun, facts.attempts, agreement.thresholds, is_crisis=is_crisis)
     urgency = _urgency(facts, signals, term, agreement, today)
@@ -80,14 +80,15 @@ def describe_case(
         "attempts": [dict(attempt) for attempt in facts.attempts],
         "months": list(facts.months or (facts.month,)),
         "is_grown": facts.is_grown,
-        "gone_partners": [] if is_withdrawn else _names(facts.gone_partner_ids, agreement),
+        "gone_partners": [] if facts.is_excluded else _names(facts.gone_partner_ids, agreement),
         "case_holder": None if facts.case_holder is None else dict(facts.case_holder),
         "next_appointment_on": facts.next_appointment_on,
         "is_unsafe": facts.is_unsafe,
         "earlier_result": facts.earlier_result,
         "earlier_result_on": facts.earlier_result_on,
     }
-    return entry | {"reasons": _reasons(entry, today), "next_step": _next_step(entry, today)}
+    standing = [item for item in reported if item["partner_id"] not in facts.gone_partner_ids]
+    return entry | sentences_of(entry, today, standing, is_excluded=facts.is_excluded)
 
 
 def newest_reports(shown: Sequence[ShownSignal]) -> list[ShownSignal]:
@@ -145,81 +146,3 @@ def _urgency(
 def _names(partner_ids: Iterable[str], agreement: Agreement) -> list[str]:
     partners = [(partner_id, agreement.partner(partner_id)) for partner_id in partner_ids]
     return sorted({partner.name if partner else partner_id for partner_id, partner in partners})
-
-
-def _reasons(entry: Mapping[str, Any], today: date) -> list[str]:
-    """One or two sentences: what presses most, if anything does, and who reports how much."""
-    if entry["ground"] == GROUND_WITHDRAWAL:
-        return _withdrawn(entry)
-    if not entry["signals"]:
-        return [sentence("reasons", "closed_contact")]
-    pressing = _pressing(entry, today)
-    return [*([pressing] if pressing else []), _reported(entry)]
-
-
-def _withdrawn(entry: Mapping[str, Any]) -> list[str]:
-    """That no visit is needed, and who was there already."""
-    which = "withdrawal" if entry["household"]["persons"] else "excluded"
-    reasons = [sentence("reasons", which)]
-    if entry["attempts"]:
-        last = entry["attempts"][-1]
-        by = sentence("reasons", "by", who=last["by"]) if last["by"] else ""
-        told = "visited_reached" if last["is_reached"] else "visited"
-        reasons.append(sentence("reasons", told, type=last["type"], date=long_date(last["on"]), by=by))
-    return reasons
-
-
-def _pressing(entry: Mapping[str, Any], today: date) -> str | None:
-    """What threatens, else a passed term, else that it came again or grew since it was shown."""
-    crisis = pressing_crisis(entry["signals"], today.isoformat())
-    if crisis is not None:
-        return _crisis_sentence(crisis, today)
-    if _is_overdue(entry, today):
-        return sentence("reasons", "overdue", date=long_date(entry["due_on"]))
-    if len(entry["months"]) > 1:
-        return sentence("reasons", "repeated", month=long_month(entry["months"][-1]))
-    return sentence("reasons", "grown") if entry["is_grown"] else None
-
-
-def _reported(entry: Mapping[str, Any]) -> str:
-    """Who reports, how long and how much, and how sure it is that it is one person."""
-    signals = entry["signals"]
-    names = sorted({signal["partner_name"] for signal in signals})
-    months = max(signal["arrears_months"] for signal in signals)
-    return sentence(
-        "reasons",
-        "reported_one" if len(names) == 1 else "reported_many",
-        count=len(names),
-        partners=joined(names),
-        months=months_text(months),
-        total=euros(sum(signal["arrears_eur"] for signal in signals)),
-        evidence=TEXTS["evidence"].get(entry["evidence"], ""),
-    )
-
-
-def _crisis_sentence(signal: Mapping[str, Any], today: date) -> str:
-    """What threatens and when; after that day, what may have happened already."""
-    on = sentence("reasons", "on", date=long_date(signal["crisis_on"])) if signal["crisis_on"] else ""
-    supply = TEXTS["supply"].get(signal["partner_type"], TEXTS["supply"]["other"])
-    kind = signal["crisis_kind"] if signal["crisis_kind"] in TEXTS["crisis_kinds"] else "crisis"
-    if is_over(signal, today.isoformat()):
-        kind = f"{kind}_past"
-    return sentence("reasons", kind, on=on, supply=supply, partner=signal["partner_name"])
-
-
-def _is_overdue(entry: Mapping[str, Any], today: date) -> bool:
-    return bool(entry["is_contact_due"] and entry["due_on"] < today.isoformat())
-
-
-def _next_step(entry: Mapping[str, Any], today: date) -> str:
-    if entry["ground"] == GROUND_WITHDRAWAL:
-        return sentence("next_steps", "withdrawal")
-    if entry["is_unsafe"]:
-        return sentence("next_steps", "unsafe")
-    if entry["next_appointment_on"] and entry["next_appointment_on"] >= today.isoformat():
-        return sentence("next_steps", "appointment", date=long_date(entry["next_appointment_on"]))
-    if any(signal["is_crisis"] for signal in entry["signals"]) and entry["is_contact_due"]:
-        return sentence("next_steps", "crisis")
-    if _is_overdue(entry, today):
-        return sentence("next_steps", "overdue")
-    return sentence("next_steps", "new" if entry["is_contact_due"] else "running")

@@ -62,6 +62,7 @@ def test_running_case_that_is_excluded_since_is_told_once_without_a_name(place: 
     (told,) = worklist(place, on=days[0])["cases"]
     assert ("withdrawal", [], None) == (told["ground"], told["signals"], told["household"]["address"])
     assert [] == told["household"]["persons"]
+    assert told["next_step"].startswith("Neem geen contact meer op.")
     assert [] == worklist(place, on=days[1])["cases"]
     assert ["excluded"] == [case["state"] for case in rows_in(run, "cases")]
 

@@ -101,7 +101,22 @@ def test_due_date_never_moves_back() -> None:
             "Sinds uw vorige lijst kwam er een melding bij of liep de achterstand op.",
         ),
         ({"months": ("2026-09", "2026-10")}, {}, "Dit huishouden is in oktober 2026 opnieuw gemeld."),
-        ({"ground": "withdrawal"}, {}, "De melding is ingetrokken. Een bezoek hoeft niet meer."),
+        (
+            {"ground": "withdrawal"},
+            {},
+            "De meldingen voldoen niet meer aan de afspraak. Een bezoek hoeft niet meer.",
+        ),
+        (
+            {"ground": "withdrawal", "gone_partner_ids": ("stroomdal",)},
+            {},
+            "Stroomdal Energie trok een melding in. De rest voldoet niet meer aan de afspraak. "
+            "Een bezoek hoeft niet meer.",
+        ),
+        (
+            {"ground": "withdrawal", "gone_partner_ids": ("stroomdal", "vaartwater")},
+            {},
+            "Stroomdal Energie en Vaartwater trokken hun meldingen in. Een bezoek hoeft niet meer.",
+        ),
     ],
 )
 def test_first_reason_says_what_presses_most(
@@ -171,9 +186,40 @@ def test_withdrawn_case_says_who_was_there() -> None:
     tried = (attempt(1, "Brief", "2026-09-28", "Ochtend"), attempt(2, "Huisbezoek", "2026-10-01", "Middag"))
     case = entry(replace(facts(1), ground="withdrawal", attempts=tried), ("stroomdal", 0, {}))
     assert [
-        "De melding is ingetrokken. Een bezoek hoeft niet meer.",
+        "De meldingen voldoen niet meer aan de afspraak. Een bezoek hoeft niet meer.",
         "Laatste poging: Huisbezoek op 1 oktober 2026, door L. Smit, niemand bereikt.",
     ] == case["reasons"]
+
+
+def test_crisis_that_still_stands_is_told_when_another_partner_withdrew() -> None:
+    """Nobody says that it is over while an eviction stands; what the withdrawing partner reported is not told."""
+    evicts = {"is_crisis": True, "crisis_kind": "ontruiming", "crisis_on": "2026-11-06"}
+    taken_back = facts(1, ground="withdrawal", gone_partner_ids=("stroomdal",))
+    case = entry(taken_back, ("stroomdal", 0, CRISIS), ("woonstichting-de-brug", 0, evicts))
+    assert (
+        "Let op, dit blijft staan: ontruiming op 6 november 2026, gemeld door Woonstichting De Brug.",
+        "Overleg vandaag met uw teamleider over de crisis die blijft staan.",
+    ) == (case["reasons"][1], case["next_step"])
+    all_gone = replace(taken_back, gone_partner_ids=("stroomdal", "woonstichting-de-brug"))
+    gone = entry(all_gone, ("stroomdal", 0, CRISIS), ("woonstichting-de-brug", 0, evicts))
+    assert "ontruiming" not in " ".join([*gone["reasons"], gone["next_step"]])
+
+
+@pytest.mark.parametrize(
+    ("appointment", "expected"),
+    [
+        (None, "Staat er nog een afspraak? Zeg die af via uw teamleider."),
+        ("2026-10-08", "Zeg de afspraak van 8 oktober 2026 af via uw teamleider."),
+        ("2026-10-01", "Staat er nog een afspraak? Zeg die af via uw teamleider."),
+    ],
+)
+def test_case_that_the_municipality_stopped_asks_for_no_explanation(
+    appointment: str | None, expected: str
+) -> None:
+    """Nobody goes there again, not to explain either; an appointment is called off by way of the team lead."""
+    case = entry(facts(1, ground="withdrawal", is_excluded=True, next_appointment_on=appointment))
+    assert f"Neem geen contact meer op. {expected}" == case["next_step"]
+    assert "De gemeente heeft besloten dat deze zaak stopt. Ga niet meer langs." == case["reasons"][0]
 
 
 def test_withdrawn_case_tells_who_and_no_debt() -> None:

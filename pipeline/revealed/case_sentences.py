@@ -1,0 +1,134 @@
+"""The sentences of one case: why it is on the list and what to do, by fixed rules from texts.toml.
+
+What threatens comes first, then who reports, then how much. Of a case that needs no visit any more they say who
+took a report back, what still stands, and who was there already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from pipeline.revealed.crisis import is_over, pressing_crisis
+from pipeline.revealed.texts import TEXTS, euros, joined, long_date, long_month, months_text, sentence
+from pipeline.vocabulary.case import GROUND_WITHDRAWAL
+
+
+def sentences_of(
+    entry: Mapping[str, Any], today: date, standing: Sequence[Mapping[str, Any]] = (), *, is_excluded: bool = False
+) -> dict[str, Any]:
+    """`reasons` and `next_step` of an entry.
+
+    Args:
+        entry: the entry of the worklist, but for these two.
+        today: the day of the list.
+        standing: of a case that needs no visit any more, the reports that were not taken back.
+        is_excluded: whether the municipality decided that nobody calls on this household.
+    """
+    if is_excluded:
+        return {"reasons": [sentence("reasons", "excluded"), *_visited(entry)], "next_step": _stop(entry, today)}
+    if entry["ground"] == GROUND_WITHDRAWAL:
+        return _withdrawn(entry, today, standing)
+    return {"reasons": _reasons(entry, today), "next_step": _next_step(entry, today)}
+
+
+def _reasons(entry: Mapping[str, Any], today: date) -> list[str]:
+    """One or two sentences: what presses most, if anything does, and who reports how much."""
+    if not entry["signals"]:
+        return [sentence("reasons", "closed_contact")]
+    pressing = _pressing(entry, today)
+    return [*([pressing] if pressing else []), _reported(entry)]
+
+
+def _withdrawn(entry: Mapping[str, Any], today: date, standing: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Who took a report back, that no visit is needed, what threatens nevertheless, who was there already."""
+    gone = entry["gone_partners"]
+    which = "withdrawal" if not gone else "withdrawal_one" if len(gone) == 1 else "withdrawal_many"
+    rest = sentence("reasons", "withdrawal_rest") if gone and standing else ""
+    reasons = [sentence("reasons", which, partners=joined(gone), rest=rest)]
+    crisis = pressing_crisis(standing, today.isoformat())
+    if crisis is not None and not is_over(crisis, today.isoformat()):
+        kind = TEXTS["crisis_kinds"].get(crisis["crisis_kind"], "crisissignaal")
+        on = sentence("reasons", "on", date=long_date(crisis["crisis_on"])) if crisis["crisis_on"] else ""
+        reasons.append(sentence("reasons", "crisis_stands", partner=crisis["partner_name"], kind=kind, on=on))
+        step = sentence("next_steps", "crisis_stands")
+    else:
+        step = sentence("next_steps", "withdrawal", appointment=_appointment(entry, today, "cancel"))
+    return {"reasons": [*reasons, *_visited(entry)], "next_step": step}
+
+
+def _stop(entry: Mapping[str, Any], today: date) -> str:
+    """That nobody may call on the household any more, and what becomes of an appointment."""
+    told = _appointment(entry, today, "cancel_by_lead") or sentence("next_steps", "cancel_any")
+    return sentence("next_steps", "excluded", appointment=told)
+
+
+def _appointment(entry: Mapping[str, Any], today: date, which: str) -> str:
+    """A sentence about an appointment that stands; nothing without one."""
+    on = entry["next_appointment_on"]
+    return sentence("next_steps", which, date=long_date(on)) if on and on >= today.isoformat() else ""
+
+
+def _visited(entry: Mapping[str, Any]) -> list[str]:
+    """Who was there last, if anybody was."""
+    if not entry["attempts"]:
+        return []
+    last = entry["attempts"][-1]
+    by = sentence("reasons", "by", who=last["by"]) if last["by"] else ""
+    told = "visited_reached" if last["is_reached"] else "visited"
+    return [sentence("reasons", told, type=last["type"], date=long_date(last["on"]), by=by)]
+
+
+def _pressing(entry: Mapping[str, Any], today: date) -> str | None:
+    """What threatens, else a passed term, else that it came again or grew since it was shown."""
+    crisis = pressing_crisis(entry["signals"], today.isoformat())
+    if crisis is not None:
+        return _crisis_sentence(crisis, today)
+    if _is_overdue(entry, today):
+        return sentence("reasons", "overdue", date=long_date(entry["due_on"]))
+    if len(entry["months"]) > 1:
+        return sentence("reasons", "repeated", month=long_month(entry["months"][-1]))
+    return sentence("reasons", "grown") if entry["is_grown"] else None
+
+
+def _reported(entry: Mapping[str, Any]) -> str:
+    """Who reports, how long and how much, and how sure it is that it is one person."""
+    signals = entry["signals"]
+    names = sorted({signal["partner_name"] for signal in signals})
+    months = max(signal["arrears_months"] for signal in signals)
+    return sentence(
+        "reasons",
+        "reported_one" if len(names) == 1 else "reported_many",
+        count=len(names),
+        partners=joined(names),
+        months=months_text(months),
+        total=euros(sum(signal["arrears_eur"] for signal in signals)),
+        evidence=TEXTS["evidence"].get(entry["evidence"], ""),
+    )
+
+
+def _crisis_sentence(signal: Mapping[str, Any], today: date) -> str:
+    """What threatens and when; after that day, what may have happened already."""
+    on = sentence("reasons", "on", date=long_date(signal["crisis_on"])) if signal["crisis_on"] else ""
+    supply = TEXTS["supply"].get(signal["partner_type"], TEXTS["supply"]["other"])
+    kind = signal["crisis_kind"] if signal["crisis_kind"] in TEXTS["crisis_kinds"] else "crisis"
+    if is_over(signal, today.isoformat()):
+        kind = f"{kind}_past"
+    return sentence("reasons", kind, on=on, supply=supply, partner=signal["partner_name"])
+
+
+def _is_overdue(entry: Mapping[str, Any], today: date) -> bool:
+    return bool(entry["is_contact_due"] and entry["due_on"] < today.isoformat())
+
+
+def _next_step(entry: Mapping[str, Any], today: date) -> str:
+    if entry["is_unsafe"]:
+        return sentence("next_steps", "unsafe")
+    if entry["next_appointment_on"] and entry["next_appointment_on"] >= today.isoformat():
+        return sentence("next_steps", "appointment", date=long_date(entry["next_appointment_on"]))
+    if any(signal["is_crisis"] for signal in entry["signals"]) and entry["is_contact_due"]:
+        return sentence("next_steps", "crisis")
+    if _is_overdue(entry, today):
+        return sentence("next_steps", "overdue")
+    return sentence("next_steps", "new" if entry["is_contact_due"] else "running")

@@ -12,6 +12,7 @@ from typing import Any
 
 from pipeline.revealed.crisis import is_over, pressing_crisis
 from pipeline.revealed.texts import TEXTS, euros, joined, long_date, long_month, months_text, sentence
+from pipeline.revealed.worklist import is_missed
 from pipeline.vocabulary.case import GROUND_WITHDRAWAL
 
 
@@ -127,8 +128,19 @@ def _next_step(entry: Mapping[str, Any], today: date) -> str:
         return sentence("next_steps", "unsafe")
     if entry["next_appointment_on"] and entry["next_appointment_on"] >= today.isoformat():
         return sentence("next_steps", "appointment", date=long_date(entry["next_appointment_on"]))
+    if is_missed(entry, today.isoformat()):
+        return sentence("next_steps", "missed", date=long_date(entry["next_appointment_on"]))
     if any(signal["is_crisis"] for signal in entry["signals"]) and entry["is_contact_due"]:
         return sentence("next_steps", "crisis")
     if _is_overdue(entry, today):
         return sentence("next_steps", "overdue")
-    return sentence("next_steps", "new" if entry["is_contact_due"] else "running")
+    if entry["is_contact_due"]:
+        return sentence("next_steps", "new")
+    reached = [
+        one["on"] for one in entry["attempts"] if one["is_reached"] and one["on"] >= (entry["term_from_on"] or "")
+    ]
+    return (
+        sentence("next_steps", "reached", date=long_date(max(reached)))
+        if reached
+        else sentence("next_steps", "running")
+    )

@@ -59,7 +59,7 @@ def section_of(case: Mapping[str, Any], today: str) -> str:
         return SPOED
     if is_late(case, today):
         return LATE
-    if appointment == today or (case["due_on"] == today and case["is_contact_due"]):
+    if appointment == today or is_missed(case, today) or (case["due_on"] == today and case["is_contact_due"]):
         return TODAY
     return NEW if case["is_contact_due"] else RUNNING
 
@@ -67,6 +67,12 @@ def section_of(case: Mapping[str, Any], today: str) -> str:
 def is_late(case: Mapping[str, Any], today: str) -> bool:
     """Whether somebody should have been in contact before today."""
     return bool(case["is_contact_due"] and case["due_on"] and case["due_on"] < today)
+
+
+def is_missed(case: Mapping[str, Any], today: str) -> bool:
+    """Whether an appointment has passed of which nobody wrote down how it went."""
+    day = case["next_appointment_on"]
+    return bool(day and day < today and not any(attempt["on"] >= day for attempt in case["attempts"]))
 
 
 def as_json(worklist: Mapping[str, Any]) -> bytes:

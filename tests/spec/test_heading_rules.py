@@ -14,21 +14,22 @@ from tests.spec.test_priority_rules import whole
 
 TODAY = "2026-10-06"
 HEADINGS = """
-    withdrawn | urgency | due        | contact due | appointment | heading
-    yes       | spoed   |            | yes         |             | withdrawal
-    no        | spoed   | 2026-10-09 | yes         |             | spoed
-    no        | spoed   | 2026-10-01 | yes         |             | spoed
-    no        | spoed   | 2026-10-09 | no          |             | spoed
-    no        | spoed   | 2026-10-09 | no          | 2026-10-06  | spoed
-    no        | spoed   | 2026-10-09 | no          | 2026-10-08  | running
-    no        | hoog    | 2026-10-05 | yes         |             | late
-    no        | gewoon  | 2026-10-05 | no          |             | running
-    no        | gewoon  | 2026-10-06 | yes         |             | today
-    no        | gewoon  | 2026-10-06 | no          |             | running
-    no        | gewoon  | 2026-11-03 | no          | 2026-10-06  | today
-    no        | gewoon  | 2026-11-03 | no          | 2026-10-01  | running
-    no        | hoog    | 2026-11-03 | yes         |             | new
-    no        | gewoon  | 2026-10-05 | yes         | 2026-10-08  | running
+    withdrawn | urgency | due        | contact due | appointment | tried since| heading
+    yes       | spoed   |            | yes         |             |            | withdrawal
+    no        | spoed   | 2026-10-09 | yes         |             |            | spoed
+    no        | spoed   | 2026-10-01 | yes         |             |            | spoed
+    no        | spoed   | 2026-10-09 | no          |             |            | spoed
+    no        | spoed   | 2026-10-09 | no          | 2026-10-06  |            | spoed
+    no        | spoed   | 2026-10-09 | no          | 2026-10-08  |            | running
+    no        | hoog    | 2026-10-05 | yes         |             |            | late
+    no        | gewoon  | 2026-10-05 | no          |             |            | running
+    no        | gewoon  | 2026-10-06 | yes         |             |            | today
+    no        | gewoon  | 2026-10-06 | no          |             |            | running
+    no        | gewoon  | 2026-11-03 | no          | 2026-10-06  |            | today
+    no        | gewoon  | 2026-11-03 | no          | 2026-10-01  |            | today
+    no        | gewoon  | 2026-11-03 | no          | 2026-10-01  | 2026-10-01 | running
+    no        | hoog    | 2026-11-03 | yes         |             |            | new
+    no        | gewoon  | 2026-10-05 | yes         | 2026-10-08  |            | running
 """
 ORDER = "heading | on the page\n" + "\n".join(f"{name} | {TEXTS['sections'][name]}" for name in SECTIONS)
 
@@ -48,7 +49,7 @@ CHAPTERS = (
     The headings come in this order. Under *spoed* a crisis that is over comes after those that are to come; of
     these whoever is overdue comes first, then the earliest crisis date. Of two crises in one case the earliest
     that is to come counts. Under every heading then most points. An appointment on a later day takes the hurry
-    away. Given a list of {TODAY}:
+    away; one that has passed, with nothing written down since, is for today. Given a list of {TODAY}:
 
     """
         + whole(ORDER)
@@ -69,7 +70,7 @@ def test_heading(row: Row) -> None:
         "urgency": row["urgency"],
         "due_on": row["due"] or None,
         "is_contact_due": row["contact due"] == "yes",
-        "attempts": [],
+        "attempts": [{"on": row["tried since"]}] if row["tried since"] else [],
         "next_appointment_on": row["appointment"] or None,
     }
     assert row["heading"] == section_of(case, TODAY)

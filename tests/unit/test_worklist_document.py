@@ -279,6 +279,29 @@ def test_appointment_and_safety_decide_the_next_step() -> None:
     assert entry(replace(meeting, is_unsafe=True), *reports)["next_step"].startswith("Ga niet alleen.")
 
 
+def test_next_step_follows_from_what_was_written_down_last() -> None:
+    """After a contact it asks for what follows, after an appointment how it went, and no other part of the day."""
+    reports = (("stroomdal", 0, {}), ("vaartwater", 0, {}))
+    spoke = {**attempt(1, "Telefoon", "2026-10-01", "Avond"), "is_reached": True}
+    called = attempt(2, "Telefoon", "2026-10-02", "Avond")
+    told = {
+        name: entry(facts(1, **changes), *reports)["next_step"]
+        for name, changes in {
+            "called": {"attempts": (called,)},
+            "spoke": {"attempts": (spoke, called)},
+            "missed": {"attempts": (spoke, called), "next_appointment_on": "2026-10-05"},
+            "told": {"attempts": (spoke, called), "next_appointment_on": "2026-10-02"},
+        }.items()
+    }
+    contact = "U had contact op 1 oktober 2026: spreek een vervolg af of vul een resultaat in."
+    assert {
+        "called": "Probeer het op een ander dagdeel of op een andere manier.",
+        "spoke": contact,
+        "missed": "De afspraak van 5 oktober 2026 is voorbij: schrijf op hoe het ging.",
+        "told": contact,
+    } == told
+
+
 @pytest.mark.parametrize(
     ("initials", "particles", "surname", "expected"),
     [

@@ -17,6 +17,7 @@ from tests.builders.worklists import TODAY, attempt, entry, example_worklist, fa
 
 VOID = {"meta", "br", "link", "img", "input", "hr"}
 STYLE = style()
+VANDAAG = "Vandaag: laatste dag, afspraak, of een afspraak die voorbij is"
 
 
 class Page(HTMLParser):
@@ -153,8 +154,9 @@ TRIED = (attempt(1, "Telefoon", "2026-09-29", "Avond"),)
     [
         ("Spoed (1)", entry(facts(1), ("stroomdal", 0, {"is_crisis": True, "crisis_kind": "afsluiting"}))),
         ("Te laat: het eerste contact had er al moeten zijn (1)", running(1, due_on=date(2026, 10, 5))),
-        ("Vandaag: laatste dag of afspraak (1)", running(1, due_on=TODAY)),
-        ("Vandaag: laatste dag of afspraak (1)", running(1, next_appointment_on="2026-10-06", attempts=TRIED)),
+        (f"{VANDAAG} (1)", running(1, due_on=TODAY)),
+        (f"{VANDAAG} (1)", running(1, next_appointment_on="2026-10-06", attempts=TRIED)),
+        (f"{VANDAAG} (1)", running(1, next_appointment_on="2026-10-02", attempts=TRIED)),
         ("Nieuw of nog niet bezocht (1)", entry(facts(1), ("stroomdal", 0, {}))),
         ("Nieuw of nog niet bezocht (1)", running(1, opened_on=TODAY)),
         ("Loopt al: eerder geprobeerd (1)", running(1, attempts=TRIED)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -79,6 +80,23 @@ def test_page_asks_for_nothing_but_itself(browser: Browser, tmp_path: Path) -> N
     is_in_view = page.evaluate("document.querySelector('#zaak-1').getBoundingClientRect().top < innerHeight")
     context.close()
     assert ([html.as_uri()], True) == ([url.partition("#")[0] for url in dict.fromkeys(asked)], is_in_view)
+
+
+def test_paper_keeps_the_warnings_and_is_not_wasted(browser: Browser, tmp_path: Path) -> None:
+    """Begin hier says on paper too what is unsafe; thirteen cases and the round take six sheets of A4 at most."""
+    unsafe = replace(facts(9), is_unsafe=True)
+    crisis = {"is_crisis": True, "crisis_kind": "ontruiming", "crisis_on": "2026-10-22"}
+    others = [
+        entry(facts(number), ("stroomdal", 0, {"house_number": str(number)}), ("vaartwater", 0, {}))
+        for number in range(10, 22)
+    ]
+    list_of_13 = worklist_of(entry(unsafe, ("stroomdal", 0, crisis), ("vaartwater", 0, {})), *others)
+    with opened_page(browser, written(tmp_path, list_of_13), 720, media="print") as page:
+        assert page.locator(".first").get_by_text("Onveilig", exact=True).is_visible()
+        paper = page.pdf(prefer_css_page_size=True)
+        size = [float(number) for number in re.findall(rb"MediaBox \[0 0 ([\d.]+) ([\d.]+)", paper)[0]]
+        assert [595, 842] == [round(number) for number in size]
+        assert len(re.findall(rb"/Type\s*/Page\b", paper)) <= 6
 
 
 def test_one_tap_takes_a_whole_address(browser: Browser, tmp_path: Path) -> None:

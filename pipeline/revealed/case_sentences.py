@@ -100,7 +100,7 @@ def _reported(entry: Mapping[str, Any]) -> str:
     months = max(signal["arrears_months"] for signal in signals)
     return sentence(
         "reasons",
-        "reported_one" if len(names) == 1 else "reported_many",
+        "reported_many" if len(names) > 1 else "reported_one_more" if len(signals) > 1 else "reported_one",
         count=len(names),
         partners=joined(names),
         months=months_text(months),

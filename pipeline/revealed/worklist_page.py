@@ -14,8 +14,9 @@ from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
+from pipeline.revealed.crisis import pressing_crisis
 from pipeline.revealed.texts import (
     TEXTS,
     day_and_date,
@@ -32,6 +33,7 @@ from pipeline.vocabulary.case import GROUND_WITHDRAWAL
 
 _START_HERE = 3
 _ATTEMPTS_SHOWN = 4
+_SHORT_DATE = re.compile(r"\b(\d{1,2}-\d{1,2}-\d{4})\b")
 
 
 def render_page(worklist: Mapping[str, Any], theme: str = "") -> bytes:
@@ -91,7 +93,13 @@ def crisis_of(signal: Mapping[str, Any]) -> str:
 
 
 def when_of(case: Mapping[str, Any], today: str) -> str:
-    """When somebody should be there, in few words."""
+    """When somebody should be there, and what presses, in few words."""
+    crisis = pressing_crisis(case["signals"], today)
+    urgent = ", ".join(part for part in (TEXTS["urgency"]["spoed"], crisis_of(crisis)) if part) if crisis else ""
+    return " · ".join(part for part in (_day_of(case, today), urgent) if part)
+
+
+def _day_of(case: Mapping[str, Any], today: str) -> str:
     if case["next_appointment_on"] and case["next_appointment_on"] >= today:
         return sentence("page", "appointment_on", date=short_date(case["next_appointment_on"]))
     return short_date(case["due_on"]) if case["is_contact_due"] else TEXTS["page"]["busy"]
@@ -139,6 +147,11 @@ def _until(day: str) -> str:
     return sentence("page", "holder_until", date=long_date(day))
 
 
+def empty_of(worklist: Mapping[str, Any]) -> str:
+    """What a team without cases reads; that there is nothing to do only when nothing waits either."""
+    return str(TEXTS["page"]["empty_waiting" if worklist.get("waiting_count") else "empty"])
+
+
 def notices_of(worklist: Mapping[str, Any]) -> list[str]:
     """What the team should know of the day: cases that wait for room, colleagues who are away."""
     waiting = worklist.get("waiting_count", 0)
@@ -167,6 +180,11 @@ def short_date(day: str | None) -> str:
         return ""
     year, month, number = day.split("-")
     return f"{int(number)}-{int(month)}-{year}"
+
+
+def unbroken(text: str) -> Markup:
+    """A text whose short dates stay on one line."""
+    return Markup(_SHORT_DATE.sub(r'<span class="d">\1</span>', str(escape(text))))  # noqa: S704 - escaped first
 
 
 def phone_link(phone: str) -> str:
@@ -201,6 +219,7 @@ def _template() -> Template:
         "short_date": short_date,
         "long_month": long_month,
         "phone_link": phone_link,
+        "unbroken": unbroken,
         "mail_link": mail_link,
         "joined": joined,
         "months_text": months_text,
@@ -218,6 +237,7 @@ def _template() -> Template:
         "since_of": since_of,
         "crisis_of": crisis_of,
         "holder_of": holder_of,
+        "empty_of": empty_of,
         "earlier_result_of": earlier_result_of,
     }
     return environment.get_template("werklijst.html.j2")

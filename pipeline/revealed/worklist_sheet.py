@@ -24,6 +24,7 @@ from pipeline.revealed.worklist_page import (
     crisis_of,
     earlier_attempts,
     earlier_result_of,
+    empty_of,
     holder_of,
     last_attempts,
     names_of,
@@ -95,7 +96,7 @@ def _write_cases(sheet: Worksheet, worklist: Mapping[str, Any], formats: Formats
         f"{worklist['team_name']}: werklijst {day_and_date(worklist['date'])} {worklist['date'][:4]}",
         formats.title,
     )
-    told = [TEXTS["page"]["privacy"] if cases else TEXTS["page"]["empty"], *notices_of(worklist)]
+    told = [TEXTS["page"]["privacy"] if cases else empty_of(worklist), *notices_of(worklist)]
     sheet.write_string(1, 0, " ".join(told))
     sheet.set_row(1, 20)
     for column, (heading, width) in enumerate(_INFO):

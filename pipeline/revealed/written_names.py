@@ -9,14 +9,18 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.vocabulary.identity.particles import ARTICLES, PARTICLES
+from pipeline.revealed.texts import sentence
+from pipeline.vocabulary.identity.particles import ARTICLES, PARTICLES, TRADES
 
 _SMALL_WORDS = frozenset((*PARTICLES, *ARTICLES, "'t", "v.d.", "v/d", "'s"))
 _CALLING_NAME = re.compile(r"[a-zà-ÿ]{2}")
 
 
 def full_name(contact: Mapping[str, Any]) -> str:
-    """Initials and surname of a contact."""
+    """Initials and surname of a contact; a trade name without initials, and said to be one."""
+    words = surname(contact).lower().split()
+    if len(words) > 1 and words[0] in TRADES:
+        return sentence("page", "trade_name", name=surname(contact))
     return f"{_initials(contact)} {surname(contact)}".strip()
 
 

@@ -84,7 +84,7 @@ def _case_section(facts: FlowFacts) -> Section:
             continue
         remark = {
             "revealed": f"{late} te laat voor eerste contact" if late else "",
-            "doubtful": f"oudste: {_oldest_doubt(facts)} werkdagen" if facts.doubtful else "",
+            "doubtful": f"oudste: {_working_days(_oldest_doubt(facts))}" if facts.doubtful else "",
             "opened": f"{_unroutable_count(facts)} zonder wijkteam" if facts.unroutable else "",
         }.get(state, "")
         rows.append((label, str(count), remark))
@@ -151,8 +151,7 @@ def _todo(facts: FlowFacts, missing: Sequence[tuple[str, str]]) -> list[str]:
         lines.append(f"Sleutels lopen af of ontbreken ({told}{more}): samenloop keys check")
     if facts.doubtful:
         is_are = "is twijfelachtig en wacht" if len(facts.doubtful) == 1 else "zijn twijfelachtig en wachten"
-        oldest = _oldest_doubt(facts)
-        days = "1 werkdag" if oldest == 1 else f"{oldest} werkdagen"
+        days = _working_days(_oldest_doubt(facts))
         lines.append(
             f"{_cases(len(facts.doubtful))} {is_are} op uw besluit, de oudste {days}: samenloop review list"
         )
@@ -171,6 +170,10 @@ def _todo(facts: FlowFacts, missing: Sequence[tuple[str, str]]) -> list[str]:
 
 def _cases(count: int) -> str:
     return "1 zaak" if count == 1 else f"{count} zaken"
+
+
+def _working_days(count: int) -> str:
+    return "1 werkdag" if count == 1 else f"{count} werkdagen"
 
 
 def _oldest_doubt(facts: FlowFacts) -> int:

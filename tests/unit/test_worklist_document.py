@@ -160,6 +160,18 @@ def test_letter_does_not_end_the_term_of_a_crisis() -> None:
     assert (False, False) == (called["is_contact_due"], is_late(called, TODAY.isoformat()))
 
 
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [
+        (1, "Stroomdal Energie meldt een achterstand van 3 maanden, €\u00a01.240."),
+        (2, "Stroomdal Energie meldt achterstanden tot 3 maanden, samen €\u00a02.480."),
+    ],
+)
+def test_one_amount_is_not_called_a_sum(count: int, expected: str) -> None:
+    """Together is said of two amounts or more."""
+    assert expected == entry(facts(1), *([("stroomdal", 0, {})] * count))["reasons"][0]
+
+
 def test_crisis_day_that_has_passed_is_not_told_as_to_come() -> None:
     """After the day of a shut-off the sentence says what was announced."""
     for on, expected in (
@@ -314,6 +326,9 @@ def test_next_step_follows_from_what_was_written_down_last() -> None:
         ("F.", None, "Yılmaz-Öztürk", "F. Yılmaz-Öztürk"),
         ("J.", None, "Jansen, P.J.", "J. Jansen, P.J."),
         ("", None, ",", ","),
+        ("I.", None, "Eenmanszaak Osman", "Eenmanszaak Osman (bedrijfsnaam)"),
+        ("I.", None, "KAPSALON OSMAN", "Kapsalon Osman (bedrijfsnaam)"),
+        ("I.", None, "Bakkerij", "I. Bakkerij"),
     ],
 )
 def test_name_is_written_as_people_do(

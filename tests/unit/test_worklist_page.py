@@ -127,6 +127,31 @@ def test_team_without_cases_gets_a_page() -> None:
     assert "Wijkteam Noord" in text
 
 
+def test_team_whose_cases_wait_for_room_is_not_told_to_do_nothing() -> None:
+    """An empty list beside cases that wait says when to look again, and explains no order."""
+    waiting = Page(render_page({**worklist_of(), "waiting_count": 10})).text
+    assert "10 nieuwe zaken wachten op ruimte." in waiting
+    assert "U hoeft niets te doen" not in waiting
+    assert "U hoeft niets te doen" in Page(render_page(worklist_of())).text
+    assert "De volgorde ligt vast" not in waiting
+
+
+def test_round_says_what_presses_though_it_was_tried() -> None:
+    """A crisis keeps its word and its day in the round, after an attempt too."""
+    crisis = {"is_crisis": True, "crisis_kind": "ontruiming", "crisis_on": "2026-11-06"}
+    tried = entry(facts(1, attempts=TRIED), ("woonstichting-de-brug", 0, crisis), ("vaartwater", 0, {}))
+    text = Page(render_page(worklist_of(tried, running(2)))).text.partition("Ronde langs de deuren")[2]
+    assert "loopt · Spoed, ontruiming 6-11-2026" in text
+
+
+def test_short_dates_stay_on_one_line() -> None:
+    """On a phone no date is broken at its hyphens."""
+    content = re.sub(r"<style>.*?</style>", "", render_page(example_worklist()).decode(), flags=re.S)
+    found = re.findall(r"(.{16})\b\d{1,2}-\d{1,2}-\d{4}\b", content)
+    assert found
+    assert {'<span class="d">'} == set(found)
+
+
 def test_list_of_withdrawn_cases_alone_can_be_read() -> None:
     """Nobody needs a visit, and the page says so without a list of visits."""
     case = entry(replace(facts(1), ground="withdrawal"), ("stroomdal", 0, {}))

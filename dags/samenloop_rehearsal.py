@@ -18,9 +18,9 @@ import pendulum
 
 ORDER = (
     "admit_deliveries",
+    "settle_outcomes",
     "match_signals",
     "reveal_cases",
-    "settle_outcomes",
     "publish_analytics",
     "retire_records",
 )

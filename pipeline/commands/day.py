@@ -1,7 +1,8 @@
-"""`samenloop day`: one day in order, without Airflow: admit, match, reveal, settle, publish, retire.
+"""`samenloop day`: one day in order, without Airflow: admit, settle, match, reveal, publish, retire.
 
-A step that refuses something does not stop the others; the day says so in the end. The opener is a service that
-runs already, or else a child process of the same user, which makes this practice.
+What teams returned is taken in before the lists are made, so that nobody is sent to a case that a colleague closed.
+A step that refuses something does not stop the others; the day says so in the end. The opener is a service that runs
+already, or else a child process of the same user, which makes this practice.
 """
 
 from __future__ import annotations
@@ -24,9 +25,9 @@ from pipeline.vocabulary.faults import Refused
 COMMAND = "day"
 STEPS = {
     "admit": "Toelaten",
+    "settle": "Opvolging",
     "match": "Matchen",
     "reveal": "Werklijsten",
-    "settle": "Opvolging",
     "publish": "Cijfers",
     "report": "Monitor",
     "retire": "Bewaartermijnen",
@@ -67,7 +68,7 @@ def register(app: typer.Typer) -> None:
 
     @app.command(COMMAND)
     def command(home: HomeOption = None, date: DateOption = None, as_json: JsonOption = False) -> None:
-        """Run one day in order: admit, match, reveal, settle, publish, retire.
+        """Run one day in order: admit, settle, match, reveal, publish, retire.
 
         Example: samenloop day --home region/municipality --date 2026-10-06
         """

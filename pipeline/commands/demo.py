@@ -38,9 +38,9 @@ MONTH = "2026-10"
 DAY = date(2026, 11, 3)
 DAG_NAMES = {
     "admit_deliveries": "Deliveries admitted or refused (toelaten)",
+    "settle_outcomes": "Follow-up and feedback (opvolging)",
     "match_signals": "Signals compared without names (matchen)",
     "reveal_cases": "Cases opened, worklists written (werklijsten)",
-    "settle_outcomes": "Follow-up and feedback (opvolging)",
     "publish_analytics": "Figures for analysts (monitor)",
     "retire_records": "What is due deleted (bewaartermijnen)",
 }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
 
@@ -48,7 +50,7 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Callable[[Run], 
 def test_day_runs_every_step_in_order(
     place: Municipality, run: Run, stand_in: Callable[[str, Callable[[Run], Outcome]], None]
 ) -> None:
-    """Reveal between match and settle; the worklists' paths stand in the outcome."""
+    """Reveal between match and publish; the worklists' paths stand in the outcome."""
     ran: list[str] = []
     for name in OTHER_STEPS:
         stand_in(name, lambda _run, name=name: ran.append(name) or Outcome(name, {"done": 1}))
@@ -59,6 +61,23 @@ def test_day_runs_every_step_in_order(
     assert (1, 0) == (outcome.counts["reveal_new"], outcome.exit_code)
     assert Path(outcome.paths["worklist noord"]).is_file()
     assert 1 == len(worklist(place)["cases"])
+
+
+def test_what_came_back_counts_before_the_lists_are_made(
+    place: Municipality, run: Run, stand_in: Callable[[str, Callable[[Run], Outcome]], None]
+) -> None:
+    """A case that a team closed is not on the list of the day on which its sheet lay in the inbox."""
+    for name in ("admit", "match", "publish", "report", "retire"):
+        stand_in(name, lambda _run, name=name: Outcome(name))
+    keep(run, PAIR)
+    day(run)
+    (case,) = worklist(place)["cases"]
+    said = {"case_id": case["case_id"], "result": "Inwoner is overleden", "result_on": TUESDAY.isoformat()}
+    (place.home.inbox_follow_up / "werklijst.jsonl").write_text(json.dumps(said) + "\n")
+    wednesday = TUESDAY + timedelta(days=1)
+    with open_run(place.path, wednesday) as next_run:
+        outcome = day(next_run)
+    assert (1, []) == (outcome.counts["settle_cases_closed"], worklist(place, on=wednesday)["cases"])
 
 
 def test_refusals_do_not_stop_the_day(

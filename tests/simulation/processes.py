@@ -30,7 +30,7 @@ from tests.builders.deliveries import Municipality
 from tests.simulation.region import Day, make_region
 from tests.simulation.seam import Seam, Strike
 
-STEPS = ("admit", "match", "reveal", "settle", "publish", "retire")
+STEPS = ("admit", "settle", "match", "reveal", "publish", "retire")
 STUCK_SECONDS = 300.0  # a machine that is busy with much else
 _TURN_SECONDS = 0.002
 _NO_LIMIT = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)

@@ -1,8 +1,8 @@
 """`samenloop day`: one day in order, without Airflow: admit, settle, match, reveal, publish, retire.
 
-What teams returned is taken in before the lists are made, so that nobody is sent to a case that a colleague closed.
-A step that refuses something does not stop the others; the day says so in the end. The opener is a service that runs
-already, or else a child process of the same user, which makes this practice.
+What teams returned is taken in before the lists are made, so that nobody is sent to a case that a colleague
+closed. A step that refuses something does not stop the others; the day says so in the end. The opener is a service
+that runs already, or else a child process of the same user, which makes this practice.
 """
 
 from __future__ import annotations

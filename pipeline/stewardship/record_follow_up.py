@@ -3,7 +3,8 @@
 An attempt counts once, by its id; the same id with other content corrects it. Of two end results the one with the
 later date stands, of the same date the one that came in last. An unsafe mark is taken away only from a newer sheet
 than the one that set it: whoever says "safe" must have seen the warning. A first attempt puts a case in progress,
-an end result closes it; a row that cannot be taken is refused as a whole, and the rest counts.
+an end result closes it; a row that cannot be taken is refused as a whole, and the rest counts. A next appointment
+lies within ninety days and not before what it follows: a mistyped year would take a case out of sight.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 
 from pipeline.stewardship.read_follow_up import Attempt, FollowUp
 from pipeline.vocabulary.case import CLOSED, IN_PROGRESS, MERGED, REVEALED, SEEN_STATES, check_transition
 from pipeline.vocabulary.faults import Refused, RowFault
 from pipeline.vocabulary.period import month_start
 
+MOST_APPOINTMENT_DAYS = 90
 KEPT_LATER = "later_kept"
 KEPT_EARLIER = "earlier_kept"
 _TOLD = {KEPT_LATER: "RESULT_REPLACED", KEPT_EARLIER: "RESULT_OVERRULED"}
@@ -94,6 +96,14 @@ def version_key(sheet_version: str | None) -> tuple[int, ...]:
     return tuple(int(digits) for digits in re.findall(r"\d{1,9}", sheet_version or ""))
 
 
+def day_of_version(sheet_version: str | None) -> date | None:
+    """The day of the list that a sheet was made from; None where the version does not say."""
+    try:
+        return date.fromisoformat((sheet_version or "")[:10])
+    except ValueError:
+        return None
+
+
 class _Desk:
     """Goes through the rows of one file; later rows see what earlier rows changed."""
 
@@ -143,6 +153,19 @@ class _Desk:
                 raise Refused("DATE_AHEAD", column)
             if day is not None and day < first:
                 raise Refused("DATE_BEFORE_CASE", column)
+        self._check_appointment(row)
+
+    def _check_appointment(self, row: FollowUp) -> None:
+        appointment = row.next_appointment_on
+        if appointment is None:
+            return
+        if appointment > self.today + timedelta(days=MOST_APPOINTMENT_DAYS):
+            raise Refused("APPOINTMENT_TOO_FAR", "next_appointment_on")
+        known = [attempt.attempted_on for attempt in row.attempts]
+        sheet_day = day_of_version(row.sheet_version)
+        known += [sheet_day] if sheet_day is not None else []
+        if any(appointment < day for day in known):
+            raise Refused("APPOINTMENT_BEFORE_CONTACT", "next_appointment_on")
 
     def _check_attempts(self, row: FollowUp, case: KnownCase) -> None:
         for attempt in row.attempts:

@@ -164,6 +164,8 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("FORMULA_FOUND", "a cell that is filled in holds a formula", "Typ de waarde zelf in, geen formule."),
     ("DATE_AHEAD", "a contact or result lies after today", "Vul de datum in waarop het is gebeurd. Een afspraak hoort in de kolom voor de volgende afspraak."),
     ("DATE_BEFORE_CASE", "a date lies before the month of the case", "Controleer de datum, vooral het jaar."),
+    ("APPOINTMENT_TOO_FAR", "a next appointment lies more than ninety days ahead", "Controleer de datum van de volgende afspraak, vooral het jaar. Zij mag hoogstens 90 dagen vooruit liggen."),
+    ("APPOINTMENT_BEFORE_CONTACT", "a next appointment lies before the contact or the worklist that it follows", "Vul een volgende afspraak in die na het contact en na de dag van de werklijst ligt, of maak de cel leeg."),
     ("RESULT_MISSING", "a date of a result stands without a result", "Kies ook het resultaat, of maak de datum leeg."),
     # feedback
     ("FEEDBACK_INVALID", "the feedback is not complete, not readable or for another partner", "Haal de terugkoppeling opnieuw op bij de gemeente."),

@@ -19,6 +19,7 @@ class Spec:
     expected: str
     setting: str = ""
     when: str = ""
+    when_title: str = "When matching proposes:"
 
     def __str__(self) -> str:
         return self.title.lower().replace(" ", "-").replace(",", "")
@@ -62,6 +63,6 @@ def chapter_as_markdown(chapter: Chapter) -> str:
             parts.append(f"Agreement: {spec.setting}.")
         parts += ["Given:", as_markdown(spec.given, MOST_PRINTED)]
         if spec.when:
-            parts += ["When matching proposes:", as_markdown(spec.when)]
+            parts += [spec.when_title, as_markdown(spec.when)]
         parts += ["Then:", as_markdown(spec.expected)]
     return "\n\n".join(parts)

@@ -37,6 +37,8 @@ def work_tables(sources: Mapping[str, pl.DataFrame], facts: SnapshotFacts) -> di
     living = _living(cases)
     attempts = _of_living(sources["attempts"], living)
     results = _of_living(sources["results"], living).sort("recorded_at").unique("case_id", keep="last")
+    # A day without a result is the day on which a case was opened again, which ends nothing.
+    results = results.with_columns(pl.when(pl.col("result").is_not_null()).then("result_on").alias("result_on"))
     member = sources["case_signals"].join(case_no, on="case_id")
     return {
         **context_tables(facts),

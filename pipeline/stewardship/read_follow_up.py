@@ -17,7 +17,7 @@ from datetime import date, timedelta
 from typing import Any, TypeVar
 
 from pipeline.vocabulary.faults import Refused
-from pipeline.vocabulary.outcome import CONTACT_TYPES, END_RESULTS, PARTS_OF_DAY
+from pipeline.vocabulary.outcome import CONTACT_TYPES, PARTS_OF_DAY, RESULT_CHOICES
 
 LINE_FIELDS = (
     "case_id",
@@ -100,7 +100,7 @@ def read_line(line: Any, row: int) -> FollowUp:
             attempts=tuple(_read_attempt(attempt) for attempt in attempts),
             next_appointment_on=_iso_day(line.get("next_appointment_on"), "next_appointment_on"),
             is_unsafe=_boolean(line.get("is_unsafe"), "is_unsafe"),
-            result=_exact(line.get("result"), END_RESULTS, "result"),
+            result=_exact(line.get("result"), RESULT_CHOICES, "result"),
             result_on=_iso_day(line.get("result_on"), "result_on"),
             has_consent=_boolean(line.get("has_consent_for_feedback"), "has_consent_for_feedback"),
         )
@@ -132,7 +132,7 @@ def read_sheet_row(cells: Mapping[str, Any], row: int) -> FollowUp:
             attempts=_sheet_attempts(cells, case_id, month_first),
             next_appointment_on=_any_day(cells.get("next_appointment_on"), "next_appointment_on", month_first),
             is_unsafe=_yes_or_no(cells.get("is_unsafe"), "is_unsafe"),
-            result=_choice(cells.get("result"), END_RESULTS, "result"),
+            result=_choice(cells.get("result"), RESULT_CHOICES, "result"),
             result_on=_any_day(cells.get("result_on"), "result_on", month_first),
             has_consent=_yes_or_no(cells.get("has_consent_for_feedback"), "has_consent_for_feedback"),
         )

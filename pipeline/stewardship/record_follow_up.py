@@ -1,20 +1,19 @@
 """What returned follow-up changes: attempts, results and states of cases.
 
-An attempt counts once, by its id; the same id with other content corrects it. Of two end results the one with the
-later date stands, of the same date the one that came in last. An unsafe mark is taken away only from a newer sheet
-than the one that set it: whoever says "safe" must have seen the warning. A first attempt puts a case in progress,
-an end result closes it; a row that cannot be taken is refused as a whole, and the rest counts. A next appointment
-lies within ninety days and not before what it follows: a mistyped year would take a case out of sight.
+An attempt counts once, by its id; the same id with other content corrects it. A first attempt puts a case in
+progress, an end result closes it, and a team that says so opens it again. A row that cannot be taken is refused as
+a whole, and the rest counts; on a case that the municipality stopped, attempts count and nothing else. A next
+appointment lies within ninety days and not before what it follows: a mistyped year would take a case out of sight.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from pipeline.stewardship.read_follow_up import Attempt, FollowUp
+from pipeline.stewardship.weigh_result import CaseResult, Weighed, day_of_version, weigh
 from pipeline.vocabulary.case import CLOSED, IN_PROGRESS, MERGED, REVEALED, SEEN_STATES, check_transition
 from pipeline.vocabulary.faults import Refused, RowFault
 from pipeline.vocabulary.period import month_start
@@ -22,7 +21,7 @@ from pipeline.vocabulary.period import month_start
 MOST_APPOINTMENT_DAYS = 90
 KEPT_LATER = "later_kept"
 KEPT_EARLIER = "earlier_kept"
-_TOLD = {KEPT_LATER: "RESULT_REPLACED", KEPT_EARLIER: "RESULT_OVERRULED"}
+_KEPT = {"RESULT_REPLACED": KEPT_LATER, "RESULT_OVERRULED": KEPT_EARLIER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +33,6 @@ class KnownCase:
     state: str
     was_shown: bool
     merged_into: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CaseResult:
-    """What teams said about a case as a whole. One per case."""
-
-    result: str | None = None
-    result_on: date | None = None
-    has_consent: bool = False
-    next_appointment_on: date | None = None
-    is_unsafe: bool = False
-    sheet_version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +78,6 @@ def settle_rows(rows: Iterable[FollowUp | RowFault], book: CaseBook, today: date
     return desk.settlement
 
 
-def version_key(sheet_version: str | None) -> tuple[int, ...]:
-    """Orders sheet versions by the numbers in them: the tenth of a day comes after the ninth."""
-    return tuple(int(digits) for digits in re.findall(r"\d{1,9}", sheet_version or ""))
-
-
-def day_of_version(sheet_version: str | None) -> date | None:
-    """The day of the list that a sheet was made from; None where the version does not say."""
-    try:
-        return date.fromisoformat((sheet_version or "")[:10])
-    except ValueError:
-        return None
-
-
 class _Desk:
     """Goes through the rows of one file; later rows see what earlier rows changed."""
 
@@ -117,15 +91,15 @@ class _Desk:
             case = self._case_of(row)
             self._check_days(row, case)
             self._check_attempts(row, case)
-            result, is_closing = self._result_after(row, case)
             before = self._state_of(case)
-            after = self._state_after(row, before, is_closing=is_closing)
+            weighed = weigh(row, self._result(case), before, self.today)
+            after = self._state_after(row, before, weighed)
         except Refused as refusal:
             self.settlement.refused.append(RowFault(refusal.code, refusal.column, row.row))
             return
         self._write_attempts(row, case)
-        self._write_result(row, case, result)
-        self.settlement.new_result_count += is_closing
+        self._write_result(row, case, weighed)
+        self.settlement.new_result_count += weighed.is_closing
         if after != before:
             first = self.settlement.states.get(case.case_id, (before, before))[0]
             self.settlement.states[case.case_id] = (first, after)
@@ -186,41 +160,20 @@ class _Desk:
     def _state_of(self, case: KnownCase) -> str:
         return self.settlement.states.get(case.case_id, ("", case.state))[1]
 
-    def _state_after(self, row: FollowUp, before: str, *, is_closing: bool) -> str:
+    def _state_after(self, row: FollowUp, before: str, weighed: Weighed) -> str:
         """A case that is on its way back to a worklist takes attempts, but cannot end before it is there."""
         after = before
         if before == REVEALED and row.attempts:
             after = IN_PROGRESS
-        if is_closing:
+        if weighed.is_closing:
             if before not in SEEN_STATES:
                 raise Refused("CASE_NOT_SHOWN", "result")
             check_transition(after, CLOSED)
             after = CLOSED
+        if weighed.is_reopening:
+            check_transition(after, IN_PROGRESS)
+            after = IN_PROGRESS
         return after
-
-    def _result_after(self, row: FollowUp, case: KnownCase) -> tuple[CaseResult, bool]:
-        """The case's result with what this row says, and whether that is a new end result."""
-        before = self._result(case)
-        known, said = version_key(before.sheet_version), version_key(row.sheet_version)
-        is_newer, is_older = said > known, bool(said) and said < known
-        said_on = row.result_on or self._default_day(row)
-        is_closing = _is_new_result(row, said_on, before, is_older=is_older)
-        result = replace(
-            before,
-            result=row.result if is_closing else before.result,
-            result_on=said_on if is_closing else before.result_on,
-            has_consent=before.has_consent if row.has_consent is None or is_older else row.has_consent,
-            next_appointment_on=before.next_appointment_on
-            if row.next_appointment_on is None or is_older
-            else row.next_appointment_on,
-            is_unsafe=bool(row.is_unsafe) or (before.is_unsafe and not (row.is_unsafe is False and is_newer)),
-        )
-        if result != before and not is_older:
-            result = replace(result, sheet_version=row.sheet_version or before.sheet_version)
-        return result, is_closing
-
-    def _default_day(self, row: FollowUp) -> date:
-        return max((attempt.attempted_on for attempt in row.attempts), default=self.today)
 
     def _result(self, case: KnownCase) -> CaseResult:
         return self.settlement.results.get(case.case_id) or self.book.results.get(case.case_id) or CaseResult()
@@ -235,27 +188,10 @@ class _Desk:
                 place = self.settlement.new_attempts if is_new else self.settlement.corrected_attempts
                 place[attempt.attempt_id] = (known[0], attempt)
 
-    def _write_result(self, row: FollowUp, case: KnownCase, result: CaseResult) -> None:
-        before = self._result(case)
-        if row.result is not None and before.result is not None and row.result != before.result:
-            kept = KEPT_LATER if result.result == row.result else KEPT_EARLIER
-            self.settlement.conflicts.append((case.case_id, kept))
-            self.settlement.told.append(RowFault(_TOLD[kept], "result", row.row))
-        if result != before:
-            self.settlement.results[case.case_id] = result
-
-
-def _is_new_result(row: FollowUp, said_on: date, before: CaseResult, *, is_older: bool) -> bool:
-    """Whether the row's end result takes the place of the one that stands.
-
-    Without a date of its own, or of the same date, a sheet that is older undoes nothing that came after it.
-    """
-    if row.result is None:
-        return False
-    if before.result is None or before.result_on is None:
-        return True
-    if row.result_on is None:
-        return row.result != before.result and not is_older and said_on >= before.result_on
-    if said_on == before.result_on:
-        return row.result != before.result and not is_older
-    return said_on > before.result_on
+    def _write_result(self, row: FollowUp, case: KnownCase, weighed: Weighed) -> None:
+        for code, column in weighed.told:
+            self.settlement.told.append(RowFault(code, column, row.row))
+            if code in _KEPT:
+                self.settlement.conflicts.append((case.case_id, _KEPT[code]))
+        if weighed.result != self._result(case):
+            self.settlement.results[case.case_id] = weighed.result

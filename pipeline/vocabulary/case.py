@@ -41,7 +41,7 @@ TRANSITIONS: dict[tuple[str, str], str] = {
     (REVEALED, IN_PROGRESS): "a first attempt was recorded",
     (REVEALED, CLOSED): "an end result was recorded",
     (IN_PROGRESS, CLOSED): "an end result was recorded",
-    (CLOSED, IN_PROGRESS): "a correction of the end result, or the arrears rose",
+    (CLOSED, IN_PROGRESS): "a team took the end result back, or the arrears rose",
     (OPENED, WITHDRAWN): "the rule is no longer met",
     (ROUTED, WITHDRAWN): "the rule is no longer met",
     (DOUBTFUL, WITHDRAWN): "the rule is no longer met",

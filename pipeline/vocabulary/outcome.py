@@ -44,6 +44,9 @@ END_RESULTS = (
     "Vervolghulp en/of verwijzing niet financieel",
     "Verwijzing zonder tussenkomst inwoner",
 )
+REOPEN = "Zaak weer openen: resultaat klopte niet"
+"""Chosen instead of an end result; DDAS does not know it, and it is never kept as a result."""
+RESULT_CHOICES = (*END_RESULTS, REOPEN)
 CRISIS_KINDS = ("eindelevering", "afsluiting", "ontruiming")
 
 FEEDBACK_CODES = (

@@ -12,7 +12,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 
-from pipeline.vocabulary.outcome import CONTACT_TYPES, END_RESULTS, PARTS_OF_DAY
+from pipeline.vocabulary.outcome import CONTACT_TYPES, PARTS_OF_DAY, RESULT_CHOICES
 
 SHEET_NAME = "Werklijst"
 YES_NO = ("Ja", "Nee")
@@ -39,7 +39,7 @@ FOLLOW_UP_COLUMNS: tuple[SheetColumn, ...] = (
     SheetColumn("by", "Door wie"),
     SheetColumn("next_appointment_on", "Volgende afspraak", is_date=True),
     SheetColumn("is_unsafe", "Onveilig", YES_NO),
-    SheetColumn("result", "Resultaat", END_RESULTS),
+    SheetColumn("result", "Resultaat", RESULT_CHOICES),
     SheetColumn("result_on", "Datum resultaat", is_date=True),
     SheetColumn("has_consent_for_feedback", "Toestemming terugkoppeling", YES_NO),
 )

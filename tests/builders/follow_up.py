@@ -7,7 +7,8 @@ from datetime import date
 from typing import Any
 
 from pipeline.stewardship.read_follow_up import FollowUp
-from pipeline.stewardship.record_follow_up import CaseBook, CaseResult, KnownCase, Settlement, settle_rows
+from pipeline.stewardship.record_follow_up import CaseBook, KnownCase, Settlement, settle_rows
+from pipeline.stewardship.weigh_result import CaseResult
 from pipeline.vocabulary.case import MERGED, OPENED, REVEALED
 from pipeline.vocabulary.faults import RowFault
 

@@ -18,8 +18,9 @@ from pipeline.commands.at_the_inbox import follow_up_taking
 from pipeline.commands.settle import settle
 from pipeline.commands.wiring import SCHEMAS
 from pipeline.store import tables
-from pipeline.vocabulary.case import CLOSED, IN_PROGRESS, REVEALED
+from pipeline.vocabulary.case import CLOSED, EXCLUDED, IN_PROGRESS, REVEALED
 from pipeline.vocabulary.faults import RowFault
+from pipeline.vocabulary.outcome import REOPEN
 from pipeline.vocabulary.worklist_sheet import CASE_ID_HEADING, SHEET_VERSION_HEADING
 from tests.builders.deliveries import Municipality
 from tests.builders.returned import (
@@ -69,6 +70,10 @@ def settled(place: Municipality, content: bytes, name: str = "werklijst.xlsx", t
 def kept(place: Municipality, table: Any = tables.attempts) -> list[dict[str, Any]]:
     with place.run(TODAY) as run:
         return rows_of_table(run, table)
+
+
+def states(place: Municipality) -> dict[str, str]:
+    return {row["case_id"]: row["state"] for row in kept(place, tables.cases)}
 
 
 def last_receipt(place: Municipality) -> tuple[dict[str, Any], str]:
@@ -208,6 +213,34 @@ def test_two_counsellors_on_one_case_are_told_and_nothing_is_lost(place: Municip
     assert (NO_CONTACT, "RESULT_REPLACED") == (
         kept(place, tables.results)[0]["result"],
         last_receipt(place)[0]["told"][0]["code"],
+    )
+
+
+def test_wrong_result_is_taken_back_on_the_sheet_and_does_not_come_back(
+    place: Municipality, worklist: Returned
+) -> None:
+    """The case runs again without a result; the mistaken sheet returned once more ends nothing and says why."""
+    mistaken = worklist.fill("Z-1", result="Inwoner is overleden").xlsx()
+    settled(place, mistaken)
+    settled(place, worklist.fill("Z-1", result=REOPEN).xlsx())
+    assert {"Z-1": IN_PROGRESS, "Z-2": REVEALED} == states(place)
+    outcome = settled(place, mistaken, "werklijst (1).xlsx")
+    assert ({"Z-1": IN_PROGRESS, "Z-2": REVEALED}, []) == (states(place), outcome.refused)
+    assert "Deze zaak is weer geopend." in last_receipt(place)[1]
+    (result,) = kept(place, tables.results)
+    assert (None, False) == (result["result"], result["has_consent_for_feedback"])
+
+
+def test_visit_to_a_case_that_the_municipality_stopped_is_kept(place: Municipality, worklist: Returned) -> None:
+    """The team could not know: its attempt counts, the case stays stopped, and the receipt says both."""
+    with place.run(TODAY) as run, run.store.transaction("test", at="x", actor="x") as transaction:
+        transaction.update(tables.cases, tables.cases.c.case_id == "Z-1", {"state": EXCLUDED})
+    outcome = settled(place, worklist.fill("Z-1", **VISIT, result=HELP).xlsx())
+    assert ([], 1, EXCLUDED) == (outcome.refused, len(kept(place)), states(place)["Z-1"])
+    document, text = last_receipt(place)
+    assert (["CASE_STOPPED"], True) == (
+        [fault["code"] for fault in document["told"]],
+        "De gemeente heeft deze zaak gestopt." in text,
     )
 
 

@@ -52,6 +52,7 @@ CHANGES = """
     in_progress | excluded    | opener     | on the exclusion list since: the team is told
     in_progress | merged      | match      | it is the same as an earlier case
     closed      | in_progress | opener     | the arrears rose, or what was taken back came again
+    closed      | in_progress | counsellor | the end result was not right: opened again on a sheet
     closed      | merged      | match      | it is the same as an earlier case
     withdrawn   | opened      | match      | the rule is met again
     withdrawn   | merged      | match      | it is the same as an earlier case

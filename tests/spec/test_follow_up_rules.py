@@ -7,7 +7,9 @@ from datetime import date
 import pytest
 
 from pipeline.stewardship.read_follow_up import Attempt, FollowUp
-from pipeline.stewardship.record_follow_up import CaseBook, CaseResult, KnownCase, settle_rows
+from pipeline.stewardship.record_follow_up import CaseBook, KnownCase, settle_rows
+from pipeline.stewardship.weigh_result import CaseResult
+from pipeline.vocabulary.outcome import REOPEN
 from tests.spec.tables import Chapter, Row, Spec, rows
 
 TODAY = date(2026, 11, 10)
@@ -15,6 +17,7 @@ RESULTS = {
     "help": "Vervolghulp en/of verwijzing",
     "no contact": "Definitief geen contact kunnen krijgen",
     "deceased": "Inwoner is overleden",
+    "reopen": REOPEN,
 }
 EACH_ROW = "When this comes back, each row by itself:"
 NAMES = {result: short for short, result in RESULTS.items()}
@@ -23,7 +26,7 @@ FOLLOW_UP = Chapter(
     "What a team returns",
     """
     It is 10 November 2026, the case is of October. A row of a sheet says something about the case; here stands
-    what the case is afterwards, and what the receipt says: a code with which the row was refused as a whole, or one
+    what the case is afterwards, and what the receipt says: a code with which the row was refused whole, or one
     that stands under "Let op". `sheet` is the day of the list that was filled in, `visit` the day of an attempt.
     """,
     (
@@ -52,6 +55,123 @@ FOLLOW_UP = Chapter(
                 in_progress |        | no      |             | APPOINTMENT_TOO_FAR
                 in_progress |        | no      |             | APPOINTMENT_BEFORE_CONTACT
                 in_progress |        | no      |             | APPOINTMENT_BEFORE_CONTACT
+            """,
+        ),
+        Spec(
+            "An older sheet takes nothing back, and says so",
+            "What stands was said on the list of 5 November. Consent comes along with its result.",
+            given="""
+                state       | sheet | result | result_on | consent | appointment
+                in_progress | 11-05 |        |           | no      | 2026-11-20
+            """,
+            when_title=EACH_ROW,
+            when="""
+                sheet | visit | result | result_on | consent | appointment
+                11-03 |       | help   | 11-06     | yes     |
+                11-03 |       | help   |           | yes     |
+                11-03 |       |        |           | yes     |
+                11-03 | 11-04 |        |           |         | 2026-11-12
+                11-05 |       |        |           | yes     | 2026-11-12
+                11-05 |       |        |           | yes     | 2026-11-20
+            """,
+            expected="""
+                state       | result | consent | appointment | said
+                closed      | help   | yes     | 2026-11-20  |
+                closed      | help   | yes     | 2026-11-20  |
+                in_progress |        | no      | 2026-11-20  | CONSENT_LEFT_ASIDE
+                in_progress |        | no      | 2026-11-20  | APPOINTMENT_LEFT_ASIDE
+                in_progress |        | yes     | 2026-11-12  |
+                in_progress |        | yes     | 2026-11-20  |
+            """,
+        ),
+        Spec(
+            "Consent does not go over to another result",
+            "Help was refused to be told; a colleague's overruled result brings no yes to it.",
+            given="""
+                state  | sheet | result | result_on | consent | appointment
+                closed | 11-05 | help   | 11-06     | no      |
+            """,
+            when_title=EACH_ROW,
+            when="""
+                sheet | visit | result     | result_on | consent | appointment
+                11-05 |       | no contact | 11-05     | yes     |
+                11-03 |       | help       | 11-06     | yes     |
+                11-05 |       | help       | 11-06     | yes     |
+                11-05 |       | no contact | 11-07     | no      |
+            """,
+            expected="""
+                state  | result     | consent | appointment | said
+                closed | help       | no      |             | RESULT_OVERRULED, CONSENT_LEFT_ASIDE
+                closed | help       | no      |             | CONSENT_LEFT_ASIDE
+                closed | help       | yes     |             |
+                closed | no contact | no      |             | RESULT_REPLACED
+            """,
+        ),
+        Spec(
+            "On a case that the municipality stopped, attempts count",
+            "The team went before it knew: the visit is kept, the case stays as it is, and the team is told.",
+            given="""
+                state    | sheet | result | result_on | consent | appointment
+                excluded | 11-03 |        |           | no      |
+            """,
+            when_title=EACH_ROW,
+            when="""
+                sheet | visit | result | result_on | consent | appointment
+                11-03 | 11-04 |        |           |         |
+                11-03 | 11-04 | help   | 11-04     | yes     | 2026-11-20
+            """,
+            expected="""
+                state    | result | consent | appointment | said
+                excluded |        | no      |             | CASE_STOPPED
+                excluded |        | no      |             | CASE_STOPPED
+            """,
+        ),
+        Spec(
+            "A result that was not right is taken back",
+            "The case runs again, without result and consent. An older sheet or an earlier day does not do it.",
+            given="""
+                state  | sheet | result   | result_on | consent | appointment
+                closed | 11-05 | deceased | 11-06     | yes     |
+            """,
+            when_title=EACH_ROW,
+            when="""
+                sheet | visit | result | result_on | consent | appointment
+                11-05 |       | reopen |           |         |
+                11-05 |       | reopen | 11-06     |         |
+                11-03 |       | reopen |           |         |
+                11-05 |       | reopen | 11-05     |         |
+            """,
+            expected="""
+                state       | result   | consent | appointment | said
+                in_progress |          | no      |             |
+                in_progress |          | no      |             |
+                closed      | deceased | yes     |             | RESULT_OVERRULED
+                closed      | deceased | yes     |             | RESULT_OVERRULED
+            """,
+        ),
+        Spec(
+            "A reopened case is not closed by the same mistake",
+            "Opened again on 9 November from the list of 5 November; a newer list ends it, or a later day.",
+            given="""
+                state       | sheet | result | result_on | consent | appointment
+                in_progress | 11-05 |        | 11-09     | no      |
+            """,
+            when_title=EACH_ROW,
+            when="""
+                sheet | visit | result   | result_on | consent | appointment
+                11-05 |       | deceased | 11-06     |         |
+                11-05 |       | deceased |           |         |
+                11-05 |       | reopen   |           |         |
+                11-09 |       | help     |           | yes     |
+                11-05 |       | help     | 11-10     |         |
+            """,
+            expected="""
+                state       | result | consent | appointment | said
+                in_progress |        | no      |             | RESULT_AFTER_REOPENING
+                in_progress |        | no      |             | RESULT_AFTER_REOPENING
+                in_progress |        | no      |             |
+                closed      | help   | yes     |             |
+                closed      | help   | no      |             |
             """,
         ),
     ),

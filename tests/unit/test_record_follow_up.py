@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from pipeline.stewardship.read_follow_up import FollowUp, read_line, read_sheet_row
-from pipeline.stewardship.record_follow_up import CaseBook, CaseResult, KnownCase, version_key
+from pipeline.stewardship.record_follow_up import CaseBook, KnownCase
+from pipeline.stewardship.weigh_result import CaseResult, version_key
 from pipeline.vocabulary.case import CLOSED, IN_PROGRESS, OPENED, REVEALED
 from pipeline.vocabulary.faults import RowFault
 from tests.builders.follow_up import HELP, NO_CONTACT, after, attempt, book, line, settled, visit

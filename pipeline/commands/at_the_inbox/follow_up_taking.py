@@ -20,7 +20,8 @@ from pipeline.channels.returned_files import LINE_KINDS, MOST_FILE_BYTES, SHEET_
 from pipeline.commands.wiring import Run
 from pipeline.stewardship.answer_follow_up import Answer, told_versions, words_of
 from pipeline.stewardship.read_follow_up import FORMULA, Attempt, FollowUp, read_line, read_sheet_row
-from pipeline.stewardship.record_follow_up import CaseBook, CaseResult, KnownCase, Settlement, settle_rows
+from pipeline.stewardship.record_follow_up import CaseBook, KnownCase, Settlement, settle_rows
+from pipeline.stewardship.weigh_result import CaseResult
 from pipeline.store import follow_up as kept
 from pipeline.vault.keyring import read_keys
 from pipeline.vault.sealing import open_sealed, seal

@@ -36,7 +36,7 @@ from pipeline.stewardship.answer_follow_up import Answer, told_versions, words_o
 from pipeline.stewardship.read_follow_up import FORMULA, FollowUp, read_line, read_sheet_row
 from pipeline.stewardship.record_follow_up import CaseBook, KnownCase, settle_rows
 from pipeline.vocabulary.faults import Refused, RowFault
-from pipeline.vocabulary.outcome import CONTACT_TYPES, END_RESULTS
+from pipeline.vocabulary.outcome import CONTACT_TYPES, RESULT_CHOICES
 from pipeline.vocabulary.worklist_sheet import SHEET_NAME
 from tests.simulation.fuzz import mutations as m
 from tests.simulation.fuzz.second_reader import check_follow_up
@@ -105,7 +105,7 @@ def _settled(rows: list[FollowUp | RowFault], raw: bytes, heading_row: int | Non
     look_for_leak(settlement.refused)
     counted = [row for row in rows if isinstance(row, FollowUp)]
     for row in counted:
-        check_follow_up(row, set(CONTACT_TYPES), set(END_RESULTS))
+        check_follow_up(row, set(CONTACT_TYPES), set(RESULT_CHOICES))
     expect(
         len(rows) == settlement.rows_counted + settlement.rows_blank + len(settlement.refused),
         "rows in = counted + blank + refused",

@@ -1,10 +1,10 @@
 """What a partner hears of its own signals: one code of the whitelist per signal, sealed to that partner.
 
-A code says what came of this signal and nothing else: the same for a signal that stood alone and for one that
-others joined, so nobody learns from it that others reported. That help was accepted is told only with the
-resident's consent, with the day until which collection is suspended; without consent, and for every result that is
-nobody's business, the partner reads "opgepakt". Signals of which nothing came are told so in the last month of
-their term.
+A code says what came of this signal and nothing else. That help was accepted is told only with the resident's
+consent, with the day until which collection is suspended; without consent, and for every result that is nobody's
+business, the partner reads "opgepakt". What needs no haste is told of all signals of a month at once, when no late
+delivery of that month is admitted any more; a word before that is the resident's wish, or sets the partner's own
+data right. What a partner can still infer stands in docs/decisions/0015-when-partners-hear.md.
 """
 
 from __future__ import annotations
@@ -49,6 +49,8 @@ CODE_OF_RESULT: dict[str, str] = {
     "Niet opgepakt: onterecht signaal": "onterecht",
     "Persoon is geen inwoner (meer) in de gemeente": "geen_inwoner",
 }
+TOLD_AT_ONCE = frozenset({HELP_ACCEPTED, "bekend_bij_schuldhulp", "overleden", "onterecht", "geen_inwoner"})
+"""Collection must stop, or is about somebody or something that is not so; all other codes wait for their month."""
 MEANINGS: dict[str, str] = {
     "herhaling": "Niet opgepakt: deze melding is een herhaling.",
     "onterecht": "Niet opgepakt: de melding is onterecht.",
@@ -119,6 +121,20 @@ def changed_since(codes: pl.DataFrame, sent: pl.DataFrame) -> pl.DataFrame:
         pl.col("suspended_until_on_sent")
     )
     return both.filter(~same).select(codes.columns).sort(SIGNAL_KEY)
+
+
+def told_now(changes: pl.DataFrame, sent: pl.DataFrame, ended_month: str) -> pl.DataFrame:
+    """Which changes go out today; the others wait until their month has ended.
+
+    Args:
+        changes: SIGNAL_KEY, code, suspended_until_on.
+        sent: what was told before; who heard something hears at once that it is otherwise.
+        ended_month: the newest month of which no delivery is admitted any more.
+    """
+    heard = changes.join(sent.select(SIGNAL_KEY).unique(), on=SIGNAL_KEY, how="semi")
+    at_once = pl.col("code").is_in(sorted(TOLD_AT_ONCE)) | (pl.col("month") <= ended_month)
+    waiting = changes.filter(~at_once).join(heard, on=SIGNAL_KEY, how="anti")
+    return changes.join(waiting, on=SIGNAL_KEY, how="anti").sort(SIGNAL_KEY)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,15 @@ import sqlalchemy as sa
 
 from pipeline.store.connect import Store
 from pipeline.store.tables import case_signals, cases, feedback_sent, results, signals
-from pipeline.vocabulary.case import CLOSED, IN_PROGRESS, JOINED, SEEN_STATES
+from pipeline.vocabulary.case import CLOSED, IN_PROGRESS, JOINED
 from pipeline.vocabulary.processing import FEED_BACK
 
 TRANSACTION = "send_feedback"
+_IS_TAKEN_UP = (
+    cases.c.state.in_([IN_PROGRESS, CLOSED]),
+    case_signals.c.is_active,
+    case_signals.c.is_confirmed.is_not(False),
+)
 
 
 def signals_with_outcome(store: Store) -> pl.DataFrame:
@@ -37,14 +42,10 @@ def signals_with_outcome(store: Store) -> pl.DataFrame:
         .join(own, own.c.case_id == case_signals.c.case_id)
         .join(
             cases,
-            cases.c.case_id == sa.case((own.c.state == JOINED, own.c.joined_to), else_=own.c.case_id),
+            cases.c.case_id == _case_that_counts(own),
         )
         .outerjoin(results, results.c.case_id == cases.c.case_id)
-        .where(
-            cases.c.state.in_([IN_PROGRESS, CLOSED]),
-            case_signals.c.is_active,
-            case_signals.c.is_confirmed.is_not(False),
-        )
+        .where(*_IS_TAKEN_UP)
     )
     return store.read_frame(statement).unique(
         ["partner_id", "month", "signal_id"], keep="first", maintain_order=True
@@ -54,24 +55,30 @@ def signals_with_outcome(store: Store) -> pl.DataFrame:
 def signals_of_no_case(store: Store, until_month: str) -> pl.DataFrame:
     """Signals in force, of this month and before, of which nothing came: partner_id, month, signal_id.
 
-    Nothing came of a signal that is in no case which a team saw, or which joined one that a team saw.
+    All that `signals_with_outcome` leaves out: a case that is shown and was not tried reads like a signal alone.
     """
-    in_case = (
+    own = cases.alias("own")
+    has_outcome = (
         sa.select(1)
-        .select_from(case_signals.join(cases, cases.c.case_id == case_signals.c.case_id))
+        .select_from(case_signals)
+        .join(own, own.c.case_id == case_signals.c.case_id)
+        .join(cases, cases.c.case_id == _case_that_counts(own))
         .where(
             case_signals.c.partner_id == signals.c.partner_id,
             case_signals.c.month == signals.c.month,
             case_signals.c.signal_id == signals.c.signal_id,
-            case_signals.c.is_active,
-            case_signals.c.is_confirmed.is_not(False),
-            cases.c.state.in_((*SEEN_STATES, JOINED)),
+            *_IS_TAKEN_UP,
         )
     )
     statement = sa.select(signals.c.partner_id, signals.c.month, signals.c.signal_id).where(
-        signals.c.month <= until_month, signals.c.is_current, ~sa.exists(in_case)
+        signals.c.month <= until_month, signals.c.is_current, ~sa.exists(has_outcome)
     )
     return store.read_frame(statement)
+
+
+def _case_that_counts(own: sa.FromClause) -> sa.ColumnElement[str]:
+    """The case whose outcome is that of this one: the one it joined, or itself."""
+    return sa.case((own.c.state == JOINED, own.c.joined_to), else_=own.c.case_id)
 
 
 def sent_before(store: Store) -> pl.DataFrame:

@@ -21,6 +21,7 @@ from pipeline.store import tables
 from pipeline.vault.tokens import signal_ids
 from pipeline.vocabulary.case import CLOSED, IN_PROGRESS, OPENED, REVEALED
 from pipeline.vocabulary.faults import Refused, RowFault
+from pipeline.vocabulary.outcome import REOPEN
 from tests.builders.deliveries import GEMEENTE, MONTH, Municipality
 from tests.builders.stewardship import (
     make_stewarded,
@@ -33,6 +34,8 @@ from tests.builders.stewardship import (
 
 TODAY = date(2026, 11, 10)
 HELP = "Vervolghulp en/of verwijzing"
+UNJUST = {"result": "Niet opgepakt: onterecht signaal", "result_on": "2026-11-05"}
+MONTH_HAS_ENDED = date(2027, 1, 1)
 EXPORT = "klantnummer;achternaam;postcode;huisnummer;bedrag;maanden_achterstand\r\n" + "".join(
     f"K-{number};Oefenstein;9901 AB;{number};100;3\r\n" for number in range(1, 6)
 )
@@ -103,12 +106,14 @@ def listed(place: Municipality, partner_id: str = "huur-a") -> list[tuple[str, s
 
 
 def test_from_result_to_client_number(municipality: Municipality) -> None:
-    """Taken up, then help accepted with consent: each partner reads it of its own client and of no other."""
+    """Not due, and help accepted with consent: each partner reads it of its own client and of no other."""
     outcome = settled(
-        municipality, visit(), visit("Z-2", result=HELP, result_on="2026-11-05", has_consent_for_feedback=True)
+        municipality,
+        visit(**UNJUST),
+        visit("Z-2", result=HELP, result_on="2026-11-05", has_consent_for_feedback=True),
     )
     assert (2, 4) == (outcome.counts["feedback_packages"], outcome.counts["feedback_codes"])
-    expected = [("K-1", "opgepakt", ""), ("K-2", "hulp_aanvaard", "2026-12-05")]
+    expected = [("K-1", "onterecht", ""), ("K-2", "hulp_aanvaard", "2026-12-05")]
     assert expected == listed(municipality) == listed(municipality, "energie-a")
     assert not (municipality.home.feedback / "water-a").exists()
     path = municipality.home.feedback / "huur-a" / partner_feedback.LIST_NAME
@@ -117,7 +122,7 @@ def test_from_result_to_client_number(municipality: Municipality) -> None:
 
 def test_only_changes_are_sent(local: Municipality) -> None:
     """Nothing new, no package; a result on a later day tells only that; the list shows the last word."""
-    settled(local, visit())
+    settled(local, visit(**UNJUST))
     assert 0 == settled(local, today=date(2026, 11, 11)).counts["feedback_packages"]
     outcome = settled(
         local, visit(result="Inwoner is overleden", result_on="2026-11-12"), today=date(2026, 11, 12)
@@ -130,14 +135,14 @@ def test_only_changes_are_sent(local: Municipality) -> None:
 
 def test_a_second_settle_on_a_day_tells_all_of_that_day(local: Municipality) -> None:
     """The package of a day is replaced by one that holds what was told before and what is new, once per signal."""
-    settled(local, visit())
-    settled(local, visit("Z-2"))
-    assert [("K-1", "opgepakt", ""), ("K-2", "opgepakt", "")] == listed(local)
-    settled(local, visit(result="Niet opgepakt: onterecht signaal", result_on="2026-11-09"))
-    assert [("K-1", "onterecht", ""), ("K-2", "opgepakt", "")] == listed(local)
+    settled(local, visit(**UNJUST))
+    settled(local, visit("Z-2", **UNJUST))
+    assert [("K-1", "onterecht", ""), ("K-2", "onterecht", "")] == listed(local)
+    settled(local, visit(result="Inwoner is overleden", result_on="2026-11-09"))
+    assert [("K-1", "overleden", ""), ("K-2", "onterecht", "")] == listed(local)
     with local.run(TODAY) as run:
         told = [row for row in rows_of_table(run, tables.feedback_sent) if row["partner_id"] == "huur-a"]
-    assert ["onterecht", "opgepakt"] == sorted(row["code"] for row in told)
+    assert ["onterecht", "overleden"] == sorted(row["code"] for row in told)
 
 
 def test_back_and_forth_is_told_each_time(municipality: Municipality) -> None:
@@ -158,28 +163,37 @@ def set_state(place: Municipality, state: str) -> None:
         transaction.update(tables.cases, tables.cases.c.case_id == "Z-1", {"state": state})
 
 
-def test_signals_of_which_nothing_came_are_told_in_the_last_month_of_their_term(
-    local: Municipality,
-) -> None:
-    """Not before; then every single, and the one that was about somebody else, reads as not taken up."""
+def test_what_needs_no_haste_is_told_of_all_signals_of_a_month_on_one_day(local: Municipality) -> None:
+    """Taken up, not yet tried and alone: no word of any of them before the day on which all of them are told."""
     settled(local, visit())
-    assert 0 == settled(local, today=date(2027, 3, 31)).counts["feedback_codes"]
-    settled(local, today=date(2027, 4, 1))
-    assert [("K-1", "opgepakt", ""), ("K-3", "niet_opgepakt", ""), ("K-4", "niet_opgepakt", "")] == listed(local)
+    for day in (date(2026, 11, 11), date(2026, 12, 31)):
+        assert 0 == settled(local, today=day).counts["feedback_codes"]
+    assert not (local.home.feedback / "huur-a").exists()
+    settled(local, today=MONTH_HAS_ENDED)
+    expected = [("K-1", "opgepakt"), *((f"K-{number}", "niet_opgepakt") for number in (2, 3, 4))]
+    assert expected == [row[:2] for row in listed(local)]
+    assert ["2027-01-01"] == [path.name for path in (local.home.feedback / "huur-a").glob("2*")]
+
+
+def test_what_was_told_and_is_otherwise_is_told_at_once(local: Municipality) -> None:
+    """A partner that heard of a death which was a mistake need not wait for the end of the month."""
+    settled(local, visit(result="Inwoner is overleden", result_on="2026-11-09"))
+    settled(local, {"case_id": "Z-1", "result": REOPEN}, today=date(2026, 11, 11))
+    assert [("K-1", "opgepakt", "")] == listed(local)
 
 
 def test_nothing_readable_lies_in_the_outbox(tmp_path: Path) -> None:
     """No signal id, no code, no client number stands in a package; the journal holds counts."""
     place = make_two_cases(tmp_path)
-    settled(place, visit())
+    settled(place, visit(**UNJUST))
     packages = [path for path in place.home.feedback.rglob("*") if path.is_file()]
     content = b"".join(path.read_bytes() for path in packages)
     assert 4 == len(packages)
-    words = [b"opgepakt", b"K-1", client("huur-a", "K-1")["signal_id"].encode()]
+    words = [b"onterecht", b"K-1", client("huur-a", "K-1")["signal_id"].encode()]
     assert [] == [word for word in words if word in content]
     with place.run(TODAY) as run:
         lines = [row for row in rows_of_table(run, tables.journal) if row["action"] == "send_feedback"]
-    assert [("energie-a", {"opgepakt": 1}), ("huur-a", {"opgepakt": 1})] == [
+    assert [("energie-a", {"onterecht": 1}), ("huur-a", {"onterecht": 1})] == [
         (row["object"], row["counts"]) for row in lines
     ]
 
@@ -197,9 +211,9 @@ def test_killed_while_sending_everything_is_told_once_more(
     with monkeypatch.context() as patch:
         patch.setattr(f"pipeline.commands.at_the_inbox.feedback_sending.{dies_in}", die)
         with pytest.raises(KeyboardInterrupt):
-            settled(place, visit())
+            settled(place, visit(**UNJUST))
     settled(place, today=date(2026, 11, 11))
-    assert [("K-1", "opgepakt", "")] == listed(place) == listed(place, "energie-a")
+    assert [("K-1", "onterecht", "")] == listed(place) == listed(place, "energie-a")
     assert 0 == settled(place, today=date(2026, 11, 12)).counts["feedback_codes"]
 
 
@@ -209,17 +223,17 @@ def test_without_a_key_follow_up_counts_and_feedback_waits(tmp_path: Path) -> No
     keys = place.directory["keys"]
     keys[:] = [key for key in keys if key["key_id"] != "box-huur-a-1"]
     place.write_documents()
-    outcome = settled(place, visit())
+    outcome = settled(place, visit(**UNJUST))
     assert ([RowFault("PARTNER_WITHOUT_KEYS")], 1) == (outcome.refused, outcome.counts["feedback_packages"])
     (place.home.keys_dir / "municipal-signing-1.json").unlink()
-    outcome = settled(place, visit("Z-2"))
+    outcome = settled(place, visit("Z-2", **UNJUST))
     assert ([RowFault("KEY_MISSING")], 1) == (outcome.refused, outcome.counts["attempts"])
 
 
 def test_another_partner_cannot_open_it(tmp_path: Path) -> None:
     """A package that lands at the wrong partner is refused before anything is opened."""
     place = make_two_cases(tmp_path)
-    settled(place, visit())
+    settled(place, visit(**UNJUST))
     with pytest.raises(Refused) as refusal:
         list_feedback(place.home.feedback / "energie-a", partner_keys("huur-a"), [tmp_path / "export.csv"])
     assert "FEEDBACK_INVALID" == refusal.value.code
@@ -228,7 +242,7 @@ def test_another_partner_cannot_open_it(tmp_path: Path) -> None:
 def test_the_command_lists_and_counts_what_the_export_does_not_explain(tmp_path: Path) -> None:
     """`samenloop partner feedback DIR --keys --export`: the promised object on stdout, the list on disk."""
     place = make_two_cases(tmp_path)
-    settled(place, visit(), visit("Z-2"))
+    settled(place, visit(**UNJUST), visit("Z-2", **UNJUST))
     (tmp_path / "small.csv").write_text("klantnummer\r\nK-2\r\n")
     partner_keys("huur-a").write(tmp_path / "keys.json")
     app = typer.Typer()

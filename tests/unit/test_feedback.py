@@ -220,7 +220,7 @@ def test_a_changed_byte_or_another_place_does_not_open() -> None:
     """The seal is bound to partner, municipality and day; the checksum to every byte."""
     sealed, manifest = packed()
     with pytest.raises(Refused) as changed:
-        feed_back.unpack(manifest, believed(manifest), sealed[:-1] + b"\0", lambda _: BOX)
+        feed_back.unpack(manifest, believed(manifest), sealed[:-1] + bytes([sealed[-1] ^ 1]), lambda _: BOX)
     assert "FEEDBACK_INVALID" == changed.value.code
     moved = FeedbackBinding("vroegsignalering-9901", "GM9901", "huur-a", "2026-11-22", "box-huur-a-1")
     with pytest.raises(Refused) as elsewhere:

@@ -38,7 +38,8 @@ class Sent:
 def send_feedback(run: Run) -> Sent:
     """Tell each partner what changed. Only under the writer lock."""
     told = kept.sent_before(run.store)
-    changes = feed_back.changed_since(_codes(run), told)
+    ended = _ended_month(run)
+    changes = feed_back.told_now(feed_back.changed_since(_codes(run, ended), told), told, ended)
     sent = Sent()
     if changes.is_empty():
         return sent
@@ -55,11 +56,16 @@ def send_feedback(run: Run) -> Sent:
     return sent
 
 
-def _codes(run: Run) -> pl.DataFrame:
+def _ended_month(run: Run) -> str:
+    """The newest month of which nothing is admitted any more, or whose signals are soon deleted."""
+    late = add_months(month_of(run.today), -run.agreement.rule.late_months - 1)
+    return max(late, add_months(month_of(run.today), -run.agreement.retention_months("signals")))
+
+
+def _codes(run: Run, ended_month: str) -> pl.DataFrame:
     days = int(run.agreement.thresholds.get("suspension_days", feed_back.SUSPENSION_DAYS))
-    last_month = add_months(month_of(run.today), -run.agreement.retention_months("signals"))
     taken_up = feed_back.code_signals(kept.signals_with_outcome(run.store), days)
-    return pl.concat([taken_up, feed_back.code_lapsing(kept.signals_of_no_case(run.store, last_month))])
+    return pl.concat([taken_up, feed_back.code_lapsing(kept.signals_of_no_case(run.store, ended_month))])
 
 
 def _signing_key(run: Run) -> feed_back.SigningKey:

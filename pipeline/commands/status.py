@@ -27,7 +27,7 @@ from pipeline.store import cases as store_cases
 from pipeline.store import day_plan, monitor, openings
 from pipeline.vocabulary.faults import Refused
 from pipeline.vocabulary.manifest import MANIFEST_FILE, DeliveryName
-from pipeline.vocabulary.period import add_months, month_of
+from pipeline.vocabulary.period import add_months, is_working_day, month_of
 
 COMMAND = "status"
 _WIDTH = 110
@@ -56,7 +56,10 @@ def _facts(run: Run) -> FlowFacts:
         seen_signal_count=monitor.signals_in_seen_cases(store),
         state_counts=monitor.cases_per_state(store),
         overdue=monitor.overdue_cases(store, run.today.isoformat()),
-        retracted_count=monitor.retracted_cases(store),
+        retracted_counts=monitor.retracted_cases(store),
+        lane_counts=monitor.shown_per_lane(store),
+        teamless_counts=monitor.shown_without_team(store),
+        deserted_teams=_deserted_teams(run),
         doubtful=monitor.doubtful_cases(store),
         unroutable=monitor.unroutable_cases(store),
         crisis_counts=store_cases.count_crisis_without_case(store),
@@ -78,6 +81,17 @@ def _facts(run: Run) -> FlowFacts:
         },
         opened_per_day=openings.opened_per_day(store, (run.today - timedelta(days=CEILING_DAYS)).isoformat()),
     )
+
+
+def _deserted_teams(run: Run) -> list[str]:
+    """Teams of which nobody is there on this working day, and for which nobody of the regional service can be."""
+    if not is_working_day(run.today) or any(one.is_present(run.today) for one in run.teams.regional_counsellors):
+        return []
+    return [
+        team.name
+        for team in run.teams.teams
+        if team.counsellors and not any(one.is_present(run.today) for one in team.counsellors)
+    ]
 
 
 def _listed(place: Path) -> list[folder.Entry]:

@@ -29,6 +29,7 @@ from pipeline.stewardship.watch_lanes import (
     room_section,
     waiting_count,
 )
+from pipeline.vocabulary.case import LANE_CRISIS
 from pipeline.vocabulary.period import working_days_between
 
 STATE_LABELS: dict[str, str] = {
@@ -82,14 +83,17 @@ def _case_section(facts: FlowFacts) -> Section:
         count = facts.state_counts.get(state, 0)
         if not count:
             continue
+        unrouted = _unroutable_count(facts) - sum(facts.teamless_counts.values())
         remark = {
             "revealed": f"{late} te laat voor eerste contact" if late else "",
             "doubtful": f"oudste: {_working_days(_oldest_doubt(facts))}" if facts.doubtful else "",
-            "opened": f"{_unroutable_count(facts)} zonder wijkteam" if facts.unroutable else "",
+            "opened": f"{unrouted} zonder wijkteam" if unrouted > 0 else "",
         }.get(state, "")
         rows.append((label, str(count), remark))
-    if facts.retracted_count:
-        rows.append(("  daarvan ingetrokken", str(facts.retracted_count), "het team is het verteld"))
+        if gone := facts.retracted_counts.get(state, 0):
+            rows.append(("  daarvan ingetrokken", str(gone), "het team is het verteld"))
+        if teamless := facts.teamless_counts.get(state, 0):
+            rows.append(("  daarvan zonder wijkteam", str(teamless), "op geen enkele lijst: vul teams.json aan"))
     return Section("Zaken", ("stand", "aantal", "let op"), rows, "" if rows else "Er zijn nog geen zaken.")
 
 
@@ -209,7 +213,10 @@ def _counts(facts: FlowFacts, missing: Sequence[tuple[str, str]]) -> dict[str, i
         "cases_waiting_for_room": waiting_count(facts),
         "days_over_opening_ceiling": len(days_over_ceiling(facts)),
         "cases_overdue": sum(facts.overdue.values()),
-        "cases_retracted": facts.retracted_count,
+        "cases_retracted": sum(facts.retracted_counts.values()),
+        "cases_shown_matched": sum(facts.lane_counts.values()) - facts.lane_counts.get(LANE_CRISIS, 0),
+        "cases_shown_crisis": facts.lane_counts.get(LANE_CRISIS, 0),
+        "cases_shown_without_team": sum(facts.teamless_counts.values()),
         "cases_unroutable": _unroutable_count(facts),
         "doubtful_oldest_working_days": _oldest_doubt(facts),
         "orders_waiting": len(facts.orders_waiting),

@@ -44,7 +44,9 @@ class FlowFacts:
     seen_signal_count: int
     state_counts: Mapping[str, int]
     overdue: Mapping[str, int]
-    retracted_count: int
+    retracted_counts: Mapping[str, int]
+    lane_counts: Mapping[str, int]
+    teamless_counts: Mapping[str, int]
     doubtful: Sequence[Mapping[str, Any]]
     unroutable: Sequence[Mapping[str, Any]]
     crisis_counts: Mapping[str, int]
@@ -62,6 +64,7 @@ class FlowFacts:
     absent_names: Mapping[str, Sequence[str]]
     opened_per_day: Mapping[str, int]
     ending_keys: Sequence[str] = ()
+    deserted_teams: Sequence[str] = ()
 
     @property
     def newest(self) -> Agreement:

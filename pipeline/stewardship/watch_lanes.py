@@ -11,20 +11,25 @@ from typing import Any
 
 from pipeline.stewardship.retire_records import SIGNALS, Terms
 from pipeline.stewardship.watch_deliveries import FlowFacts, Section
+from pipeline.vocabulary.case import LANE_CRISIS
+
+_ON_A_LIST = "lopende zaken op een werklijst"
 
 
 def lane_section(facts: FlowFacts) -> Section:
     """Cases and signals per lane."""
     terms = Terms(facts.agreements, facts.today)
-    shown = sum(facts.state_counts.get(state, 0) for state in ("revealed", "in_progress"))
-    crisis, singles = sum(facts.crisis_counts.values()), sum(facts.single_counts.values())
+    shown = sum(facts.lane_counts.values())
+    crisis, singles = facts.lane_counts.get(LANE_CRISIS, 0), sum(facts.single_counts.values())
+    alone = sum(facts.crisis_counts.values())
     lapses = [
         f"{month}: {count}, vervalt {terms.next_due_on(SIGNALS, month):%d-%m-%Y}"
         for month, count in sorted(facts.single_counts.items())[:2]
     ]
     rows = [
-        ("samenloop", str(shown), "lopende zaken op een werklijst"),
-        ("crisis", str(crisis), _crisis_remark(facts)),
+        ("samenloop", str(shown - crisis), _ON_A_LIST),
+        ("crisis", str(crisis), _ON_A_LIST),
+        ("crisissignaal zonder zaak", str(alone), _crisis_remark(facts)),
         ("herhaling", str(facts.state_counts.get("joined", 0)), "hoort bij een zaak van een andere maand"),
         ("enkel", str(singles), "; ".join(lapses)),
     ]
@@ -90,6 +95,10 @@ def lane_todo(facts: FlowFacts) -> list[str]:
             f"{signals} niet in een zaak: alleen geteld. De wet vraagt om een aanbod van hulp: "
             "bespreek lanes.crisis in de overeenkomst."
         )
+    lines += [
+        f"{team}: vandaag is er niemand. Regel een vervanger, of verander de dagen in teams.json."
+        for team in facts.deserted_teams[:3]
+    ]
     waiting = waiting_count(facts)
     if waiting:
         cases = "1 zaak wacht" if waiting == 1 else f"{waiting} zaken wachten"

@@ -19,7 +19,7 @@ from pipeline.store.tables import (
     signals,
     worklist_orders,
 )
-from pipeline.vocabulary.case import CLOSED, DOUBTFUL, MARK_RETRACTED, MERGED, SEEN_STATES, SHOWN_STATES
+from pipeline.vocabulary.case import DOUBTFUL, MARK_RETRACTED, MERGED, SEEN_STATES, SHOWN_STATES
 from pipeline.vocabulary.outcome import PERSONAL_CONTACT_TYPES
 
 _DELIVERY_COLUMNS = (
@@ -119,10 +119,25 @@ def overdue_cases(store: Store, today: str) -> dict[str, int]:
     return {row["team_id"] or "": row["count"] for row in store.all(statement)}
 
 
-def retracted_cases(store: Store) -> int:
-    """Shown cases that were taken back and are not closed."""
-    where = sa.and_(cases.c.mark == MARK_RETRACTED, cases.c.state.in_(SEEN_STATES), cases.c.state != CLOSED)
-    return int(store.all(sa.select(sa.func.count().label("count")).select_from(cases).where(where))[0]["count"])
+def retracted_cases(store: Store) -> dict[str, int]:
+    """Shown cases that were taken back and are not closed, per state."""
+    return _counted(store, cases.c.state, cases.c.mark == MARK_RETRACTED, cases.c.state.in_(SHOWN_STATES))
+
+
+def shown_per_lane(store: Store) -> dict[str, int]:
+    """Cases that run on a team's worklist, per lane."""
+    is_running = (cases.c.state.in_(SHOWN_STATES), cases.c.team_id.is_not(None))
+    return _counted(store, cases.c.lane, cases.c.mark.is_(None), *is_running)
+
+
+def shown_without_team(store: Store) -> dict[str, int]:
+    """Cases that were shown and stand on no list, because nobody serves them any more, per state."""
+    return _counted(store, cases.c.state, cases.c.state.in_(SHOWN_STATES), cases.c.team_id.is_(None))
+
+
+def _counted(store: Store, by: sa.Column[Any], *where: sa.ColumnElement[bool]) -> dict[str, int]:
+    statement = sa.select(by.label("by"), sa.func.count().label("count")).where(*where).group_by(by)
+    return {str(row["by"]): int(row["count"]) for row in store.all(statement)}
 
 
 def doubtful_cases(store: Store) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from pipeline.commands import journal, status
 from pipeline.store import tables
 from pipeline.store.journal import JournalQuestion
-from pipeline.vocabulary.case import DOUBTFUL, IN_PROGRESS, OPENED, REVEALED
+from pipeline.vocabulary.case import DOUBTFUL, EXCLUDED, IN_PROGRESS, LANE_CRISIS, MARK_RETRACTED, OPENED, REVEALED
 from pipeline.vocabulary.faults import Refused
 from tests.builders.deliveries import TODAY, Municipality
 from tests.builders.stewardship import WHEN, make_stewarded, put, put_case, put_line, put_signals, stored_signal
@@ -181,6 +181,45 @@ def test_status_says_in_plain_words_what_to_do(local: Municipality) -> None:
     ):
         assert words in " ".join(text.split()), words
     assert "Wilhelmina" not in text
+
+
+def test_cases_are_counted_by_the_lane_they_came_by(municipality: Municipality) -> None:
+    """A crisis that is shown counts as a crisis; what was taken back or has no team is on no list as a lane."""
+    with municipality.run() as run:
+        put_case(run, "Z-crisis", REVEALED, lane=LANE_CRISIS)
+        put_case(run, "Z-back", REVEALED, lane=LANE_CRISIS, mark=MARK_RETRACTED)
+        put_case(run, "Z-nobody", REVEALED, team_id=None, reason_code="no_team", wijkcode="WK990199")
+    counts = counts_of(municipality)
+    assert (3, 1, 1, 1) == tuple(
+        counts[f"cases_{name}"] for name in ("shown_matched", "shown_crisis", "shown_without_team", "retracted")
+    )
+
+
+def test_a_remark_stands_under_the_state_it_is_about(local: Municipality) -> None:
+    """Taken back and without a team are said of the cases that are shown, not of those on the exclusion list."""
+    with local.run() as run:
+        put_case(run, "Z-back", IN_PROGRESS, mark=MARK_RETRACTED)
+        put_case(run, "Z-excluded", EXCLUDED, reason_code="overleden")
+        put_case(run, "Z-nobody", REVEALED, team_id=None, reason_code="no_team", wijkcode="WK990199")
+    lines = [" ".join(line.split()) for line in text_of(local, date(2026, 11, 2)).splitlines()]
+    tried = next(number for number, line in enumerate(lines) if "contact gezocht" in line)
+    shown = next(number for number, line in enumerate(lines) if "nog geen contact" in line)
+    assert lines[tried + 1].startswith("daarvan ingetrokken 1")
+    assert lines[shown + 1].startswith("daarvan zonder wijkteam 1")
+    assert any(line.endswith("oudste: 1 werkdag") for line in lines)
+    assert any(line.endswith("1 zonder wijkteam") for line in lines if line.startswith("wacht op een wijkteam"))
+
+
+def test_a_team_of_which_nobody_is_there_is_something_to_do(local: Municipality) -> None:
+    """Everybody away on a working day stands on top; on a Sunday it is no news."""
+    teams = json.loads(local.home.teams_file.read_text())
+    away = {"from_on": "2026-11-01", "until_on": "2026-11-06"}
+    one = {"counsellor_id": "c-1", "name": "K. Peterlant", "capacity": 3, "absences": [away]}
+    teams["teams"][0]["counsellors"] = [one]
+    local.home.teams_file.write_text(json.dumps(teams))
+    said = "Wijkteam Noord: vandaag is er niemand."
+    days = (date(2026, 11, 1), date(2026, 11, 3), date(2026, 11, 9))
+    assert [False, True, False] == [said in text_of(local, day) for day in days]
 
 
 def test_a_partner_is_missing_only_where_it_takes_part(local: Municipality) -> None:

@@ -3,12 +3,13 @@
 A published table cuts a population into groups that exclude one another, each of which counts at least ten: small
 categories are taken together, with the smallest other one when they need it. Every total and difference that can
 be made of such groups is then a union of groups, or nobody. What was published for a period stays, until every
-group has changed by ten or more, or not at all; only then all its tables are replaced at once.
+group differs by ten or more, or not at all, from everything that was ever told of it; only then all its tables
+are replaced at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.analytics.topics import Subject, Topic
@@ -37,17 +38,29 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One topic of one period as published."""
+    """One topic of one period as published. `former`: the groups as they were told before, first edition first."""
 
     subject: str
     period: str
     topic: str
     groups: tuple[Group, ...]
+    former: tuple[tuple[Group, ...], ...] = ()
 
     @property
     def count(self) -> int:
         """Everybody in it."""
         return sum(group.count for group in self.groups)
+
+    def told(self, categories: Collection[str]) -> list[int]:
+        """What every edition says of these categories together, each of which is whole groups in all of them."""
+        return [
+            sum(group.count for group in edition if set(group.categories) <= set(categories))
+            for edition in (self.groups, *self.former)
+        ]
+
+    def totals(self) -> list[int]:
+        """Everybody in it, by every edition."""
+        return [sum(group.count for group in edition) for edition in (self.groups, *self.former)]
 
     def alone(self, category: str) -> int | None:
         """The count of a category that is published by itself."""
@@ -165,7 +178,7 @@ def revised(
         topic, cells = subject.topic(block.topic), cells_of(subject.topic(block.topic), block.period)
         if topic.code in subject.frame:
             continue
-        if subject.is_root(topic) and _is_small(sum(cells.values()) - block.count):
+        if subject.is_root(topic) and not _is_safe(sum(cells.values()), block.totals()):
             return release
         after = recounted(block, cells)
         if after is not None and (subject.is_root(topic) or _has_universe(topic, blocks, parents, cells)):
@@ -182,33 +195,40 @@ def revised(
 
 
 def recounted(block: Block, cells: Cells) -> Block | None:
-    """A topic with today's counts, in groups that changed by nothing or ten and more; None when none is left."""
+    """A topic with today's counts, in groups that differ by nothing or ten and more from every edition of them.
+
+    Comparing with the last edition alone would let a count go down by fifteen and up by sixteen, and tell of one.
+    None when no such groups are left.
+    """
     known = {name for group in block.groups for name in group.categories}
-    groups = [(group, sum(cells.get(name, 0) for name in group.categories)) for group in block.groups]
-    groups += [(Group((name,), 0), count) for name, count in cells.items() if name not in known and count]
-    safe = [pair for pair in groups if _is_safe(*pair)]
-    unsafe = [pair for pair in groups if not _is_safe(*pair)]
-    safe.sort(key=lambda pair: pair[1])
-    while unsafe and not _is_safe(*_union(unsafe)):
+    told = [group.categories for group in block.groups]
+    told += [(name,) for name, count in cells.items() if name not in known and count]
+    groups = [Group(names, sum(cells.get(name, 0) for name in names)) for names in told]
+    safe = sorted((group for group in groups if _is_told_safely(block, group)), key=lambda group: group.count)
+    unsafe = [group for group in groups if group not in safe]
+    while unsafe and not _is_told_safely(block, _union(unsafe)):
         if not safe:
             return None
         unsafe.append(safe.pop(0))
-    after = [Group(group.categories, count) for group, count in groups if (group, count) in safe]
-    if unsafe:
-        group, count = _union(unsafe)
-        after.append(Group(group.categories, count))
+    after = [group for group in groups if group in safe]
+    after += [_union(unsafe)] if unsafe else []
     if len(after) < min(2, len(block.groups)):
         return None
-    return replace(block, groups=tuple(after))
+    if set(after) == set(block.groups):
+        return block
+    return replace(block, groups=tuple(after), former=(*block.former, block.groups))
 
 
-def _union(pairs: Sequence[tuple[Group, int]]) -> tuple[Group, int]:
-    categories = tuple(name for group, _ in pairs for name in group.categories)
-    return Group(categories, sum(group.count for group, _ in pairs)), sum(count for _, count in pairs)
+def _union(groups: Sequence[Group]) -> Group:
+    return Group(tuple(name for group in groups for name in group.categories), sum(one.count for one in groups))
 
 
-def _is_safe(before: Group, count: int) -> bool:
-    return not _is_small(count) and not _is_small(count - before.count)
+def _is_told_safely(block: Block, group: Group) -> bool:
+    return _is_safe(group.count, block.told(group.categories))
+
+
+def _is_safe(count: int, told: Sequence[int]) -> bool:
+    return not _is_small(count) and not any(_is_small(count - before) for before in told)
 
 
 def _is_small(count: int) -> bool:

@@ -55,7 +55,12 @@ def publish(run: Run) -> Outcome:
 
 def _row(release: Release) -> dict[str, Any]:
     blocks = [
-        {"topic": block.topic, "groups": [asdict(group) for group in block.groups]} for block in release.blocks
+        {
+            "topic": block.topic,
+            "groups": [asdict(group) for group in block.groups],
+            "former": [[asdict(group) for group in edition] for edition in block.former],
+        }
+        for block in release.blocks
     ]
     return {
         "subject": release.subject,
@@ -69,6 +74,10 @@ def _row(release: Release) -> dict[str, Any]:
     }
 
 
+def _groups(rows: Iterable[Mapping[str, Any]]) -> tuple[Group, ...]:
+    return tuple(Group(tuple(group["categories"]), group["count"]) for group in rows)
+
+
 def _release(row: Mapping[str, Any]) -> Release:
     blocks: Iterable[Mapping[str, Any]] = row["blocks"]
     return Release(
@@ -80,7 +89,8 @@ def _release(row: Mapping[str, Any]) -> Release:
                 row["subject"],
                 row["period"],
                 block["topic"],
-                tuple(Group(tuple(group["categories"]), group["count"]) for group in block["groups"]),
+                _groups(block["groups"]),
+                tuple(map(_groups, block.get("former", ()))),
             )
             for block in blocks
         ),

@@ -8,11 +8,15 @@ from typing import Any
 import duckdb
 import pytest
 
+from pipeline.analytics.disclosure import Block, Group, Release
 from pipeline.commands.match import match
+from pipeline.commands.publish import _release as release_of
+from pipeline.commands.publish import _row as row_of
 from pipeline.commands.publish import publish
 from pipeline.commands.route import route
 from pipeline.commands.wiring import Run
 from pipeline.store import tables
+from pipeline.store.published import keep_published, published
 from tests.builders.matching import NOW, deliver, make_run
 
 PERSONS = """
@@ -39,6 +43,15 @@ def test_an_empty_store_publishes_empty_tables(run: Run) -> None:
     names = ("signals", "cases", "worklist_counts", "deliveries", "refusals", "releases", "releases_new")
     assert dict.fromkeys(names, 0) == outcome.counts
     assert {"analytics": str(run.home.analytics)} == outcome.paths
+
+
+def test_every_edition_of_a_release_is_kept(run: Run) -> None:
+    """What was told first can still be compared with when the third edition is decided, after any restart."""
+    editions = [(Group(("a", "b"), count), Group(("c",), 30)) for count in (62, 47, 80)]
+    block = Block("signals", "2026-10", "wijk", editions[2], tuple(editions[:2]))
+    release = Release("signals", "2026-10", "deliveries", (block,), 3, "2026-11-03", "2026-12-01", "correctie")
+    keep_published(run.store, [row_of(release)], **NOW)
+    assert [release] == [release_of(row) for row in published(run.store)]
 
 
 def test_signals_cases_and_lists_are_published(run: Run) -> None:

@@ -172,9 +172,13 @@ def revised(
     Groups are never cut anew: that would tell of their parts. A group that changed by one to nine is taken
     together with others; a topic of which no two groups are left is not published any more. Where that would
     cost a topic, or half of the numbers, a population that changed by less than a tenth stays as it was told.
+    What the subject no longer has (the agreement of the month was replaced) goes with the next edition.
     """
     blocks: list[Block] = []
+    known = {topic.code for topic in subject.topics}
     for block in release.blocks:
+        if block.topic not in known:
+            continue
         topic, cells = subject.topic(block.topic), cells_of(subject.topic(block.topic), block.period)
         if topic.code in subject.frame:
             continue
@@ -259,9 +263,8 @@ def _has_news(before: Sequence[Block], after: Sequence[Block]) -> bool:
 
 
 def _is_large_change(release: Release, subject: Subject, cells_of: CountCells) -> bool:
-    roots = [block for block in release.blocks if subject.is_root(subject.topic(block.topic))] or release.blocks[
-        :1
-    ]
+    codes = {topic.code for topic in subject.topics if subject.is_root(topic)}
+    roots = [block for block in release.blocks if block.topic in codes] or release.blocks[:1]
     before = roots[0].count
     now = sum(cells_of(subject.topic(roots[0].topic), release.period).values())
     return abs(now - before) * LARGE_CHANGE >= before

@@ -37,7 +37,6 @@ class Publication:
     facts: SnapshotFacts
     plan: ReleasePlan
     baseline: pl.DataFrame
-    crisis_reveals: bool
     known: Sequence[Release]
     keep: Callable[[Sequence[Release]], None]
 
@@ -54,7 +53,7 @@ def publish_to(path: Path, sources: Mapping[str, pl.DataFrame], publication: Pub
         OSError: the disk is full; the former file is still there.
     """
     rows = work_tables(sources, publication.facts)
-    wanted = subjects(crisis_reveals=publication.crisis_reveals)
+    wanted = subjects()
     desk = _Desk(publication, wanted, rows)
     write_snapshot(path, rows, wanted, desk.decide)
     return Published({name: frame.height for name, frame in rows.items()}, desk.release_count, desk.changed)

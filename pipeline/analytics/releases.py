@@ -41,12 +41,14 @@ class Month:
     is_complete: every partner whose part in the agreement covers the month has delivered.
     is_matched: what was delivered has been matched.
     countable: the subjects of which no row has passed its term.
+    one_partner_reveals: by the agreement of the month one partner can make a case, by a crisis signal or at all.
     """
 
     month: str
     is_complete: bool
     is_matched: bool
     countable: frozenset[str]
+    one_partner_reveals: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,15 +133,16 @@ def _decide(
     known = releases.get((subject.code, period, moment))
     if not _is_countable(subject, period, plan):
         return known
+    told = subject.without_partners() if _one_partner_reveals(period, plan) else subject
     before = releases.get((subject.code, period, DELIVERIES)) if moment == FOLLOW_UP else None
     parents = [before] if before is not None else []
     today = plan.today.isoformat()
     if known is not None:
         reason = _reason(known, plan)
-        return revised(known, subject, counts.cells, parents, today, reason)
+        return revised(known, told, counts.cells, parents, today, reason)
     if not _is_ripe(period, moment, plan):
         return None
-    return first_release(subject, period, moment, counts.cells, parents, today)
+    return first_release(told, period, moment, counts.cells, parents, today)
 
 
 def _periods(
@@ -165,6 +168,10 @@ def _is_countable(subject: Subject, period: str, plan: ReleasePlan) -> bool:
     """Whether no row of the period has passed its term. A month that nobody knows has no rows."""
     known = [plan.months[month] for month in months_of(period) if month in plan.months]
     return bool(known) and all(subject.code in month.countable for month in known)
+
+
+def _one_partner_reveals(period: str, plan: ReleasePlan) -> bool:
+    return any(plan.months[month].one_partner_reveals for month in months_of(period) if month in plan.months)
 
 
 def _state(subject: Subject, period: str, moment: str, plan: ReleasePlan) -> str:

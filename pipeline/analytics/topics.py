@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ class Topic:
     categories: tuple[str, ...] | None
     listed: str | None
     within: tuple[str, str] | None
+    tells_partners: bool = False
 
     @property
     def is_top(self) -> bool:
@@ -54,6 +55,14 @@ class Subject:
     def topic(self, code: str) -> Topic:
         """The topic with this code."""
         return next(topic for topic in self.topics if topic.code == code)
+
+    def without_partners(self) -> Subject:
+        """Only what says nothing of how many partners stand behind a case, and nothing within what does."""
+        return replace(self, topics=tuple(topic for topic in self.topics if not self._tells_partners(topic)))
+
+    def _tells_partners(self, topic: Topic) -> bool:
+        above = topic.within is not None and self._tells_partners(self.topic(topic.within[0]))
+        return topic.tells_partners or above
 
     def is_root(self, topic: Topic) -> bool:
         """Whether a topic cuts the whole of the population that is published."""
@@ -79,20 +88,15 @@ class Subject:
 
 
 @cache
-def subjects(*, crisis_reveals: bool) -> tuple[Subject, ...]:
-    """All subjects.
-
-    Args:
-        crisis_reveals: a crisis signal makes a case by itself. Crisis then says something of being in a case, so
-            it is counted within the cases.
-    """
+def subjects() -> tuple[Subject, ...]:
+    """All subjects."""
     document = yaml.safe_load(Path(__file__).with_name("topics.yaml").read_text(encoding="utf-8"))
-    return tuple(_subject(code, row, crisis_reveals=crisis_reveals) for code, row in document.items())
+    return tuple(_subject(code, row) for code, row in document.items())
 
 
-def all_topics(*, crisis_reveals: bool = False) -> Iterator[Topic]:
+def all_topics() -> Iterator[Topic]:
     """Every topic of every subject, parents before what is within them."""
-    for subject in subjects(crisis_reveals=crisis_reveals):
+    for subject in subjects():
         yield from subject.topics
 
 
@@ -109,8 +113,8 @@ def months_of(period: str) -> tuple[str, ...]:
     return tuple(add_months(first, count) for count in range(3))
 
 
-def _subject(code: str, row: Mapping[str, Any], *, crisis_reveals: bool) -> Subject:
-    topics = [_topic(code, name, topic, crisis_reveals=crisis_reveals) for name, topic in row["topics"].items()]
+def _subject(code: str, row: Mapping[str, Any]) -> Subject:
+    topics = [_topic(code, name, topic) for name, topic in row["topics"].items()]
     ordered = [topic for topic in topics if topic.is_top]
     while len(ordered) < len(topics):
         known = {topic.code for topic in ordered}
@@ -120,9 +124,9 @@ def _subject(code: str, row: Mapping[str, Any], *, crisis_reveals: bool) -> Subj
     return Subject(code, row["table"], row["filter"], tuple(ordered), tuple(row.get("frame", ())))
 
 
-def _topic(subject: str, code: str, row: Mapping[str, Any], *, crisis_reveals: bool) -> Topic:
+def _topic(subject: str, code: str, row: Mapping[str, Any]) -> Topic:
     given = row["categories"]
-    within = (row.get("within_when_crisis_reveals") if crisis_reveals else None) or row.get("within")
+    within = row.get("within")
     return Topic(
         subject=subject,
         code=code,
@@ -133,4 +137,5 @@ def _topic(subject: str, code: str, row: Mapping[str, Any], *, crisis_reveals: b
         categories=tuple(given) if isinstance(given, list) else None,
         listed=None if isinstance(given, list) else given,
         within=(within[0], within[1]) if within else None,
+        tells_partners=row.get("tells_partners", False),
     )

@@ -140,7 +140,13 @@ def _month(run: Run, terms: Terms, month: str, delivered: set[str], *, is_matche
     expected = {partner.partner_id for partner in version.partners if partner.is_valid_for(month)}
     due = {SIGNALS: terms.is_due(SIGNAL_TERM, month), CASES: terms.is_due(CASE_TERM, month)}
     countable = frozenset(subject for subject, is_due in due.items() if not is_due)
-    return Month(month, bool(expected) and expected <= delivered, is_matched, countable)
+    return Month(
+        month,
+        is_complete=bool(expected) and expected <= delivered,
+        is_matched=is_matched,
+        countable=countable,
+        one_partner_reveals=version.lanes["crisis"] == "reveal" or version.rule.min_partners == 1,
+    )
 
 
 def read_areas(run: Run) -> list[dict[str, Any]]:

@@ -42,7 +42,6 @@ def publish(run: Run) -> Outcome:
             facts=snapshot_facts(run, sources, areas),
             plan=release_plan(run, sources),
             baseline=baseline,
-            crisis_reveals=run.agreement.lanes.get("crisis") == "reveal",
             known=[_release(row) for row in published(run.store)],
             keep=keep,
         )

@@ -235,7 +235,7 @@ class Town:
         today: date = date(2027, 6, 1),
         deliveries: Sequence[tuple[str, str, str]] = (),
         *,
-        crisis_reveals: bool = False,
+        one_partner_reveals: bool = False,
     ) -> Published:
         def keep(changed: Sequence[Release]) -> None:
             self.known |= {release.key: release for release in changed}
@@ -245,14 +245,12 @@ class Town:
         plan = {
             "today": today,
             "late_months": 2,
-            "months": {month: Month(month, True, True, countable) for month in months},
+            "months": {month: Month(month, True, True, countable, one_partner_reveals) for month in months},
             "wijken": WIJKEN,
             "deliveries": deliveries,
             **self.plan_changes,
         }
-        publication = Publication(
-            self.facts, ReleasePlan(**plan), self.baseline, crisis_reveals, list(self.known.values()), keep
-        )
+        publication = Publication(self.facts, ReleasePlan(**plan), self.baseline, list(self.known.values()), keep)
         return publish_to(self.path, sources, publication)
 
     def ask(self, question: str) -> list[tuple[Any, ...]]:

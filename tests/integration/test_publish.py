@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ import duckdb
 import pytest
 
 from pipeline.analytics.disclosure import Block, Group, Release
+from pipeline.commands.analytics_papers import release_plan
 from pipeline.commands.match import match
 from pipeline.commands.publish import _release as release_of
 from pipeline.commands.publish import _row as row_of
@@ -17,6 +20,7 @@ from pipeline.commands.route import route
 from pipeline.commands.wiring import Run
 from pipeline.store import tables
 from pipeline.store.published import keep_published, published
+from pipeline.store.reports import analytics_sources
 from tests.builders.matching import NOW, deliver, make_run
 
 PERSONS = """
@@ -43,6 +47,19 @@ def test_an_empty_store_publishes_empty_tables(run: Run) -> None:
     names = ("signals", "cases", "worklist_counts", "deliveries", "refusals", "releases", "releases_new")
     assert dict.fromkeys(names, 0) == outcome.counts
     assert {"analytics": str(run.home.analytics)} == outcome.paths
+
+
+def test_the_agreement_of_a_month_says_whether_one_partner_reveals(run: Run) -> None:
+    """A newer version that no longer lets a crisis signal reveal changes nothing for months before it."""
+    (now,) = run.agreements
+    former = replace(now, valid_until=date(2026, 10, 31), lanes={"crisis": "reveal"})
+    newer = replace(now, version=now.version + 1, valid_from=date(2026, 11, 1), lanes={"crisis": "count"})
+    deliver(run, PERSONS)
+    changed = replace(run, agreements=(former, newer), today=date(2026, 12, 7))
+    plan = release_plan(changed, analytics_sources(changed.store))
+    assert {"2026-10": True, "2026-11": False, "2026-12": False} == {
+        month: known.one_partner_reveals for month, known in plan.months.items()
+    }
 
 
 def test_every_edition_of_a_release_is_kept(run: Run) -> None:

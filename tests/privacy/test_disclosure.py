@@ -23,9 +23,8 @@ SIZES = {1: 30, 2: 120}
 def test_differencing_all_tables_finds_no_small_cell(tmp_path: Path, seed: int) -> None:
     """No cell of any table or of any crossing of two tables with one to nine in it is known to have so few."""
     town = Town(tmp_path / "analytics.duckdb")
-    crisis_reveals = seed == 1
-    town.publish(drawn_town(seed, size=SIZES[seed]), crisis_reveals=crisis_reveals)
-    assert [] == list(attack(town.path, crisis_reveals=crisis_reveals))
+    town.publish(drawn_town(seed, size=SIZES[seed]), one_partner_reveals=seed == 1)
+    assert [] == list(attack(town.path))
 
 
 def _nothing_together(cells: Cells) -> tuple[Group, ...]:

@@ -13,12 +13,10 @@ import polars as pl
 
 from pipeline.analytics.case_attributes import case_attributes
 from pipeline.analytics.context_tables import SnapshotFacts, context_tables
-from pipeline.vocabulary.case import CLOSED, IN_PROGRESS, MARK_RETRACTED, MERGED
-from pipeline.vocabulary.outcome import SIGNAL_STATUSES
+from pipeline.vocabulary.case import MARK_RETRACTED
+from pipeline.vocabulary.signal_outcome import NOT_TAKEN_UP_YET, SIGNAL_KEY, living_cases, signal_outcomes
 
-NOT_TAKEN_UP_YET, TAKEN_UP = SIGNAL_STATUSES[:2]
-_SIGNAL = ["partner_id", "month", "signal_id"]
-_MOST_MERGES = 8
+_SIGNAL = list(SIGNAL_KEY)
 
 
 def work_tables(sources: Mapping[str, pl.DataFrame], facts: SnapshotFacts) -> dict[str, pl.DataFrame]:
@@ -34,7 +32,7 @@ def work_tables(sources: Mapping[str, pl.DataFrame], facts: SnapshotFacts) -> di
     delivery_no = (
         sources["deliveries"].select("delivery_id", "manifest_hash").with_row_index("delivery_no", offset=1)
     )
-    living = _living(cases)
+    living = living_cases(cases)
     attempts = _of_living(sources["attempts"], living)
     results = _of_living(sources["results"], living).sort("recorded_at").unique("case_id", keep="last")
     # A day without a result is the day on which a case was opened again, which ends nothing.
@@ -42,7 +40,7 @@ def work_tables(sources: Mapping[str, pl.DataFrame], facts: SnapshotFacts) -> di
     member = sources["case_signals"].join(case_no, on="case_id")
     return {
         **context_tables(facts),
-        "signals": _signals(sources, member, results, signal_no, facts),
+        "signals": _signals(sources, case_no, results, signal_no, facts),
         "cases": _cases(cases, case_no, sources["case_signals"], attempts, results).sort("case_no"),
         "evidence": member.join(signal_no, on=_SIGNAL)
         .with_columns(_partner_type(facts))
@@ -90,59 +88,32 @@ def _day(name: str) -> pl.Expr:
     return pl.col(name).str.head(10).str.to_date()
 
 
-def _living(cases: pl.DataFrame) -> pl.DataFrame:
-    """Per case the case that it lives on in: itself, or at the end of its merges."""
-    step = cases.filter(pl.col("state") == MERGED).select(
-        pl.col("case_id").alias("living_id"), pl.col("merged_into").alias("next_id")
-    )
-    found = cases.select("case_id", pl.col("case_id").alias("living_id"))
-    for _ in range(_MOST_MERGES if step.height else 0):
-        found = found.join(step, on="living_id", how="left").select(
-            "case_id", pl.coalesce("next_id", "living_id").alias("living_id")
-        )
-    return found
-
-
 def _of_living(rows: pl.DataFrame, living: pl.DataFrame) -> pl.DataFrame:
     return rows.join(living, on="case_id").drop("case_id").rename({"living_id": "case_id"})
 
 
 def _signals(
     sources: Mapping[str, pl.DataFrame],
-    member: pl.DataFrame,
+    case_no: pl.DataFrame,
     results: pl.DataFrame,
     signal_no: pl.DataFrame,
     facts: SnapshotFacts,
 ) -> pl.DataFrame:
-    in_case = (
-        member.join(sources["cases"].select("case_id", "state", "mark"), on="case_id")
-        .filter(pl.col("mark").ne_missing(MARK_RETRACTED))
-        .join(results.select("case_id", "result"), on="case_id", how="left")
-        .select(*_SIGNAL, "case_no", "state", "result")
-        .unique(_SIGNAL, keep="first")
-    )
+    outcomes = signal_outcomes(
+        sources["case_signals"], sources["cases"], results.select("case_id", "result")
+    ).join(case_no, on="case_id")
+    is_held = pl.col("mark").ne_missing(pl.lit(MARK_RETRACTED))
+    in_case = outcomes.select(*_SIGNAL, "status", pl.when(is_held).then(pl.col("case_no")).alias("case_no"))
     return (
         sources["signals"]
         .join(signal_no, on=_SIGNAL)
         .join(in_case, on=_SIGNAL, how="left")
         .with_columns(
             _partner_type(facts),
-            _status().alias("status"),
+            pl.col("status").fill_null(NOT_TAKEN_UP_YET),
             pl.col("admitted_at").str.head(10).str.to_date().alias("admitted_on"),
         )
         .sort("signal_no")
-    )
-
-
-def _status() -> pl.Expr:
-    """The signal's status in the terms of DDAS, from the state and end result of its case."""
-    told = pl.when(pl.col("result").is_in(SIGNAL_STATUSES)).then("result").otherwise(pl.lit(TAKEN_UP))
-    return (
-        pl.when(pl.col("state") == CLOSED)
-        .then(told)
-        .when(pl.col("state") == IN_PROGRESS)
-        .then(pl.lit(TAKEN_UP))
-        .otherwise(pl.lit(NOT_TAKEN_UP_YET))
     )
 
 

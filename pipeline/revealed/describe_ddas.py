@@ -15,9 +15,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from pipeline.vocabulary.case import CLOSED, IN_PROGRESS
-from pipeline.vocabulary.outcome import SIGNAL_STATUSES
 from pipeline.vocabulary.period import month_end, month_start
+from pipeline.vocabulary.signal_outcome import status_of
 
 ADDRESS_INCOMPLETE = "ADDRESS_INCOMPLETE"
 DATE_ORDER = "DATE_ORDER"
@@ -26,7 +25,6 @@ RESULT_UNTRIED = "RESULT_UNTRIED"
 DAY_ASSUMED = "DAY_ASSUMED"
 BIRTH_INCOMPLETE = "BIRTH_INCOMPLETE"
 
-NOT_TAKEN_UP_YET, TAKEN_UP = SIGNAL_STATUSES[:2]
 _POSTCODE = re.compile(r"^[1-9][0-9]{3}[A-Z]{2}\Z")
 _NUMBER = re.compile(r"^([1-9][0-9]{0,4})")
 _UNTRIED = ("Definitief geen contact kunnen krijgen", "Geen reactie na eerder contact")
@@ -106,7 +104,7 @@ class Delivery:
             "amount_eur": int(known.contact["arrears_eur"]),
             "since_on": since_on,
             "signalled_on": signalled_on,
-            "status": _status(case),
+            "status": status_of(case.state, None, case.result),
         }
 
 
@@ -197,12 +195,6 @@ def _record_id(gemeentecode: str, signal: KnownSignal) -> str:
     """The same in every delivery of this period; the partner's own id of the signal cannot be read from it."""
     parts = (gemeentecode, signal.partner_id, signal.month, signal.signal_id)
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
-
-
-def _status(case: KnownCase) -> str:
-    if case.state == CLOSED:
-        return case.result if case.result in SIGNAL_STATUSES else TAKEN_UP
-    return TAKEN_UP if case.state == IN_PROGRESS else NOT_TAKEN_UP_YET
 
 
 def _case_fault(case: KnownCase) -> str | None:

@@ -9,76 +9,52 @@ import sqlalchemy as sa
 
 from pipeline.store.connect import Store
 from pipeline.store.tables import case_signals, cases, feedback_sent, results, signals
-from pipeline.vocabulary.case import CLOSED, IN_PROGRESS, JOINED
+from pipeline.vocabulary.case import CLOSED, IN_PROGRESS, JOINED, MERGED, SEEN_STATES
 from pipeline.vocabulary.processing import FEED_BACK
+from pipeline.vocabulary.signal_outcome import SIGNAL_KEY, signal_outcomes
 
 TRANSACTION = "send_feedback"
-_IS_TAKEN_UP = (
-    cases.c.state.in_([IN_PROGRESS, CLOSED]),
-    case_signals.c.is_active,
-    case_signals.c.is_confirmed.is_not(False),
-)
 
 
 def signals_with_outcome(store: Store) -> pl.DataFrame:
-    """Signals of cases that were taken up: partner_id, month, signal_id, state, reason_code, result, result_on,
-    has_consent.
-
-    A case that joined another shares its outcome. What the opener found to be about somebody else (is_confirmed
-    false) is not of the case.
-    """
-    own = cases.alias("own")
-    statement = (
+    """Signals of cases that a team saw or that joined one, with the outcome that they share."""
+    in_sight = (*SEEN_STATES, JOINED)
+    members = store.read_frame(
         sa.select(
-            case_signals.c.partner_id,
-            case_signals.c.month,
-            case_signals.c.signal_id,
-            cases.c.state,
-            own.c.reason_code,
+            case_signals.c.case_id,
+            *(case_signals.c[name] for name in SIGNAL_KEY),
+            case_signals.c.is_confirmed,
+        )
+        .join(cases, cases.c.case_id == case_signals.c.case_id)
+        .where(case_signals.c.is_active, cases.c.state.in_(in_sight))
+    )
+    columns = ("case_id", "state", "mark", "reason_code", "merged_into", "joined_to")
+    known = store.read_frame(
+        sa.select(*(cases.c[name] for name in columns)).where(cases.c.state.in_((*in_sight, MERGED)))
+    )
+    said = store.read_frame(
+        sa.select(
+            results.c.case_id,
             results.c.result,
             results.c.result_on,
             results.c.has_consent_for_feedback.label("has_consent"),
         )
-        .join(own, own.c.case_id == case_signals.c.case_id)
-        .join(
-            cases,
-            cases.c.case_id == _case_that_counts(own),
-        )
-        .outerjoin(results, results.c.case_id == cases.c.case_id)
-        .where(*_IS_TAKEN_UP)
     )
-    return store.read_frame(statement).unique(
-        ["partner_id", "month", "signal_id"], keep="first", maintain_order=True
-    )
+    return signal_outcomes(members, known, said)
 
 
 def signals_of_no_case(store: Store, until_month: str) -> pl.DataFrame:
     """Signals in force, of this month and before, of which nothing came: partner_id, month, signal_id.
 
-    All that `signals_with_outcome` leaves out: a case that is shown and was not tried reads like a signal alone.
+    A signal whose case is shown and was not tried reads like a signal alone.
     """
-    own = cases.alias("own")
-    has_outcome = (
-        sa.select(1)
-        .select_from(case_signals)
-        .join(own, own.c.case_id == case_signals.c.case_id)
-        .join(cases, cases.c.case_id == _case_that_counts(own))
-        .where(
-            case_signals.c.partner_id == signals.c.partner_id,
-            case_signals.c.month == signals.c.month,
-            case_signals.c.signal_id == signals.c.signal_id,
-            *_IS_TAKEN_UP,
+    in_force = store.read_frame(
+        sa.select(*(signals.c[name] for name in SIGNAL_KEY)).where(
+            signals.c.month <= until_month, signals.c.is_current
         )
     )
-    statement = sa.select(signals.c.partner_id, signals.c.month, signals.c.signal_id).where(
-        signals.c.month <= until_month, signals.c.is_current, ~sa.exists(has_outcome)
-    )
-    return store.read_frame(statement)
-
-
-def _case_that_counts(own: sa.FromClause) -> sa.ColumnElement[str]:
-    """The case whose outcome is that of this one: the one it joined, or itself."""
-    return sa.case((own.c.state == JOINED, own.c.joined_to), else_=own.c.case_id)
+    taken_up = signals_with_outcome(store).filter(pl.col("state").is_in([IN_PROGRESS, CLOSED]))
+    return in_force.join(taken_up, on=SIGNAL_KEY, how="anti")
 
 
 def sent_before(store: Store) -> pl.DataFrame:

@@ -40,6 +40,7 @@ _CASE_COLUMNS = (
     "evidence",
     "state",
     "mark",
+    "reason_code",
     "wijkcode",
     "team_id",
     "partner_count",

@@ -174,6 +174,34 @@ def test_refusals_belong_to_their_delivery(file: Path) -> None:
     assert [("2026-10", 2, "OUT_OF_RANGE", "arrears_months", 2)] == ask(file, question)
 
 
+def test_signals_of_a_joined_case_share_the_outcome_of_the_earlier_one(file: Path) -> None:
+    """A repeat is a repeat, what a running case took in is taken up, and a stranger's signal is in no case."""
+    publish(
+        file,
+        signals=frames(signals=[signal("huur", number) for number in (1, 2, 3)])["signals"],
+        cases=frames(
+            cases=[
+                case("Z-first", month="2026-09", state="in_progress"),
+                case("Z-over", month="2026-08", state="closed"),
+                case("Z-more", state="joined", joined_to="Z-first", reason_code="RUNNING_CASE"),
+                case("Z-same", state="joined", joined_to="Z-over", reason_code="REPEAT"),
+            ]
+        )["cases"],
+        case_signals=frames(
+            case_signals=[
+                held("Z-more", "huur", 1),
+                held("Z-same", "huur", 2),
+                {**held("Z-more", "huur", 3), "is_confirmed": False},
+            ]
+        )["case_signals"],
+    )
+    assert [
+        ("Niet opgepakt: herhaalde melding", True),
+        ("Nog niet opgepakt", False),
+        ("Opgepakt", True),
+    ] == ask(file, "SELECT status, case_no IS NOT NULL FROM work.signals ORDER BY status")
+
+
 def test_a_retracted_case_no_longer_holds_its_signals(file: Path) -> None:
     """The case stays visible with its mark; signals that returned elsewhere are not counted in it."""
     publish(file, cases=frames(cases=[case("Z-first", mark="retracted")])["cases"])

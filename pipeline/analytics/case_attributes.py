@@ -1,7 +1,7 @@
 """What is said of a case in the terms of the national monitor: where it stands, how it was tried, what came of it.
 
-One case has one value of each. A case that was withdrawn, merged or lapsed has no standing: it is not counted. The
-same for a case that nobody saw: it has no approach, and so on down to the result of who was reached.
+One case has one value of each. A case that was withdrawn or merged has no standing: it is not counted. The same
+for a case that nobody saw: it has no approach, and so on down to the result of who was reached.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from pipeline.vocabulary.case import (
     EVIDENCE_REVIEWED,
     EXCLUDED,
     JOINED,
+    LANE_CRISIS,
+    LAPSED,
     OPENED,
     ROUTED,
     SEEN_STATES,
@@ -20,6 +22,8 @@ from pipeline.vocabulary.case import (
 )
 
 SHOWN, JOINS, WAITING, DOUBT, NOT_SHOWN = "getoond", "aangesloten", "wacht", "twijfel", "niet getoond"
+EXPIRED = "vervallen"
+WITH_OTHERS, CRISIS_ALONE, ALONE = "met andere partner", "alleen crisis", "enkelvoudig"
 APPROACHED, NOT_APPROACHED = "benaderd", "niet benaderd"
 REACHED, NOT_REACHED = "bereikt", "niet bereikt"
 ACCEPTED, NOT_ACCEPTED = "hulp aanvaard", "geen hulp of loopt nog"
@@ -79,6 +83,24 @@ def _standing() -> pl.Expr:
         .then(pl.lit(DOUBT))
         .when(state.is_in((WITHHELD, EXCLUDED)))
         .then(pl.lit(NOT_SHOWN))
+        .when(state == LAPSED)
+        .then(pl.lit(EXPIRED))
+    )
+
+
+def signal_position() -> pl.Expr:
+    """Whether a signal stands alone, over a row with its case's `own_state`, `lane` and `is_held`.
+
+    A case that waits for the opener counts until the opener says otherwise; one that is doubted, withheld or left
+    to lapse shows no match.
+    """
+    is_matched = pl.col("is_held") & pl.col("own_state").is_in((*SEEN_STATES, JOINED, OPENED, ROUTED))
+    return (
+        pl.when(is_matched & (pl.col("lane") == LANE_CRISIS))
+        .then(pl.lit(CRISIS_ALONE))
+        .when(is_matched)
+        .then(pl.lit(WITH_OTHERS))
+        .otherwise(pl.lit(ALONE))
     )
 
 

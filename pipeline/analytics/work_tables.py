@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from pipeline.analytics.case_attributes import case_attributes
+from pipeline.analytics.case_attributes import ALONE, case_attributes, signal_position
 from pipeline.analytics.context_tables import SnapshotFacts, context_tables
 from pipeline.vocabulary.case import MARK_RETRACTED
 from pipeline.vocabulary.signal_outcome import NOT_TAKEN_UP_YET, SIGNAL_KEY, living_cases, signal_outcomes
@@ -99,11 +99,18 @@ def _signals(
     signal_no: pl.DataFrame,
     facts: SnapshotFacts,
 ) -> pl.DataFrame:
-    outcomes = signal_outcomes(
-        sources["case_signals"], sources["cases"], results.select("case_id", "result")
-    ).join(case_no, on="case_id")
-    is_held = pl.col("mark").ne_missing(pl.lit(MARK_RETRACTED))
-    in_case = outcomes.select(*_SIGNAL, "status", pl.when(is_held).then(pl.col("case_no")).alias("case_no"))
+    outcomes = signal_outcomes(sources["case_signals"], sources["cases"], results.select("case_id", "result"))
+    in_case = (
+        outcomes.join(case_no, on="case_id")
+        .join(sources["cases"].select("case_id", "lane"), on="case_id")
+        .with_columns(pl.col("mark").ne_missing(pl.lit(MARK_RETRACTED)).alias("is_held"))
+        .select(
+            *_SIGNAL,
+            "status",
+            signal_position().alias("position"),
+            pl.when("is_held").then(pl.col("case_no")).alias("case_no"),
+        )
+    )
     return (
         sources["signals"]
         .join(signal_no, on=_SIGNAL)
@@ -111,6 +118,7 @@ def _signals(
         .with_columns(
             _partner_type(facts),
             pl.col("status").fill_null(NOT_TAKEN_UP_YET),
+            pl.col("position").fill_null(ALONE),
             pl.col("admitted_at").str.head(10).str.to_date().alias("admitted_on"),
         )
         .sort("signal_no")

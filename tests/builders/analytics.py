@@ -261,9 +261,15 @@ class Town:
 
 
 def drawn_town(
-    seed: int, months: Sequence[str] = ("2026-10", "2026-11", "2026-12"), size: int = 60
+    seed: int,
+    months: Sequence[str] = ("2026-10", "2026-11", "2026-12"),
+    size: int = 60,
+    crisis_size: int = 0,
 ) -> dict[str, pl.DataFrame]:
-    """A town drawn by chance: about `size` cases a month, with follow-up, and twice as many single signals."""
+    """A town drawn by chance: about `size` cases a month, with follow-up, and twice as many single signals.
+
+    `crisis_size` cases a month rest on a crisis signal alone: only where an agreement says that it reveals.
+    """
     chance = Random(seed)
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in SCHEMAS}
     weights = [chance.random() ** 3 + 0.02 for _ in WIJKEN]
@@ -273,6 +279,8 @@ def drawn_town(
             _single(rows, chance, month, next(numbers), weights)
         for _ in range(chance.randrange(size // 3, size + 1)):
             _drawn_case(rows, chance, month, numbers, weights)
+        for _ in range(chance.randrange(crisis_size // 2, crisis_size + 1) if crisis_size else 0):
+            _drawn_case(rows, chance, month, numbers, weights, is_crisis_alone=True)
     return frames(**rows)
 
 
@@ -293,14 +301,23 @@ def _single(rows: dict[str, list[dict[str, Any]]], chance: Random, month: str, n
     return partner_id
 
 
-def _drawn_case(rows: dict[str, list[dict[str, Any]]], chance: Random, month: str, numbers: Any, w: Any) -> None:
+def _drawn_case(
+    rows: dict[str, list[dict[str, Any]]],
+    chance: Random,
+    month: str,
+    numbers: Any,
+    w: Any,
+    *,
+    is_crisis_alone: bool = False,
+) -> None:
     case_id = f"Z-{next(numbers)}"
-    members = chance.choices((2, 3, 4), (12, 2, 1))[0]
+    members = 1 if is_crisis_alone else chance.choices((2, 3, 4), (12, 2, 1))[0]
     held_by = []
     for _ in range(members):
         number = next(numbers)
         held_by.append(_single(rows, chance, month, number, w))
         rows["case_signals"].append(held(case_id, held_by[-1], number, month))
+        rows["signals"][-1]["is_crisis"] |= is_crisis_alone
     state = chance.choices(
         ("closed", "in_progress", "revealed", "routed", "doubtful", "withheld", "withdrawn", "joined"),
         (60, 12, 8, 4, 3, 6, 2, 9),
@@ -313,7 +330,9 @@ def _drawn_case(rows: dict[str, list[dict[str, Any]]], chance: Random, month: st
             state=state,
             evidence=chance.choices(("person", "reviewed"), (20, 1))[0],
             wijkcode=rows["signals"][-1]["wijkcode"],
-            partner_count=max(2, min(members, len(PARTNERS))),
+            lane="crisis" if is_crisis_alone else "matched",
+            partner_count=1 if is_crisis_alone else max(2, min(members, len(PARTNERS))),
+            months_max=chance.choices((2, 3, 5, 6, 12), (6, 5, 2, 1, 1))[0],
             opened_on=opened.isoformat(),
         )
     )

@@ -16,6 +16,7 @@ from tests.spec import (
     test_priority_rules,
     test_review_rules,
     test_route_rules,
+    test_view_rules,
 )
 from tests.spec.tables import chapter_as_markdown
 
@@ -33,6 +34,7 @@ CHAPTERS = (
     *test_heading_rules.CHAPTERS,
     *test_priority_rules.CHAPTERS,
     *test_indicator_rules.CHAPTERS,
+    *test_view_rules.CHAPTERS,
 )
 HEAD = """# The rules, as tables
 

@@ -56,9 +56,43 @@ CHAPTER = Chapter(
             """,
         ),
         Spec(
+            "Signals where a crisis signal makes a case by itself",
+            "A was visited. B rests on one crisis signal. C is doubtful, D was withheld: no match was shown. "
+            "E is a repeat of a closed case, F waits for the opener.",
+            setting="crisis signals reveal",
+            given="""
+                partner | crisis | wijk     | band    | case | state       | result | lane    | joined
+                huur    | no     | WK990101 | 0-249   | A    | in_progress |        | matched |
+                energie | yes    | WK990101 | 0-249   | A    | in_progress |        | matched |
+                energie | yes    | WK990101 | 0-249   | B    | in_progress |        | crisis  |
+                huur    | no     | WK990101 | 0-249   | C    | doubtful    |        | matched |
+                water   | yes    | WK990101 | 0-249   | C    | doubtful    |        | matched |
+                huur    | no     | WK990101 | 0-249   | D    | withheld    |        | matched |
+                huur    | no     | WK990101 | 0-249   | E    | joined      |        | matched | REPEAT
+                energie | no     | WK990101 | 0-249   | E    | joined      |        | matched | REPEAT
+                huur    | no     | WK990101 | 0-249   | F    | routed      |        | matched |
+                zorg    | no     | WK990101 | 0-249   |      |             |        |         |
+            """,
+            expected="""
+                indicator                | group                            | part | whole
+                not_taken_up_by_reason   | Niet opgepakt: herhaalde melding | 2    | 6
+                share_crisis             | alle                             | 2    | 10
+                share_in_case            | alle                             | 5    | 10
+                signals_per_1000         | alle                             | 10   | 20000
+                signals_per_1000_wijk    | WK990101                         | 10   | 5000
+                signals_per_partner_type | Energie                          | 3    |
+                signals_per_partner_type | Huur                             | 5    |
+                signals_per_partner_type | Water                            | 1    |
+                signals_per_partner_type | Zorg                             | 1    |
+                taken_up_of_all          | alle                             | 3    | 10
+                taken_up_of_cases        | alle                             | 3    | 6
+            """,
+        ),
+        Spec(
             "Cases of a quarter",
-            "Ten cases count, the withdrawn one does not. Six were shown, five of them approached, three "
-            "reached, and in two of these help was accepted. One joined a case of the month before.",
+            "Twelve cases count, the withdrawn one does not. Seven were shown, one for a crisis signal alone. "
+            "Of the six others five were approached, three reached, and in two of these help was accepted. One "
+            "joined a case of the month before, one waited until its term ended.",
             given="""
                 partners | state       | evidence | attempts           | result
                 2        | closed      | person   | T3 Ochtend *       | Vervolghulp en/of verwijzing
@@ -72,19 +106,23 @@ CHAPTER = Chapter(
                 2        | withheld    | person   |                    |
                 2        | withdrawn   | person   |                    |
                 2        | joined      | person   |                    |
+                2        | lapsed      | person   |                    |
+                1 crisis | in_progress | person   | H2 Ochtend *       |
             """,
             expected="""
                 indicator                 | group                                  | part | whole
                 acceptance_of_all         | alle                                   | 2    | 6
                 acceptance_of_reached     | alle                                   | 2    | 3
                 approached                | alle                                   | 5    | 6
+                arrears_at_first_signal   | 3 tot 5 maanden                        | 5    | 5
                 cases_by_partner_count    | 2                                      | 4    | 5
                 cases_by_partner_count    | 3 of meer                              | 1    | 5
-                cases_shown               | aangesloten                            | 1    | 10
-                cases_shown               | getoond                                | 6    | 10
-                cases_shown               | niet getoond                           | 1    | 10
-                cases_shown               | twijfel                                | 1    | 10
-                cases_shown               | wacht                                  | 1    | 10
+                cases_shown               | aangesloten                            | 1    | 12
+                cases_shown               | getoond                                | 7    | 12
+                cases_shown               | niet getoond                           | 1    | 12
+                cases_shown               | twijfel                                | 1    | 12
+                cases_shown               | vervallen                              | 1    | 12
+                cases_shown               | wacht                                  | 1    | 12
                 contact_within            | 0-7 dagen                              | 4    | 5
                 contact_within            | 29 dagen of meer                       | 1    | 5
                 match_quality             | alle                                   | 4    | 5
@@ -97,7 +135,7 @@ CHAPTER = Chapter(
                 reach_by_mix              | met huisbezoek                         | 2    | 2
                 reach_by_mix              | met telefoon, zonder huisbezoek        | 1    | 2
                 reach_of_approached       | alle                                   | 3    | 5
-                repeats                   | alle                                   | 1    | 7
+                repeats                   | alle                                   | 1    | 8
                 results_of_accepted       | (Budget)advies en/of quick fix         | 1    | 2
                 results_of_accepted       | Vervolghulp en/of verwijzing           | 1    | 2
                 results_of_not_reached    | Geen reactie na eerder contact         | 1    | 2
@@ -119,10 +157,13 @@ def _signals(table: str) -> dict[str, pl.DataFrame]:
         )
         if row["case"]:
             members.append(held(row["case"], row["partner"], number))
-            cases[row["case"]] = case(row["case"], state=row["state"])
+            joined = {"joined_to": "Z-over", "reason_code": row["joined"]} if row.get("joined") else {}
+            lane = row.get("lane", "matched")
+            cases[row["case"]] = case(row["case"], state=row["state"], lane=lane, **joined)
         if row["result"]:
             results[row["case"]] = result(row["case"], row["result"])
-    return frames(signals=signals, case_signals=members, cases=cases.values(), results=results.values())
+    over = case("Z-over", month="2026-09", state="closed")
+    return frames(signals=signals, case_signals=members, cases=[over, *cases.values()], results=results.values())
 
 
 def _cases(table: str) -> dict[str, pl.DataFrame]:
@@ -134,7 +175,8 @@ def _cases(table: str) -> dict[str, pl.DataFrame]:
                 case_id,
                 state=row["state"],
                 evidence=row["evidence"],
-                partner_count=int(row["partners"]),
+                partner_count=int(row["partners"][0]),
+                lane="crisis" if "crisis" in row["partners"] else "matched",
                 opened_on=OPENED.isoformat(),
             )
         )
@@ -158,13 +200,18 @@ def _attempt(case_id: str, place: int, words: list[str]) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     ("spec", "subject", "period"),
-    [(CHAPTER.specs[0], "signals", "2026-10"), (CHAPTER.specs[1], "cases", "2026Q4")],
+    [
+        (CHAPTER.specs[0], "signals", "2026-10"),
+        (CHAPTER.specs[1], "signals", "2026-10"),
+        (CHAPTER.specs[2], "cases", "2026Q4"),
+    ],
     ids=str,
 )
 def test_indicators_count_what_was_counted_by_hand(tmp_path: Path, spec: Spec, subject: str, period: str) -> None:
     """Every indicator divides exactly what the example says."""
     town = Town(tmp_path / "analytics.duckdb")
-    town.publish(_signals(spec.given) if subject == "signals" else _cases(spec.given))
+    given = _signals(spec.given) if subject == "signals" else _cases(spec.given)
+    town.publish(given, crisis_reveals="crisis" in spec.setting)
     found = town.ask(
         "SELECT indicator, group_code, part_count::VARCHAR, coalesce(whole_count::VARCHAR, '') "
         "FROM work.indicators JOIN work.indicator_definitions d USING (indicator, group_code) "

@@ -1,0 +1,20 @@
+"""Cases that rest on a crisis signal alone give no small cell away beside those of two partners."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.builders.analytics import Town, drawn_town
+from tests.privacy.attack_publish import attack
+
+
+@pytest.mark.parametrize("crisis_size", [6, 30])
+def test_differencing_the_lanes_finds_no_small_cell(tmp_path: Path, crisis_size: int) -> None:
+    """Few or many crisis cases: no cell or crossing with one to nine in it is known to have so few."""
+    town = Town(tmp_path / "analytics.duckdb")
+    town.publish(drawn_town(4, size=50, crisis_size=crisis_size), crisis_reveals=True)
+    assert [] == list(attack(town.path, crisis_reveals=True))
+    lanes = town.ask("SELECT count(*) FROM publish.counts WHERE topic = 'lane' AND category = 'alleen crisis'")
+    assert crisis_size == 6 or lanes[0][0] > 0

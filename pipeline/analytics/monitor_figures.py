@@ -35,7 +35,10 @@ _Z2 = 1.96**2
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """An indicator of one group in a period: published parts added up, and the interval of a share."""
+    """An indicator of one group in a period: published parts added up, and the interval of a share.
+
+    `is_whole`: every month or quarter of the period is in it.
+    """
 
     indicator: str
     group: str
@@ -48,6 +51,7 @@ class Figure:
     low: float | None
     high: float | None
     national: float | None
+    is_whole: bool
 
 
 @dataclass(frozen=True)
@@ -109,19 +113,30 @@ class Published:
             pl.col("national_value").first(),
             pl.col("period").sort().alias("periods"),
         )
-        order = {name: place for place, name in enumerate(self.tables["indicator_definitions"]["indicator"])}
+        definitions = self.tables["indicator_definitions"].select("indicator", "group_code").rows()
+        order = {key: place for place, key in enumerate(definitions)}
         asked = {MONTH: len(months), QUARTER: len(quarters)}
         found = [
             _figure(row, asked[row["period_kind"]])
             for row in summed.to_dicts()
             if row["kind"] == "count" or row["whole_count"]
         ]
-        return sorted(found, key=lambda figure: (order.get(figure.indicator, 0), figure.group))
+        return sorted(found, key=lambda figure: order.get((figure.indicator, figure.group), len(order)))
 
     def figure(self, period: Period, indicator: str, group: str = "alle") -> Figure | None:
         """One of them."""
         found = self.figures(period)
         return next((one for one in found if (one.indicator, one.group) == (indicator, group)), None)
+
+    def months_told(self, period: Period) -> list[str]:
+        """The months of a period of which signals are published."""
+        known = self.published_months()
+        return [month for month in period.months if month in known]
+
+    def quarters_told(self, period: Period) -> list[str]:
+        """The quarters beside a period of which cases are published."""
+        known = self.published_quarters()
+        return [quarter for quarter in self.quarters_shown(period) if quarter in known]
 
     def signal_total(self, period: Period) -> int:
         """All signals of a period, as published."""
@@ -171,4 +186,5 @@ def _figure(row: dict[str, Any], asked: int) -> Figure:
         low,
         high,
         row["national_value"],
+        months == asked,
     )

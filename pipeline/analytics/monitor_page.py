@@ -53,14 +53,12 @@ class Chart:
 def render_monitor(published: Published, period: Period) -> bytes:
     """The page of a period."""
     figures = published.figures(period)
-    quarters = published.quarters_shown(period)
     html = page_template("monitor.html.j2").render(
         snapshot=published.rows("snapshot")[0],
         period=period,
         title=words.period_name(period.name),
-        quarter=words.period_name(quarters[0] if len(quarters) == 1 else f"{quarters[0]}..{quarters[-1]}")
-        if quarters
-        else None,
+        months=_months(published, period),
+        quarter=_quarters(published, period),
         mark=MARK,
         fingerprint=fingerprint(published, period),
         tiles=_tiles(published.signal_total(period), figures),
@@ -115,6 +113,21 @@ def fingerprint(published: Published, period: Period) -> str:
         for name, table in used.items()
     }
     return hashlib.sha256(json.dumps([period.name, rows], default=str).encode()).hexdigest()[:16]
+
+
+def _months(published: Published, period: Period) -> str | None:
+    """Which months the signals are of, when that is not the whole period."""
+    told = published.months_told(period)
+    return words.months_told(told, period) if 0 < len(told) < len(period.months) else None
+
+
+def _quarters(published: Published, period: Period) -> str | None:
+    """Which quarters the cases are of."""
+    told, shown = published.quarters_told(period), published.quarters_shown(period)
+    if not told:
+        return None
+    names = words.joined([words.period_name(quarter) for quarter in told])
+    return names if len(told) == len(shown) else f"{names} ({len(told)} van {len(shown)} kwartalen)"
 
 
 def _tiles(signals: int, figures: list[Figure]) -> list[tuple[str, str, str]]:

@@ -1,7 +1,7 @@
 """The sentences of the monitor page: what changed, and what to look at, in plain Dutch (B1).
 
-A share is called higher or lower only when chance does not explain the difference; a partner type is named when
-its count is a quarter more or less.
+Only whole periods are compared. A share is called higher or lower only when chance does not explain the
+difference; a partner type is named when its count is a quarter more or less.
 """
 
 from __future__ import annotations
@@ -98,11 +98,30 @@ def what_changed(published: Published, period: Period) -> list[str]:
     former = before(period)
     now = {(one.indicator, one.group): one for one in published.figures(period)}
     then = {(one.indicator, one.group): one for one in published.figures(former)}
+    shares = list(_share_changes(now, then))
+    gaps = [line for one in (period, former) if (line := _gap(published, one))]
+    if gaps:
+        what = "Of er meer of minder signalen zijn" if shares else "Wat er veranderd is"
+        return [*gaps, f"{what}, is dus niet te zeggen.", *shares]
     totals = published.signal_total(period), published.signal_total(former)
-    lines = list(_count_changes(now, then, totals, former)) + list(_share_changes(now, then))
-    if not then:
-        return [f"Over {in_sentence(former.name)} is niets gepubliceerd. Vergelijken kan nog niet."]
+    lines = [*_count_changes(now, then, totals, former), *shares]
     return lines or [f"Geen duidelijke veranderingen sinds {in_sentence(former.name)}."]
+
+
+def _gap(published: Published, period: Period) -> str | None:
+    """What of a period is not published, if anything."""
+    told = published.months_told(period)
+    if not told:
+        return f"Over {in_sentence(period.name)} is niets gepubliceerd."
+    if len(told) == len(period.months):
+        return None
+    return f"Over {in_sentence(period.name)} zijn niet alle signalen gepubliceerd: {months_told(told, period)}."
+
+
+def months_told(told: Sequence[str], period: Period) -> str:
+    """Januari, februari en maart (3 van 12 maanden)."""
+    names = joined([period_name(month) for month in told])
+    return f"{names} ({len(told)} van {len(period.months)} maanden)"
 
 
 Known = dict[tuple[str, str], Figure]
@@ -134,7 +153,7 @@ def _more(count: int, former: int) -> str:
 def _share_changes(now: Known, then: Known) -> Iterator[str]:
     for code in _FOLLOWED:
         one, other = now.get((code, "alle")), then.get((code, "alle"))
-        if one is None or other is None or one.period == other.period:
+        if one is None or other is None or one.period == other.period or not (one.is_whole and other.is_whole):
             continue
         direction = differs(one, other)
         if direction:

@@ -82,6 +82,40 @@ def test_what_changed_is_said(town: Town) -> None:
     assert "Over september 2026 is niets gepubliceerd." in page_of(town, "2026-10")
 
 
+def test_only_whole_periods_are_compared(tmp_path: Path) -> None:
+    """One published month of a quarter is not set beside three, and the page says which months it has."""
+    town = Town(tmp_path / "analytics.duckdb", facts=replace(FACTS, published_on="2027-02-10"))
+    town.publish(drawn_town(2, ("2026-10", "2026-11", "2026-12", "2027-01"), 120), date(2027, 2, 10))
+    page = page_of(town, "2027Q1")
+    assert "niet alle signalen gepubliceerd: januari 2027 (1 van 3 maanden)." in page
+    assert "Signalen: januari 2027 (1 van 3 maanden)." in page
+    assert "is dus niet te zeggen." in page
+    assert [] == re.findall(r"(?:meer|minder|evenveel) signalen dan|duidelijke veranderingen|dan de \d+ van", page)
+
+
+@pytest.mark.parametrize("period", ["2028", "2026-09"])
+def test_without_figures_nothing_is_said_to_be_unchanged(town: Town, period: str) -> None:
+    """A period of which nothing is published has no changes to tell, and no lack of changes either."""
+    page = page_of(town, period)
+    assert "is niets gepubliceerd." in page
+    assert "Wat er veranderd is, is dus niet te zeggen." in page
+    assert "Geen duidelijke veranderingen" not in page
+
+
+def test_a_year_says_which_quarters_it_has(town: Town) -> None:
+    """Under the heading of a year stands what of it is told."""
+    page = page_of(town, "2026")
+    assert "Signalen: oktober 2026, november 2026 en december 2026 (3 van 12 maanden)." in page
+    assert "Zaken en opvolging: vierde kwartaal van 2026 (1 van 4 kwartalen)." in page
+
+
+def test_groups_stand_in_their_own_order(town: Town) -> None:
+    """Days to contact go from few to many, not by the letter."""
+    figures = Published.read(town.path).figures(parse_period("2026Q4"))
+    groups = [one.group for one in figures if one.indicator == "contact_within"]
+    assert ["0-7 dagen", "8-28 dagen", "29 dagen of meer"] == groups
+
+
 def test_a_partner_that_stopped_and_a_month_without_deliveries_are_said(tmp_path: Path) -> None:
     """Who did not deliver stands under what to look at, with the month."""
     town = Town(tmp_path / "analytics.duckdb", facts=replace(FACTS, published_on="2027-06-01"))

@@ -41,8 +41,8 @@ def parse_period(text: str) -> Period:
     if _YEAR.match(text):
         return Period(text, tuple(f"{text}-{number:02d}" for number in range(1, 13)))
     try:
-        first, _, last = text.partition("..")
-        month, end = parse_month(first), parse_month(last or first)
+        first, dots, last = text.partition("..")
+        month, end = parse_month(first), parse_month(last if dots else first)
     except Refused:
         raise Refused("VALUE_INVALID", "period", hint="(2026-10, 2026Q4, 2026, 2026-01..2026-06)") from None
     months = [month]

@@ -1,9 +1,9 @@
 """The opener at work on a delivery to the statistics office: journal, open, make the records, write, keep.
 
 Only cases that a team has seen are opened, only their confirmed signals, and only what the model asks for is kept
-of them. Nobody on the exclusion list is delivered. Beside the file stands a report that counts what was left out,
-and why, or says why there is no file: an order that cannot be answered never holds up the worklists behind it.
-Killed anywhere, it begins anew and ends with the same file.
+of them. Nobody on the exclusion list is delivered. Beside the file stands a report that counts every signal of the
+period that was left out, and why, or says why there is no file: an order that cannot be answered never holds up
+the worklists behind it. Killed anywhere, it begins anew and ends with the same file.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pipeline.commands.wiring import Run
 from pipeline.revealed.confirmed_before import UNPROVEN, believed
 from pipeline.revealed.describe_ddas import Delivery, KnownCase, KnownSignal, ddas_document
 from pipeline.revealed.disclose_case import StoredSignal, identities_of
-from pipeline.store import openings
+from pipeline.store import ddas_orders, openings
 from pipeline.vocabulary.case import GROUND_DDAS, SEEN_STATES, VERDICT_CONFIRMED, VERDICT_WITHHELD
 from pipeline.vocabulary.faults import Refused
 from pipeline.vocabulary.period import month_end, month_start
@@ -102,8 +102,14 @@ def _deliver(
         raise Refused(_OUT_OF_MODEL)
     counts = {"cases": len(delivery.cases), "signals": len(delivery.signals)}
     _write(place / file_name(version.version), document)
-    (place / file_name(version.version)).chmod(_NOT_FOR_ALL)
-    return {"counts": counts, "left_out": dict(delivery.left_out), "noted": dict(delivery.noted)}
+    delivery.left_out.update(ddas_orders.unrevealed_signals(run.store, period.months))
+    return {
+        "counts": counts,
+        "left_out": {code: count for code, count in sorted(delivery.left_out.items()) if count},
+        "left_out_cases": dict(sorted(delivery.left_out_cases.items())),
+        "noted": dict(sorted(delivery.noted.items())),
+        "is_provisional": month_end(period.months[-1]).isoformat() >= str(order["worklist_on"]),
+    }
 
 
 def _answer_batch(
@@ -127,8 +133,8 @@ def _answer_batch(
     for request in may_open:
         case_id = str(request["case_id"])
         signals = _opened(run, stored.get(case_id, ()), papers, delivery.left_out)
-        if signals is None:
-            delivery.left_out[EXCLUDED_PERSON] += 1
+        if papers.exclusions.reason_for(identities_of([one.contact for one in signals])) is not None:
+            delivery.leave_out(EXCLUDED_PERSON, len(signals))
             continue
         case = _case(request, tried.get(case_id, ()), said.get(case_id, {}))
         delivery.add(case, signals, run.gemeentecode)
@@ -137,8 +143,8 @@ def _answer_batch(
 
 def _opened(
     run: Run, rows: Sequence[Mapping[str, Any]], papers: Papers, left_out: Counter[str]
-) -> list[KnownSignal] | None:
-    """The contacts of a case that open; None when one of its persons must not be shown."""
+) -> list[KnownSignal]:
+    """The contacts of a case that open."""
     types = {
         partner.partner_id: partner.partner_type for version in run.agreements for partner in version.partners
     }
@@ -153,8 +159,6 @@ def _opened(
         known.append(
             KnownSignal(stored.partner_id, stored.month, stored.signal_id, types[stored.partner_id], contact)
         )
-    if papers.exclusions.reason_for(identities_of([one.contact for one in known])) is not None:
-        return None
     return known
 
 
@@ -186,6 +190,7 @@ def _keep_answers(run: Run, requests: Sequence[Mapping[str, Any]], opened: set[s
 
 def _write(path: Path, document: Mapping[str, Any]) -> None:
     folder.write_file(path, (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode())
+    path.chmod(_NOT_FOR_ALL)
 
 
 def _batches(requests: Sequence[Mapping[str, Any]]) -> Iterator[Sequence[Mapping[str, Any]]]:

@@ -2,7 +2,7 @@
 
 Here an order is filed, no more: no key, no address. The opener opens the revealed cases of the period on the
 ground `ddas`, writes the file, and says what was left out. Signals that never became a revealed case are not
-opened for statistics; they are counted.
+opened for statistics; they are counted. A period that has not ended is delivered only as provisional, when asked.
 """
 
 from __future__ import annotations
@@ -21,33 +21,45 @@ from pipeline.commands.ddas_papers import ddas_settings, ddas_version, purpose_o
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
 from pipeline.commands.reveal import WAIT_SECONDS, wait_for_order
 from pipeline.commands.wiring import Run, open_run
+from pipeline.revealed.confirmed_before import UNPROVEN
 from pipeline.store import ddas_orders, openings
 from pipeline.vocabulary.case import GROUND_DDAS
 from pipeline.vocabulary.faults import Refused
+from pipeline.vocabulary.period import add_months, month_start
 
 COMMAND = "export ddas"
 REASONS = {
-    "NOT_REVEALED": "signalen die nooit een getoonde zaak werden: daarvoor is geen grondslag om te openen",
-    "EXCLUDED_PERSON": "zaken van iemand die op de uitsluitingslijst staat",
-    "CASE_EMPTY": "zaken waarvan geen signaal kon worden geleverd",
-    "ADDRESS_INCOMPLETE": "signalen zonder bruikbare postcode en huisnummer",
-    "DATE_ORDER": "signalen of zaken met datums die niet na elkaar kunnen komen",
-    "RESULT_UNTRIED": "zaken zonder contactpoging die zeggen dat er geen contact kwam",
-    "KEY_MISSING": "signalen waarvan de sleutel al is vernietigd",
+    "NOT_REVEALED": "werd nooit een getoonde zaak: daarvoor is geen grondslag om te openen",
+    "CASE_JOINED": "hoort bij een huishouden dat al een zaak had; die eerdere zaak wordt geleverd",
+    "EXCLUDED_PERSON": "iemand staat op de uitsluitingslijst",
+    "CASE_EMPTY": "geen signaal van de zaak kon worden geleverd",
+    "ADDRESS_INCOMPLETE": "geen bruikbare postcode en huisnummer",
+    "DATE_ORDER": "datums die niet na elkaar kunnen komen",
+    "RESULT_UNTRIED": "zegt dat er geen contact kwam, zonder contactpoging",
+    "KEY_MISSING": "de sleutel is al vernietigd",
+    UNPROVEN: "de opener heeft niet bevestigd dat het bij de zaak hoort",
 }
 NOTES = {
     "DAY_ASSUMED": "signalen zonder signaaldatum: de laatste dag van de maand is ingevuld",
     "BIRTH_INCOMPLETE": "signalen zonder volledige geboortedatum",
+    "RESULT_CONTRADICTS": "zaken met 'Definitief geen contact kunnen krijgen' waarin de inwoner wel is bereikt",
 }
 
 
-def export_ddas(run: Run, period: Period, version: str, wait_seconds: float = WAIT_SECONDS) -> Outcome:
+def export_ddas(
+    run: Run, period: Period, version: str, wait_seconds: float = WAIT_SECONDS, *, is_provisional: bool = False
+) -> Outcome:
     """File the order, wait for the opener, and say what came of it.
 
     Raises:
-        Refused: DDAS_VERSION_UNKNOWN, DDAS_SETTINGS_MISSING, DDAS_SETTINGS_INVALID, OPENER_NOT_RUNNING,
-            OPENER_TIMED_OUT.
+        Refused: PERIOD_NOT_ENDED (provisional: only when it has not begun), DDAS_VERSION_UNKNOWN,
+            DDAS_SETTINGS_MISSING, DDAS_SETTINGS_INVALID, OPENER_NOT_RUNNING, OPENER_TIMED_OUT.
     """
+    must_be_past = (
+        month_start(period.months[0]) if is_provisional else month_start(add_months(period.months[-1], 1))
+    )
+    if run.today < must_be_past:
+        raise Refused("PERIOD_NOT_ENDED", "period")
     ddas_version(version)
     ddas_settings(run.home)
     order_id = _file_order(run, period, version)
@@ -60,14 +72,20 @@ def export_ddas(run: Run, period: Period, version: str, wait_seconds: float = WA
         raise Refused("NO_PERMISSION", "outbox/ddas") from None
     if "refused" in report:
         raise Refused(report["refused"]["code"], report["refused"]["column"])
-    left = dict(report["left_out"])
-    left["NOT_REVEALED"] = ddas_orders.unrevealed_signals(run.store, period.months)
-    lines = [f"Niet geleverd: {count} {REASONS.get(code, code)}." for code, count in sorted(left.items()) if count]
+    left, cases = report["left_out"], report["left_out_cases"]
+    lines = ["Voorlopig: deze periode is nog niet voorbij."] if report["is_provisional"] else []
+    lines += [_left_line(code, left.get(code, 0), cases.get(code, 0)) for code in sorted({*left, *cases})]
     lines += [f"Let op: {count} {NOTES[code]}." for code, count in sorted(report["noted"].items()) if count]
     lines.append("In het bestand staan adressen. Lever het aan langs de afgesproken weg en bewaar geen kopie.")
-    counts = {**report["counts"], "left_out": sum(left.values())}
+    counts = {**report["counts"], "left_out": sum(left.values()), "left_out_cases": sum(cases.values())}
+    counts |= {f"left_out_{code.lower()}": count for code, count in left.items()}
     paths = {"delivery": str(place / file_name(version)), "report": str(place / REPORT)}
     return Outcome(COMMAND, counts, paths=paths, lines=lines)
+
+
+def _left_line(code: str, signals: int, cases: int) -> str:
+    said = [f"{count} {word}" for count, word in ((signals, "signalen"), (cases, "zaken")) if count]
+    return f"Niet geleverd: {' en '.join(said)} ({REASONS.get(code, code)})."
 
 
 def _file_order(run: Run, period: Period, version: str) -> str:
@@ -118,6 +136,9 @@ def register(app: typer.Typer) -> None:
         wait: Annotated[
             float, typer.Option("--wait", min=0, help="Seconds to wait for the opener.")
         ] = WAIT_SECONDS,
+        provisional: Annotated[
+            bool, typer.Option("--provisional", help="Also when the period has not ended yet.")
+        ] = False,
         as_json: JsonOption = False,
     ) -> None:
         """Write the DDAS-Vroegsignalering delivery of a period for the statistics office.
@@ -127,7 +148,8 @@ def register(app: typer.Typer) -> None:
 
         def work() -> Outcome:
             with open_run(home, date) as run:
-                return export_ddas(run, parse_period(period), schema_version, wait)
+                asked = parse_period(period)
+                return export_ddas(run, asked, schema_version, wait, is_provisional=provisional)
 
         run_command(work, COMMAND, as_json=as_json)
 

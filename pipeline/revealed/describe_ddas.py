@@ -22,12 +22,14 @@ ADDRESS_INCOMPLETE = "ADDRESS_INCOMPLETE"
 DATE_ORDER = "DATE_ORDER"
 CASE_EMPTY = "CASE_EMPTY"
 RESULT_UNTRIED = "RESULT_UNTRIED"
+RESULT_CONTRADICTS = "RESULT_CONTRADICTS"
 DAY_ASSUMED = "DAY_ASSUMED"
 BIRTH_INCOMPLETE = "BIRTH_INCOMPLETE"
 
 _POSTCODE = re.compile(r"^[1-9][0-9]{3}[A-Z]{2}\Z")
 _NUMBER = re.compile(r"^([1-9][0-9]{0,4})")
-_UNTRIED = ("Definitief geen contact kunnen krijgen", "Geen reactie na eerder contact")
+_NO_CONTACT = "Definitief geen contact kunnen krijgen"
+_UNTRIED = (_NO_CONTACT, "Geen reactie na eerder contact")
 
 Mapped = Mapping[str, Mapping[str, str]]
 
@@ -57,12 +59,16 @@ class KnownCase:
 
 @dataclass
 class Delivery:
-    """The records so far, whom they are about (partner, month, signal), what was left out, what was filled in."""
+    """The records so far, whom they are about (partner, month, signal), what was left out, what to look at.
+
+    `left_out` counts signals, `left_out_cases` the cases that went with them.
+    """
 
     signals: list[dict[str, Any]] = field(default_factory=list)
     cases: list[dict[str, Any]] = field(default_factory=list)
     subjects: list[tuple[str, str, str]] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
+    left_out_cases: Counter[str] = field(default_factory=Counter)
     noted: Counter[str] = field(default_factory=Counter)
 
     def add(self, case: KnownCase, signals: Iterable[KnownSignal], gemeentecode: str) -> None:
@@ -70,15 +76,22 @@ class Delivery:
         made = [(one, record) for one in signals if (record := self._signal(case, one, gemeentecode)) is not None]
         records = [record for _, record in made]
         if not records:
-            self.left_out[CASE_EMPTY] += 1
+            self.left_out_cases[CASE_EMPTY] += 1
             return
         fault = _case_fault(case)
         if fault is not None:
-            self.left_out[fault] += 1
+            self.leave_out(fault, len(records))
             return
+        if case.result == _NO_CONTACT and any(one["is_reached"] for one in case.attempts):
+            self.noted[RESULT_CONTRADICTS] += 1
         self.signals += records
         self.subjects += [(one.partner_id, one.month, one.signal_id) for one, _ in made]
         self.cases.append(_case_record(case, [record["signal_id"] for record in records]))
+
+    def leave_out(self, code: str, signal_count: int) -> None:
+        """Count a case that is not delivered, and its signals."""
+        self.left_out[code] += signal_count
+        self.left_out_cases[code] += 1
 
     def _signal(self, case: KnownCase, known: KnownSignal, gemeentecode: str) -> dict[str, Any] | None:
         client = _client(known.contact)

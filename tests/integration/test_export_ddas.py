@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import stat
 import threading
 import time
 from collections.abc import Iterator
@@ -54,7 +55,7 @@ def run(place: Municipality) -> Iterator[Run]:
         yield opened
 
 
-def export(run: Run, version: str = "1.2", period: str = "2026Q4") -> Any:
+def export(run: Run, version: str = "1.2", period: str = "2026-10", *, is_provisional: bool = False) -> Any:
     """File the order while an opener serves in a thread of its own."""
     stop = threading.Event()
     opener = threading.Thread(target=serve, args=(run.home.path,), kwargs={"stop": stop, "now": NOW})
@@ -62,7 +63,7 @@ def export(run: Run, version: str = "1.2", period: str = "2026Q4") -> Any:
     try:
         while not rows_in(run, "opener_heartbeats"):
             time.sleep(0.01)
-        return export_ddas(run, parse_period(period), version, 30)
+        return export_ddas(run, parse_period(period), version, 30, is_provisional=is_provisional)
     finally:
         stop.set()
         opener.join()
@@ -87,6 +88,12 @@ def visit(run: Run, **result: Any) -> None:
         transaction.update(tables.cases, sa.true(), {"state": "closed"})
 
 
+def report_of(outcome: Any) -> dict[str, Any]:
+    """What the opener says beside the delivery."""
+    said: dict[str, Any] = json.loads(Path(outcome.paths["report"]).read_text(encoding="utf-8"))
+    return said
+
+
 def document_of(outcome: Any) -> dict[str, Any]:
     document: dict[str, Any] = json.loads(Path(outcome.paths["delivery"]).read_text(encoding="utf-8"))
     return document
@@ -99,7 +106,8 @@ def test_a_revealed_case_is_delivered_with_what_the_model_needs(
     visit(run, result="Vervolghulp en/of verwijzing", result_on="2026-11-20")
     outcome = export(run)
     (delivery,) = document_of(outcome)["leveringen"]
-    assert {"cases": 1, "signals": 2, "left_out": 1} == outcome.counts
+    left = {"left_out": 1, "left_out_cases": 0, "left_out_not_revealed": 1}
+    assert {"cases": 1, "signals": 2, **left} == outcome.counts
     assert {
         "postcode": "9901AB",
         "huisnummer": "12",
@@ -130,8 +138,51 @@ def test_no_name_and_no_client_number_is_delivered(place: Municipality, run: Run
 def test_what_was_left_out_is_counted_with_its_reason(place: Municipality, run: Run) -> None:
     """A signal that stands alone is never opened for statistics; a day that was filled in is said."""
     outcome = export(run)
-    assert "Niet geleverd: 1 signalen die nooit een getoonde zaak werden" in outcome.lines[0]
-    assert {"DAY_ASSUMED": 1} == json.loads(Path(outcome.paths["report"]).read_text("utf-8"))["noted"]
+    assert outcome.lines[0].startswith("Niet geleverd: 1 signalen (werd nooit een getoonde zaak")
+    said = report_of(outcome)
+    assert {"DAY_ASSUMED": 1} == said["noted"]
+    assert ({"NOT_REVEALED": 1}, {}, False) == (said["left_out"], said["left_out_cases"], said["is_provisional"])
+    assert 0o640 == stat.S_IMODE(Path(outcome.paths["report"]).stat().st_mode)
+
+
+def test_signals_of_a_joined_case_have_a_reason_of_their_own(place: Municipality, run: Run) -> None:
+    """The household was shown with its earlier case: these signals are no strangers to a team."""
+    (case,) = rows_in(run, "cases")
+    with run.store.transaction("test", at=run.now, actor="test") as transaction:
+        transaction.update(tables.cases, sa.true(), {"state": "joined", "joined_to": case["case_id"]})
+    assert {"CASE_JOINED": 2, "NOT_REVEALED": 1} == report_of(export(run))["left_out"]
+
+
+def test_a_case_that_is_left_out_takes_its_signals_along(place: Municipality, run: Run) -> None:
+    """An end result before the month cannot be: one case and its two signals are counted apart."""
+    visit(run, result="Vervolghulp en/of verwijzing", result_on="2026-09-20")
+    said = report_of(export(run))
+    assert ({"DATE_ORDER": 2, "NOT_REVEALED": 1}, {"DATE_ORDER": 1}) == (said["left_out"], said["left_out_cases"])
+
+
+def test_a_result_that_its_attempts_contradict_is_delivered_and_noted(place: Municipality, run: Run) -> None:
+    """Nobody was reached, says the result; an attempt says otherwise: the municipality looks at it."""
+    visit(run, result="Definitief geen contact kunnen krijgen", result_on="2026-11-20")
+    outcome = export(run)
+    assert 1 == report_of(outcome)["noted"]["RESULT_CONTRADICTS"]
+    assert 1 == len(document_of(outcome)["leveringen"][0]["vroegsignaalzaken"])
+
+
+@pytest.mark.parametrize(("period", "is_provisional"), [("2026Q4", False), ("2026-11", False), ("2030", True)])
+def test_a_period_that_has_not_ended_is_refused(
+    place: Municipality, run: Run, period: str, is_provisional: bool
+) -> None:
+    """No order is filed for a period that goes on, nor a provisional one for a period that has not begun."""
+    with pytest.raises(Refused, match="PERIOD_NOT_ENDED"):
+        export_ddas(run, parse_period(period), "1.2", is_provisional=is_provisional)
+    assert all(row["purpose"] is None for row in rows_in(run, "worklist_orders"))
+
+
+def test_a_provisional_delivery_says_so(place: Municipality, run: Run) -> None:
+    """Asked for on purpose, a period that goes on is delivered, and its report says that it goes on."""
+    outcome = export(run, period="2026Q4", is_provisional=True)
+    assert (1, True) == (outcome.counts["cases"], report_of(outcome)["is_provisional"])
+    assert "Voorlopig: deze periode is nog niet voorbij." == outcome.lines[0]
 
 
 def test_every_opening_for_statistics_stands_in_the_journal(place: Municipality, run: Run) -> None:
@@ -169,7 +220,7 @@ def test_exporting_twice_gives_the_same_file(place: Municipality, run: Run) -> N
 def test_a_version_that_does_not_exist_is_refused(place: Municipality, run: Run, version: str) -> None:
     """No order is filed, and the refusal names the versions that there are."""
     with pytest.raises(Refused) as refusal:
-        export_ddas(run, parse_period("2026Q4"), version)
+        export_ddas(run, parse_period("2026-10"), version)
     assert ("DDAS_VERSION_UNKNOWN", True) == (refusal.value.code, "(1.2)" in refusal.value.next_step)
     assert all(row["purpose"] is None for row in rows_in(run, "worklist_orders"))
 
@@ -178,7 +229,7 @@ def test_without_settings_nothing_is_opened(place: Municipality, run: Run) -> No
     """Who delivers must be known before a contact is opened."""
     (place.home.path / SETTINGS_FILE).unlink()
     with pytest.raises(Refused, match="DDAS_SETTINGS_MISSING"):
-        export_ddas(run, parse_period("2026Q4"), "1.2")
+        export_ddas(run, parse_period("2026-10"), "1.2")
 
 
 def test_an_order_that_cannot_be_answered_holds_up_nothing(place: Municipality, run: Run) -> None:

@@ -34,15 +34,17 @@ NO_HELP = (
     "Inwoner heeft al een ander lopend traject",
 )
 NOT_REACHED = "Definitief geen contact kunnen krijgen"
+SILENT_NOW = "Geen reactie na eerder contact"
 
 
 @dataclass
 class _Visit:
-    """Where a counsellor is with one case."""
+    """Where a counsellor is with one case; `was_reached` also before it was taken up again."""
 
     next_on: date
     attempts: int = 0
     ended_on: date | None = None
+    was_reached: bool = False
 
 
 @dataclass
@@ -90,12 +92,13 @@ class Counsellors:
         if visit.ended_on is not None:  # the result is on its way, or the case was taken up again
             if (today - visit.ended_on).days < 14:
                 return None
-            visit = self.visits[case_id] = _Visit(first, visit.attempts)
+            visit = self.visits[case_id] = _Visit(first, visit.attempts, was_reached=visit.was_reached)
         if visit.next_on > today:
             return None
         kind = int(self.chance.choice(len(ATTEMPTS), p=[share for _, share, _ in ATTEMPTS]))
         is_reached = bool(self.chance.random() < ATTEMPTS[kind][2])
         visit.attempts += 1
+        visit.was_reached |= is_reached
         visit.next_on = add_working_days(today, int(self.chance.integers(2, 8)))
         attempt_id = f"jaar-{case_id[2:18]}-{visit.attempts}"
         self.told[attempt_id] = case_id
@@ -116,7 +119,8 @@ class Counsellors:
         if not is_reached and visit.attempts % MOST_ATTEMPTS:
             return {}
         has_accepted = is_reached and bool(self.chance.random() < ACCEPTS)
-        results = ACCEPTED_HELP if has_accepted else NO_HELP if is_reached else (NOT_REACHED,)
+        unanswered = (SILENT_NOW if visit.was_reached else NOT_REACHED,)
+        results = ACCEPTED_HELP if has_accepted else NO_HELP if is_reached else unanswered
         visit.ended_on = today
         self.ended.add(case_id)
         said: dict[str, Any] = {

@@ -76,7 +76,7 @@ class _Desk:
         self.changed = tuple(release for release in releases if release not in given.known)
         self.release_count = len(releases)
         given.keep(self.changed)
-        exact = exact_counts(self._subjects, counts, sorted(given.plan.months))
+        exact = exact_counts(self._subjects, counts, given.plan)
         public = publish_tables(releases, states, self._rows["deliveries"], given.facts, self._rows)
         shared = {"topics": topic_table(self._subjects), "baseline": given.baseline}
         return Contents(

@@ -10,7 +10,7 @@ import polars as pl
 
 from pipeline.analytics.context_tables import SnapshotFacts
 from pipeline.analytics.disclosure import Block, Release
-from pipeline.analytics.releases import Counts, PeriodState
+from pipeline.analytics.releases import Counts, PeriodState, ReleasePlan, is_countable
 from pipeline.analytics.topics import MONTH, QUARTER, Subject, Topic, months_of, period_of
 from pipeline.vocabulary.period import month_end, month_start
 
@@ -25,12 +25,15 @@ _COUNT_SCHEMA = {
 }
 
 
-def exact_counts(subjects: Sequence[Subject], counts: Counts, months: Sequence[str]) -> pl.DataFrame:
-    """`work.counts`: every topic by month and by quarter, with the categories that nobody is in."""
+def exact_counts(subjects: Sequence[Subject], counts: Counts, plan: ReleasePlan) -> pl.DataFrame:
+    """`work.counts`: every topic by month and by quarter, with the categories that nobody is in.
+
+    A period of which rows have passed their term is not there: what is left of it would be counted as all.
+    """
     rows = []
     for kind in (MONTH, QUARTER):
-        for period in sorted({period_of(month, kind) for month in months}):
-            for subject in subjects:
+        for period in sorted({period_of(month, kind) for month in plan.months}):
+            for subject in (one for one in subjects if is_countable(one, period, plan)):
                 for topic in subject.topics:
                     cells = counts.cells(topic, period)
                     rows += [(subject.code, kind, period, topic.code, name, n) for name, n in cells.items()]

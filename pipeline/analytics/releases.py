@@ -131,7 +131,7 @@ def _decide(
     plan: ReleasePlan,
 ) -> Release | None:
     known = releases.get((subject.code, period, moment))
-    if not _is_countable(subject, period, plan):
+    if not is_countable(subject, period, plan):
         return known
     told = subject.without_partners() if _one_partner_reveals(period, plan) else subject
     before = releases.get((subject.code, period, DELIVERIES)) if moment == FOLLOW_UP else None
@@ -164,7 +164,7 @@ def _is_ripe(period: str, moment: str, plan: ReleasePlan) -> bool:
     return moment == DELIVERIES and has_ended and all(month and month.is_complete for month in months)
 
 
-def _is_countable(subject: Subject, period: str, plan: ReleasePlan) -> bool:
+def is_countable(subject: Subject, period: str, plan: ReleasePlan) -> bool:
     """Whether no row of the period has passed its term. A month that nobody knows has no rows."""
     known = [plan.months[month] for month in months_of(period) if month in plan.months]
     return bool(known) and all(subject.code in month.countable for month in known)
@@ -175,7 +175,7 @@ def _one_partner_reveals(period: str, plan: ReleasePlan) -> bool:
 
 
 def _state(subject: Subject, period: str, moment: str, plan: ReleasePlan) -> str:
-    if not _is_countable(subject, period, plan):
+    if not is_countable(subject, period, plan):
         return LEFT
     return TOO_SMALL if _is_ripe(period, moment, plan) else NOT_YET
 

@@ -17,8 +17,9 @@ import polars as pl
 from jsonschema import Draft202012Validator
 
 from pipeline.analytics.context_tables import SnapshotFacts
+from pipeline.analytics.indicators import SHARE, WHOLE_TOWN, indicators
 from pipeline.analytics.releases import Month, ReleasePlan
-from pipeline.analytics.topics import CASES, MONTH, QUARTER, SIGNALS, period_of
+from pipeline.analytics.topics import CASES, MONTH, QUARTER, SIGNALS, all_topics, months_of, period_of
 from pipeline.commands.wiring import SCHEMAS, Run
 from pipeline.stewardship.retire_records import CASES as CASE_TERM
 from pipeline.stewardship.retire_records import SIGNALS as SIGNAL_TERM
@@ -194,7 +195,7 @@ def _whole(text: str | None) -> int | None:
 
 
 def read_baseline(run: Run) -> pl.DataFrame:
-    """What later periods are compared with; empty without the file.
+    """What later periods are compared with; empty without the file. Quarters only where months make whole ones.
 
     Raises:
         Refused: MONITOR_INVALID.
@@ -210,8 +211,32 @@ def read_baseline(run: Run) -> pl.DataFrame:
     fault = next(Draft202012Validator(schema).iter_errors(document), None)
     if fault is not None:
         raise Refused("MONITOR_INVALID", ".".join(str(part) for part in fault.absolute_path) or None)
+    for place, one in enumerate(document["baselines"]):
+        wrong = _contradiction(one)
+        if wrong is not None:
+            raise Refused("MONITOR_INVALID", f"baselines.{place}.{wrong}")
     rows = [row for one in document["baselines"] for row in _baseline_rows(one)]
     return pl.DataFrame(rows, schema=_BASELINE_SCHEMA)
+
+
+def _contradiction(one: Mapping[str, Any]) -> str | None:
+    """The field of a baseline that the schema allows and that means nothing."""
+    if "indicator" not in one:
+        return "until" if one["from"] > one["until"] else None
+    known = next((indicator for indicator in indicators() if indicator.code == one["indicator"]), None)
+    if known is None or known.kind != SHARE:
+        return "indicator"
+    topic = next((one for one in all_topics() if (one.subject, one.code) == (known.subject, known.each)), None)
+    named = topic.categories if topic is not None else None
+    group = one.get("group", WHOLE_TOWN)
+    if (known.each is None and group != WHOLE_TOWN) or (named is not None and group not in named):
+        return "group"
+    return "part_count" if one["part_count"] > one["whole_count"] else None
+
+
+def _is_whole_quarters(one: Mapping[str, Any]) -> bool:
+    first, last = (period_of(one[name], QUARTER) for name in ("from", "until"))
+    return one["from"] == months_of(first)[0] and one["until"] == months_of(last)[-1]
 
 
 def _baseline_rows(one: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -228,4 +253,5 @@ def _baseline_rows(one: Mapping[str, Any]) -> list[dict[str, Any]]:
             "until_period": period_of(one["until"], kind),
         }
         for kind in kinds
+        if kind == MONTH or _is_whole_quarters(one)
     ]

@@ -76,7 +76,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("DDAS_VERSION_UNKNOWN", "this version of the exchange model is not known", "Kies een versie die er is, of voeg een map toe aan schemas/ddas."),
     ("DDAS_SETTINGS_MISSING", "there is no ddas.json in the home", "Zet ddas.json in de map van de gemeente, naar het voorbeeld schemas/ddas/settings.example.json."),
     ("DDAS_SETTINGS_INVALID", "ddas.json breaks its schema", "Herstel ddas.json naar het voorbeeld schemas/ddas/settings.example.json."),
-    ("MONITOR_INVALID", "monitor.json breaks its schema", "Herstel monitor.json naar het voorbeeld in schemas/monitor, of haal het weg."),
+    ("MONITOR_INVALID", "monitor.json breaks its schema or contradicts itself", "Herstel het veld in monitor.json naar het voorbeeld in schemas/monitor, of haal het weg."),
     ("THEME_INVALID", "theme.css holds something else than design tokens; the page keeps its own look", "Laat in theme.css alleen regels staan als --samenloop-brand: #14466f; binnen :root { }. Adressen (url), @-regels en andere regels mogen niet."),
     ("TEAMS_INVALID", "teams.json is missing or breaks its schema", "Herstel teams.json: elk wijkteam heeft een team_id, een naam en wijken."),
     ("KEY_MISSING", "a key that is needed is not there", "Haal de ontbrekende sleutel op bij wie hem beheert."),

@@ -186,6 +186,38 @@ def test_a_broken_paper_is_refused_with_its_name(run: Run, name: str, content: s
     assert not run.home.analytics.exists()
 
 
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"indicator": "reachh", "part_count": 20, "whole_count": 40}, "indicator"),
+        ({"indicator": "signals_per_1000", "part_count": 20, "whole_count": 40}, "indicator"),
+        ({"indicator": "reach", "part_count": 500, "whole_count": 100}, "part_count"),
+        ({"indicator": "reach", "group": "Telefoon", "part_count": 20, "whole_count": 40}, "group"),
+        ({"indicator": "reach_by_mix", "part_count": 20, "whole_count": 40}, "group"),
+        ({"from": "2026-03", "until": "2026-01"}, "until"),
+    ],
+)
+def test_a_baseline_that_means_nothing_is_refused(run: Run, given: dict[str, Any], field: str) -> None:
+    """An unknown indicator or group, a part larger than its whole, an end before its begin: the field is named."""
+    document = {"format": "samenloop/monitor/1", "baselines": [{"label": "x", "design": "voor-na", **given}]}
+    (run.home.path / MONITOR_FILE).write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(Refused, match="MONITOR_INVALID") as refusal:
+        publish(run)
+    assert f"baselines.0.{field}" == refusal.value.column
+
+
+@pytest.mark.parametrize(("until", "kinds"), [("2026-01", ["month"]), ("2026-03", ["month", "quarter"])])
+def test_a_baseline_has_quarters_only_where_its_months_make_whole_ones(
+    run: Run, until: str, kinds: list[str]
+) -> None:
+    """January is not the first quarter."""
+    baseline = {"label": "x", "design": "voor-na", "from": "2026-01", "until": until}
+    document = {"format": "samenloop/monitor/1", "baselines": [baseline]}
+    (run.home.path / MONITOR_FILE).write_text(json.dumps(document), encoding="utf-8")
+    publish(run)
+    assert kinds == [kind for (kind,) in ask(run, "SELECT period_kind FROM publish.baseline ORDER BY 1")]
+
+
 def test_key_figures_and_baseline_are_read(run: Run) -> None:
     """Names and inhabitants of the own municipality alone, with or without dots; the example of a baseline."""
     table = (

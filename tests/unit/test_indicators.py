@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,11 @@ from typing import Any
 import polars as pl
 import pytest
 
-from tests.builders.analytics import BASELINE_SCHEMA, Town, attempt, case, drawn_town, frames
+from pipeline.analytics.releases import Month
+from pipeline.analytics.topics import CASES, SIGNALS
+from tests.builders.analytics import BASELINE_SCHEMA, Town, attempt, case, drawn_town, frames, signal
+
+BOTH = frozenset((CASES, SIGNALS))
 
 
 def shown(count: int, reached: int, month: str = "2026-10") -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -54,13 +59,33 @@ def test_a_difference_has_the_interval_of_newcombe(town: Town) -> None:
     assert expected == town.ask(f"SELECT {columns} FROM work.comparison WHERE indicator = 'reach'")
 
 
-@pytest.mark.parametrize(("design", "word"), [("voor-na", "verschil"), ("loting", "effect")])
-def test_only_a_design_by_lot_is_called_an_effect(town: Town, design: str, word: str) -> None:
-    """Whoever compares before and after reads of a difference."""
+@pytest.mark.parametrize("design", ["voor-na", "loting"])
+def test_a_comparison_of_periods_is_never_called_an_effect(town: Town, design: str) -> None:
+    """Who had which approach is not recorded, so a lot that was drawn changes nothing in what can be said."""
     town.baseline = baseline(design=design, from_period="2026Q3", until_period="2026Q3")
     publish_cases(town, shown(40, 10, "2026-08"), shown(40, 12))
     question = "SELECT period, word, verdict, baseline_value FROM work.comparison WHERE indicator = 'reach'"
-    assert [("2026Q4", word, "geen duidelijk verschil", 0.25)] == town.ask(question)
+    assert [("2026Q4", "verschil", "geen duidelijk verschil", 0.25)] == town.ask(question)
+
+
+def test_a_period_that_passed_its_term_is_not_counted(town: Town) -> None:
+    """What is left of a month, or of its quarter, after rows were deleted is not told as all of it."""
+    gone = Month("2026-10", True, True, frozenset((CASES,)))
+    town.plan_changes["months"] = {"2026-10": gone, "2026-11": replace(gone, month="2026-11", countable=BOTH)}
+    town.publish(frames(signals=[signal("huur", number, month="2026-11") for number in range(3)]))
+    question = "SELECT DISTINCT period FROM work.indicators WHERE indicator = 'signals_per_1000'"
+    assert [("2026-11",)] == town.ask(question)
+    subjects = "SELECT DISTINCT subject, period FROM work.counts WHERE topic IN ('total', 'standing') ORDER BY ALL"
+    assert [("cases", "2026-10"), ("cases", "2026-11"), ("cases", "2026Q4"), ("signals", "2026-11")] == town.ask(
+        subjects
+    )
+
+
+def test_signals_per_1000_are_told_by_month(town: Town) -> None:
+    """Three months added up never stand beside the monthly figure."""
+    town.publish(frames(signals=[signal("huur", number, month=f"2026-1{number % 3}") for number in range(9)]))
+    question = "SELECT period, indicator_value FROM work.indicators WHERE indicator = 'signals_per_1000'"
+    assert [("2026-10", 0.15), ("2026-11", 0.15), ("2026-12", 0.15)] == town.ask(question)
 
 
 def test_a_value_of_which_a_part_is_not_published_is_not_there(town: Town) -> None:

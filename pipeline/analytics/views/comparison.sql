@@ -1,5 +1,6 @@
 -- Each later period beside the baseline: the difference and its interval by Newcombe (1998, method 10) from two
--- Wilson intervals.
+-- Wilson intervals. Always a difference, never an effect: which case had which approach is not recorded, so nothing
+-- here compares two arms, whatever the design says.
 WITH based AS (
   SELECT label, design, indicator, group_code, part_count, whole_count, period_kind, until_period
   FROM {schema}.baseline WHERE part_count IS NOT NULL
@@ -29,6 +30,6 @@ SELECT indicator, group_code, name, label, period_kind, period, indicator_value:
   baseline_value::DOUBLE AS baseline_value, difference::DOUBLE AS difference,
   difference_low::DOUBLE AS difference_low, difference_high::DOUBLE AS difference_high,
   CASE WHEN difference_low > 0 THEN 'hoger' WHEN difference_high < 0 THEN 'lager' ELSE 'geen duidelijk verschil' END AS verdict,
-  if(design = 'loting', 'effect', 'verschil') AS word
+  'verschil' AS word
 FROM compared
 ORDER BY indicator, group_code, label, period

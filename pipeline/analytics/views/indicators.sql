@@ -1,4 +1,5 @@
 -- Every indicator of every period: its cells added up, divided, and its interval. Wilson (1927), z = 1.96.
+-- Per 1,000 inhabitants only by month: three months added up would stand beside the monthly figure of elsewhere.
 WITH wanted AS (
   SELECT indicator, group_code, side, count(*) AS cell_count FROM {schema}.indicator_cells GROUP BY ALL
 ), found AS (
@@ -25,5 +26,5 @@ SELECT indicator, group_code, name, kind, period_kind, period, part_count, whole
     part_count * (whole_count - part_count) / whole_count + 0.9604)) / (whole_count + 3.8416)), NULL)::DOUBLE AS value_high,
   national_value
 FROM valued
-WHERE kind = 'count' OR whole_count > 0
+WHERE (kind = 'count' OR whole_count > 0) AND (kind <> 'per_1000' OR period_kind = 'month')
 ORDER BY indicator, group_code, period_kind, period

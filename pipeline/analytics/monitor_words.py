@@ -178,12 +178,14 @@ def what_to_look_at(published: Published, period: Period) -> list[str]:
 
 
 def _missing_deliveries(published: Published, period: Period) -> Iterator[str]:
-    known = published.tables["deliveries"]["month"]
-    first, last = min(known, default=""), str(published.rows("snapshot")[0]["published_on"])[:7]
-    empty = [period_name(month) for month in period.months if first < month < last and month not in known]
+    came: dict[str, int] = {}
+    for row in published.rows("deliveries", month=period.months):
+        came[row["month"]] = came.get(row["month"], 0) + row["delivered_count"]
+    last = str(published.rows("snapshot")[0]["published_on"])[:7]
+    empty = [month for month in sorted(came) if came[month] == 0 and month < last]
     if empty:
-        yield f"Niemand leverde aan over {joined(empty)}."
-    for month in period.months:
+        yield f"Niemand leverde aan over {joined([period_name(month) for month in empty])}."
+    for month in (one for one in period.months if one not in empty):
         late = [
             row
             for row in published.rows("deliveries", month=month)

@@ -12,7 +12,7 @@ from pipeline.analytics.context_tables import SnapshotFacts
 from pipeline.analytics.disclosure import Block, Release
 from pipeline.analytics.releases import Counts, PeriodState, ReleasePlan, is_countable
 from pipeline.analytics.topics import MONTH, QUARTER, Subject, Topic, months_of, period_of
-from pipeline.vocabulary.period import month_end, month_start
+from pipeline.vocabulary.period import add_months, month_end, month_start, months_between
 
 TOGETHER = "samengenomen"
 _COUNT_SCHEMA = {
@@ -130,8 +130,16 @@ def _day(text: str) -> date:
 
 
 def _deliveries(deliveries: pl.DataFrame, facts: SnapshotFacts) -> pl.DataFrame:
-    """Partners, not people: how many of each type took part in a month, and how many of them delivered."""
-    months = sorted(deliveries["month"].drop_nulls().unique().to_list())
+    """Partners, not people: how many of each type took part in a month, and how many of them delivered.
+
+    From the first month to the last one that has ended: one in which nobody delivered is there with 0.
+    """
+    came = deliveries.filter(pl.col("state").is_in(("admitted", "warned", "released"))).select(
+        "month", "partner_id"
+    )
+    known = came["month"].drop_nulls().to_list()
+    last = max([*known, add_months(facts.published_on[:7], -1)])
+    months = months_between(min(known), last) if known else []
     partners = pl.DataFrame(
         [
             (month, partner["partner_id"], partner["partner_type"])
@@ -142,9 +150,6 @@ def _deliveries(deliveries: pl.DataFrame, facts: SnapshotFacts) -> pl.DataFrame:
         ],
         schema={"month": pl.String(), "partner_id": pl.String(), "partner_type": pl.String()},
         orient="row",
-    )
-    came = deliveries.filter(pl.col("state").is_in(("admitted", "warned", "released"))).select(
-        "month", "partner_id"
     )
     return (
         partners.join(came.unique().with_columns(has_come=True), on=["month", "partner_id"], how="left")

@@ -20,6 +20,7 @@ from pipeline.analytics.topics import Subject, Topic
 
 PARTIAL_SUFFIX = ".partial"
 _NO_ROOM = "No space left"
+_NOT_FOR_ALL = 0o640
 
 
 Tables = Mapping[str, pl.DataFrame]
@@ -55,6 +56,7 @@ def write_snapshot(path: Path, rows: Tables, subjects: Sequence[Subject], decide
     partial = path.with_name(f".{path.name}{PARTIAL_SUFFIX}")
     try:
         contents = _write(partial, rows, subjects, decide)
+        partial.chmod(_NOT_FOR_ALL)
         _sync(partial)
         partial.replace(path)
         _sync(path.parent)

@@ -28,7 +28,7 @@ from pipeline.stewardship.watch_deliveries import IN_FORCE
 from pipeline.vault.randomness import new_secret
 from pipeline.vocabulary.agreement import version_for
 from pipeline.vocabulary.faults import Refused
-from pipeline.vocabulary.period import add_months, month_of
+from pipeline.vocabulary.period import month_of, months_between
 from pipeline.vocabulary.teams import Team
 
 AREAS_FILE = "kerncijfers.csv"
@@ -128,12 +128,7 @@ def _without_gaps(months: set[str], today: date) -> list[str]:
     """Every month from the first to this one: one without a delivery is there, with nothing in it."""
     if not months:
         return []
-    month, last = min(months), max(*months, month_of(today))
-    found = []
-    while month <= last:
-        found.append(month)
-        month = add_months(month, 1)
-    return found
+    return months_between(min(months), max(*months, month_of(today)))
 
 
 def _month(run: Run, terms: Terms, month: str, delivered: set[str], *, is_matched: bool) -> Month:

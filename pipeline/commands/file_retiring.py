@@ -18,6 +18,7 @@ from typing import Any
 from pipeline.channels import folder
 from pipeline.commands.at_the_inbox.follow_up_taking import QUARANTINE_PREFIX, REASON_FILE, receipts_folder
 from pipeline.commands.journal_sealing import HEAD
+from pipeline.commands.report import period_of_page
 from pipeline.commands.wiring import Run, utc_text
 from pipeline.stewardship.retire_records import (
     ANALYTICS,
@@ -72,6 +73,7 @@ def due_files(run: Run, terms: Terms, runs: Sequence[Mapping[str, Any]]) -> dict
         ANALYTICS: sorted(
             [
                 *_others(_of_due_days(run.home.reports, terms, ANALYTICS)),
+                *_due_pages(run.home.reports, terms),
                 *_named(_of_due_days(run.home.path, terms, ANALYTICS), "analytics-"),
             ]
         ),
@@ -162,6 +164,14 @@ def _of_due_days(place: Path, terms: Terms, data_class: str) -> Iterator[Path]:
     """Things whose name holds a day that is due."""
     for path in _entries(place):
         if (day := _DAY.search(path.name)) and terms.is_due(data_class, day[1]):
+            yield path
+
+
+def _due_pages(reports: Path, terms: Terms) -> Iterator[Path]:
+    """Monitor pages and their figures, of periods whose last month is due."""
+    for path in _entries(reports):
+        period = period_of_page(path)
+        if period is not None and terms.is_due(ANALYTICS, period.months[-1]):
             yield path
 
 

@@ -40,6 +40,15 @@ def add_months(month: str, count: int) -> str:
     return f"{index // 12:04d}-{index % 12 + 1:02d}"
 
 
+def months_between(first: str, last: str) -> list[str]:
+    """Every month from the first to the last, both with it."""
+    found = []
+    while first <= last:
+        found.append(first)
+        first = add_months(first, 1)
+    return found
+
+
 def month_start(month: str) -> date:
     """The first day of a month."""
     return date(int(month[:4]), int(month[5:7]), 1)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import errno
 import json
+import re
 import subprocess
 import sys
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +18,11 @@ import pytest
 from pipeline.analytics import snapshot
 from pipeline.commands import publish as publishing
 from pipeline.commands.analytics_papers import AREAS_FILE, MONITOR_FILE
+from pipeline.commands.file_retiring import due_files
 from pipeline.commands.publish import publish
 from pipeline.commands.report import report
 from pipeline.commands.wiring import SCHEMAS, Run
+from pipeline.stewardship.retire_records import ANALYTICS, Terms
 from pipeline.store.published import published
 from pipeline.vocabulary.faults import Refused
 from tests.builders.matching import deliver, make_run
@@ -247,6 +252,40 @@ def test_reports_are_made_once_and_again_when_figures_change(run: Run) -> None:
     month = {f"monitor-2026-07.{kind}" for kind in ("html", "csv", "parquet")}
     assert month | {"gegevenswoordenboek.html"} == names
     assert [2] == [row["revision"] for row in published(run.store) if row["moment"] == "deliveries"]
+
+
+def test_a_page_of_a_quarter_is_made_again_when_a_month_changes(run: Run) -> None:
+    """Whoever asked for a quarter once finds its newest figures; a file of another name is no page."""
+    signals(run, rows(31), rows(44, "energie"))
+    publish(run)
+    report(run, "2026Q3")
+    (run.home.reports / "monitor-van-vroeger.html").write_text("x", encoding="utf-8")
+    assert {"pages": 2, "pages_new": 1} == report(run).counts
+    signals(run, rows(91), rows(84, "energie"))
+    publish(run)
+    assert {"pages": 2, "pages_new": 2} == report(run).counts
+
+
+def test_a_page_whose_term_ended_is_retired_and_not_made_again(run: Run) -> None:
+    """The last month of its period decides; its figures as CSV and Parquet go with it."""
+    signals(run, rows(31), rows(44, "energie"))
+    publish(run)
+    report(run)
+    report(run, "2026")
+    later = replace(run, today=date(2027, 8, 2))
+    due = due_files(later, Terms(later.agreements, later.today), [])[ANALYTICS]
+    assert [f"monitor-2026-07.{kind}" for kind in ("csv", "html", "parquet")] == [path.name for path in due]
+    assert {"pages": 1, "pages_new": 0} == report(later).counts
+
+
+def test_figures_open_in_a_dutch_spreadsheet(run: Run) -> None:
+    """The table says that it is UTF-8 and writes numbers with a comma."""
+    signals(run, rows(31), rows(44, "energie"))
+    publish(run)
+    content = Path(report(run).paths["monitor"]).with_suffix(".csv").read_bytes()
+    assert content.startswith(b"\xef\xbb\xbf")
+    assert re.search(rb";\d,\d", content)
+    assert not re.search(rb";\d\.\d", content)
 
 
 def test_without_figures_there_is_no_report(run: Run) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import subprocess
 import sys
 from dataclasses import replace
@@ -256,6 +257,12 @@ print(connection.execute({count!r}).fetchone()[0])
     publish(file, signals=sources()["signals"].head(1))
     assert "3" == reader.communicate("go\n", timeout=20)[0].strip()
     assert [(1,)] == ask(file, count)
+
+
+def test_the_file_is_not_for_everybody_on_the_machine(file: Path) -> None:
+    """Rows without names are still personal data: owner and group read, others do not."""
+    publish(file)
+    assert 0o640 == stat.S_IMODE(file.stat().st_mode)
 
 
 def test_a_failure_leaves_the_former_file(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -136,6 +136,9 @@ def test_a_partner_that_stopped_and_a_month_without_deliveries_are_said(tmp_path
     page = page_of(town, "2026Q4")
     assert "Niemand leverde aan over november 2026." in page
     assert "Niet alle partners leverden aan over december 2026: Zorg (0 van 1 partners)." in page
+    assert "Niet alle partners leverden aan over november 2026" not in page
+    nobody = "SELECT partner_count, delivered_count FROM publish.deliveries WHERE month = '2026-11'"
+    assert [(1, 0)] * 4 == town.ask(nobody)
 
 
 def test_a_corrected_month_says_so_with_its_reason(tmp_path: Path) -> None:

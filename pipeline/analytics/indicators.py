@@ -37,7 +37,6 @@ class Indicator:
     kind: str
     each: str | None
     part: tuple[Cell, ...]
-    part_when_crisis_reveals: tuple[Cell, ...]
     whole: tuple[Cell, ...]
     national: Mapping[str, float]
     national_source: str | None
@@ -61,7 +60,6 @@ def _indicator(code: str, row: Mapping[str, Any]) -> Indicator:
         kind=row["kind"],
         each=row.get("each"),
         part=_cells(row["part"]),
-        part_when_crisis_reveals=_cells(row.get("part_when_crisis_reveals", row["part"])),
         whole=_cells(row.get("whole", [])),
         national=national if isinstance(national, dict) else {WHOLE_TOWN: national},
         national_source=row.get("national_source"),
@@ -72,14 +70,11 @@ def _cells(rows: Iterable[tuple[str, str]]) -> tuple[Cell, ...]:
     return tuple((topic, category) for topic, category in rows)
 
 
-def definition_tables(
-    categories: Mapping[tuple[str, str], Iterable[str]], *, crisis_reveals: bool
-) -> dict[str, pl.DataFrame]:
+def definition_tables(categories: Mapping[tuple[str, str], Iterable[str]]) -> dict[str, pl.DataFrame]:
     """`indicator_definitions` and `indicator_cells`.
 
     Args:
         categories: (subject, topic) → the categories that occur.
-        crisis_reveals: a crisis signal makes a case by itself.
     """
     definitions, cells = [], []
     for one in indicators():
@@ -99,8 +94,7 @@ def definition_tables(
                     "national_source": one.national_source if group in one.national else None,
                 }
             )
-            part = one.part_when_crisis_reveals if crisis_reveals else one.part
-            for side, wanted in ((PART, part), (WHOLE, one.whole)):
+            for side, wanted in ((PART, one.part), (WHOLE, one.whole)):
                 for topic, category in wanted:
                     name = group if category == "*" else category
                     cells.append((one.code, group, side, one.subject, topic, name))

@@ -80,12 +80,9 @@ class _Desk:
         public = publish_tables(releases, states, self._rows["deliveries"], given.facts, self._rows)
         shared = {"topics": topic_table(self._subjects), "baseline": given.baseline}
         return Contents(
-            work={"counts": exact, **shared, **self._definitions(exact)},
-            publish={**public, **shared, **self._definitions(public["counts"])},
+            work={"counts": exact, **shared, **definition_tables(_categories(exact))},
+            publish={**public, **shared, **definition_tables(_categories(public["counts"]))},
         )
-
-    def _definitions(self, counts: pl.DataFrame) -> dict[str, pl.DataFrame]:
-        return definition_tables(_categories(counts), crisis_reveals=self._publication.crisis_reveals)
 
 
 def _categories(counts: pl.DataFrame) -> dict[tuple[str, str], list[str]]:

@@ -83,7 +83,8 @@ def order_worklists(run: Run) -> str | None:
         if waiting is not None and waiting["fingerprint"] == fingerprint and is_fresh(waiting, run.now):
             return str(waiting["order_id"])
         done = [order for order in orders if order["state"] == openings.DONE]
-        if waiting is None and done and _covers(openings.answers_of(run.store, done[-1]["order_id"]), due):
+        answered = openings.answers_of(run.store, done[-1]["order_id"]) if done else []
+        if waiting is None and done and _covers(answered, due) and _has_lists(run):
             return None
         order = {
             "order_id": waiting["order_id"] if waiting else f"W-{uuid.uuid4().hex}",
@@ -95,6 +96,12 @@ def order_worklists(run: Run) -> str | None:
         }
         _file(run, order, due)
     return str(order["order_id"])
+
+
+def _has_lists(run: Run) -> bool:
+    """Whether every team's list of D is there: an erasure takes those away on which the person stood."""
+    day = run.today.isoformat()
+    return all((run.home.worklists / team.team_id / day / PAGE).is_file() for team in run.teams.teams)
 
 
 def _file(run: Run, order: Mapping[str, Any], due: Sequence[Mapping[str, Any]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -185,3 +186,13 @@ def test_power_cut_between_writing_and_marking(
     assert ("revealed", 1) == (one(run, "cases")["state"], len(rows_in(run, "disclosures")))
     assert 2 == actions(run).count(("open_contacts", "rule", "begun"))
     assert shown(place)[0]["is_new"]
+
+
+def test_a_list_that_was_taken_away_is_made_again(place: Municipality, run: Run) -> None:
+    """An erasure takes the day's list away: `reveal` on that day makes it again for whoever is left on it."""
+    keep(run, PAIR)
+    reveal_here(run)
+    before = worklist(place)["cases"]
+    shutil.rmtree(place.home.worklists / "noord" / TUESDAY.isoformat())
+    reveal_here(run)
+    assert [case["case_id"] for case in before] == [case["case_id"] for case in worklist(place)["cases"]]

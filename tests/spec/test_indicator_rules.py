@@ -211,7 +211,7 @@ def test_indicators_count_what_was_counted_by_hand(tmp_path: Path, spec: Spec, s
     """Every indicator divides exactly what the example says."""
     town = Town(tmp_path / "analytics.duckdb")
     given = _signals(spec.given) if subject == "signals" else _cases(spec.given)
-    town.publish(given, crisis_reveals="crisis" in spec.setting)
+    town.publish(given, one_partner_reveals="crisis" in spec.setting)
     found = town.ask(
         "SELECT indicator, group_code, part_count::VARCHAR, coalesce(whole_count::VARCHAR, '') "
         "FROM work.indicators JOIN work.indicator_definitions d USING (indicator, group_code) "

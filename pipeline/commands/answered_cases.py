@@ -163,6 +163,8 @@ def _show(run: Run, asked: Asked, answer: CaseAnswer, answered: Answered) -> dic
         crises = len({one.partner_id for one in newest_reports(answer.shown) if one.contact.get("is_crisis")})
         came_on = _crisis_from(request, crises, run.today.isoformat())
         facts = replace(facts, crisis_from_on=_day(came_on))
+    if answered.joined_to(asked.case_id):
+        facts = replace(facts, is_grown=True, grown_on=run.today)
     evidence = EVIDENCE_REVIEWED if asked.is_reviewed else answer.evidence or str(request["evidence"])
     entry = describe_case(facts, evidence, answer.shown, agreement_of(run, request), run.today)
     _list(run, asked, entry, asked.ground, answered, is_new=facts.is_new)
@@ -227,6 +229,7 @@ def _facts(run: Run, asked: Asked) -> CaseFacts:
         first_revealed_on=first or today,
         months=tuple(sorted({str(request["month"]), *asked.joined_months})),
         is_grown=_is_grown(request, today),
+        grown_on=run.today if _is_grown(request, today) else _day(request["grown_on"]),
         gone_partner_ids=_gone(asked.rows),
         case_holder=case_holder(run, request),
         term_from_on=_day(request["term_from_on"]),

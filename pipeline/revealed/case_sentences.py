@@ -11,7 +11,17 @@ from datetime import date
 from typing import Any
 
 from pipeline.revealed.crisis import is_over, pressing_crisis
-from pipeline.revealed.texts import TEXTS, euros, joined, long_date, long_month, months_text, sentence
+from pipeline.revealed.priority import Urgency
+from pipeline.revealed.texts import (
+    TEXTS,
+    euros,
+    joined,
+    long_date,
+    long_month,
+    months_text,
+    sentence,
+    signed,
+)
 from pipeline.revealed.worklist import is_missed
 from pipeline.vocabulary.case import GROUND_WITHDRAWAL
 
@@ -32,6 +42,16 @@ def sentences_of(
     if entry["ground"] == GROUND_WITHDRAWAL:
         return _withdrawn(entry, today, standing)
     return {"reasons": _reasons(entry, today), "next_step": _next_step(entry, today)}
+
+
+def because_of(urgency: Urgency, high_types: Sequence[str]) -> str:
+    """The points of a case and what they are for, from the rows of the table that count."""
+    if not urgency.rows:
+        return sentence("because", "none")
+    kinds = joined(sorted({kind.lower() for kind in high_types}))
+    types = sentence("because", "types", types=kinds) if kinds else ""
+    rows = [f"{sentence('because', row.key, types=types)} ({signed(row.points)})" for row in urgency.rows]
+    return sentence("because", "told", points=f"{max(0, urgency.points)} punten", rows=", ".join(rows))
 
 
 def _reasons(entry: Mapping[str, Any], today: date) -> list[str]:
@@ -136,6 +156,8 @@ def _next_step(entry: Mapping[str, Any], today: date) -> str:
         return sentence("next_steps", "overdue")
     if entry["is_contact_due"]:
         return sentence("next_steps", "new")
+    if entry["is_renewed"]:
+        return sentence("next_steps", "renewed")
     reached = [
         one["on"] for one in entry["attempts"] if one["is_reached"] and one["on"] >= (entry["term_from_on"] or "")
     ]

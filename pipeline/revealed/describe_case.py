@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from pipeline.revealed.case_sentences import sentences_of
+from pipeline.revealed.case_sentences import because_of, sentences_of
 from pipeline.revealed.describe_household import ShownSignal, describe_household, person_id
 from pipeline.revealed.priority import Urgency, is_high_amount
 from pipeline.revealed.term import Begun, Term, present_term, since
@@ -36,6 +36,7 @@ class CaseFacts:
     first_revealed_on: str | None = None
     months: tuple[str, ...] = ()
     is_grown: bool = False
+    grown_on: date | None = None
     gone_partner_ids: tuple[str, ...] = ()
     case_holder: Mapping[str, Any] | None = None
     term_from_on: date | None = None
@@ -69,6 +70,7 @@ def describe_case(
         "ground": facts.ground,
         "is_new": facts.is_new,
         "points": 0 if is_withdrawn else max(0, urgency.points),
+        "because": "" if is_withdrawn else because_of(urgency, _high_types(signals, agreement)),
         "urgency": urgency.label,
         "due_on": None if is_withdrawn else term.due_on.isoformat(),
         "is_contact_due": term.is_contact_due and not is_withdrawn,
@@ -80,6 +82,7 @@ def describe_case(
         "attempts": [dict(attempt) for attempt in facts.attempts],
         "months": list(facts.months or (facts.month,)),
         "is_grown": facts.is_grown,
+        "is_renewed": not is_withdrawn and _is_renewed(facts),
         "gone_partners": [] if facts.is_excluded else _names(facts.gone_partner_ids, agreement),
         "case_holder": None if facts.case_holder is None else dict(facts.case_holder),
         "next_appointment_on": facts.next_appointment_on,
@@ -126,21 +129,29 @@ def _urgency(
     facts: CaseFacts, signals: Sequence[Mapping[str, Any]], term: Term, agreement: Agreement, today: date
 ) -> Urgency:
     waits_from = term.from_on or facts.opened_on
-    high = [
-        signal
-        for signal in signals
-        if is_high_amount(signal["partner_type"], signal["arrears_eur"], agreement.thresholds)
-    ]
     return Urgency(
         crisis=int(any(signal["is_crisis"] for signal in signals)),
         days_overdue=max(0, (today - term.due_on).days) if term.is_contact_due else 0,
         partners=len({signal["partner_id"] for signal in signals}),
         months=max((signal["arrears_months"] for signal in signals), default=0),
-        high_amounts=len(high),
+        high_amounts=len(_high_types(signals, agreement)),
         weeks_waiting=(today - waits_from).days // 7 if term.is_contact_due else 0,
         repeats=len(facts.months) - 1 if facts.months else 0,
         attempts=len(since(term.from_on, facts.attempts)),
     )
+
+
+def _high_types(signals: Iterable[Mapping[str, Any]], agreement: Agreement) -> list[str]:
+    """The partner type of each amount that reaches the threshold of its type."""
+    reported = ((signal["partner_type"], signal["arrears_eur"]) for signal in signals)
+    return [kind for kind, amount in reported if is_high_amount(kind, amount, agreement.thresholds)]
+
+
+def _is_renewed(facts: CaseFacts) -> bool:
+    """Whether a case that was tried or closed before grew or was taken up again, and nobody tried since."""
+    days = [day.isoformat() for day in (facts.grown_on, facts.term_from_on) if day is not None]
+    was_known = bool(facts.attempts or facts.earlier_result_on)
+    return bool(days and was_known and all(attempt["on"] < max(days) for attempt in facts.attempts))
 
 
 def _names(partner_ids: Iterable[str], agreement: Agreement) -> list[str]:

@@ -37,6 +37,11 @@ class PriorityRow:
     points: int
     because: str
 
+    @property
+    def key(self) -> str:
+        """Its Dutch words in texts.toml."""
+        return f"{self.what}_{self.at_least}"
+
 
 def _read_table() -> tuple[PriorityRow, ...]:
     text = resources.files(__package__).joinpath("priority.csv").read_text(encoding="utf-8")
@@ -63,10 +68,14 @@ class Urgency:
     attempts: int = 0
 
     @property
+    def rows(self) -> tuple[PriorityRow, ...]:
+        """What counts: of each kind the last row that is reached."""
+        return tuple({row.what: row for row in PRIORITY_ROWS if getattr(self, row.what) >= row.at_least}.values())
+
+    @property
     def points(self) -> int:
         """The sum over the table."""
-        reached = {row.what: row.points for row in PRIORITY_ROWS if getattr(self, row.what) >= row.at_least}
-        return sum(reached.values())
+        return sum(row.points for row in self.rows)
 
     @property
     def label(self) -> str:

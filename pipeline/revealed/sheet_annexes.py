@@ -10,7 +10,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from pipeline.revealed.sheet_looks import Formats, set_print
 from pipeline.revealed.texts import TEXTS
-from pipeline.revealed.worklist_page import crisis_of, signals_of
+from pipeline.revealed.worklist_page import crisis_of, points_table, signals_of
 from pipeline.vocabulary.worklist_sheet import FOLLOW_UP_COLUMNS
 
 _SIGNAL_COLUMNS = (
@@ -72,7 +72,9 @@ def write_guide(sheet: Worksheet, worklist: Mapping[str, Any], formats: Formats)
     """How a team fills the list in."""
     sheet.set_column(0, 0, 100)
     sheet.write_string(0, 0, "Zo gebruikt u deze lijst", formats.title)
-    lines = (*TEXTS["sheet"]["intro"], TEXTS["page"]["privacy"], TEXTS["page"]["footer"])
+    table = (f"{what}: {points}" for what, points in points_table())
+    told = ("privacy", "footer", "points_how")
+    lines = (*TEXTS["sheet"]["intro"], *(TEXTS["page"][name] for name in told), *table)
     for row, line in enumerate(lines, 2):
         sheet.write_string(row, 0, line, formats.plain)
     sheet.write_string(len(lines) + 3, 0, f"Versie {worklist['sheet_version']}", formats.plain)

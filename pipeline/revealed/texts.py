@@ -50,6 +50,11 @@ def euros(amount: int) -> str:
     return f"€\u00a0{amount:,}".replace(",", ".")
 
 
+def signed(points: int) -> str:
+    """+20 or −5, with the sign for subtraction."""
+    return f"+{points}" if points >= 0 else f"\u2212{-points}"
+
+
 def joined(parts: Sequence[str]) -> str:
     """A, b en c."""
     return " en ".join(part for part in (", ".join(parts[:-1]), *parts[-1:]) if part)

@@ -1,9 +1,9 @@
 """The worklist of one team and day as a document: its entries in order of priority.
 
 Page, sheet and JSON are made from this one document, so their content is the same. First what is urgent, then what
-is overdue, then what is for today, then what is new, then what goes on; within a section most points first, but of
-what is urgent the earliest date, and a crisis that is over after those that are to come. Cases that need no visit
-any more stand at the end.
+is overdue, then what is for today, then what is new, then what changed, then what goes on; within a section most
+points first, but of what is urgent the earliest date, and a crisis that is over after those that are to come.
+Cases that need no visit any more stand at the end.
 """
 
 from __future__ import annotations
@@ -22,9 +22,10 @@ SPOED = "spoed"
 LATE = "late"
 TODAY = "today"
 NEW = "new"
+RENEWED = "renewed"
 RUNNING = "running"
 WITHDRAWN = "withdrawal"
-SECTIONS = (SPOED, LATE, TODAY, NEW, RUNNING, WITHDRAWN)
+SECTIONS = (SPOED, LATE, TODAY, NEW, RENEWED, RUNNING, WITHDRAWN)
 
 
 def make_worklist(
@@ -61,6 +62,8 @@ def section_of(case: Mapping[str, Any], today: str) -> str:
         return LATE
     if appointment == today or is_missed(case, today) or (case["due_on"] == today and case["is_contact_due"]):
         return TODAY
+    if case["is_renewed"]:
+        return RENEWED
     return NEW if case["is_contact_due"] else RUNNING
 
 

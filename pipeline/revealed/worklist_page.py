@@ -17,6 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from pipeline.revealed.crisis import pressing_crisis
+from pipeline.revealed.priority import PRIORITY_ROWS
 from pipeline.revealed.texts import (
     TEXTS,
     day_and_date,
@@ -26,6 +27,7 @@ from pipeline.revealed.texts import (
     long_month,
     months_text,
     sentence,
+    signed,
 )
 from pipeline.revealed.worklist import SECTIONS, WITHDRAWN, is_late, section_of
 from pipeline.revealed.worklist_theme import style
@@ -57,11 +59,13 @@ def render_page(worklist: Mapping[str, Any], theme: str = "") -> bytes:
 
 
 def state_of(case: Mapping[str, Any]) -> str:
-    """new, waiting, running or withdrawal: the word that heads a case."""
+    """new, waiting, renewed, running or withdrawal: the word that heads a case."""
     if case["ground"] == GROUND_WITHDRAWAL:
         return "withdrawal"
     if case["is_new"]:
         return "new"
+    if case["is_renewed"]:
+        return "renewed"
     return "running" if case["attempts"] else "waiting"
 
 
@@ -182,9 +186,14 @@ def short_date(day: str | None) -> str:
     return f"{int(number)}-{int(month)}-{year}"
 
 
+def points_table() -> list[tuple[str, str]]:
+    """The published table: what counts, and how much."""
+    return [(sentence("because", row.key, types=""), signed(row.points)) for row in PRIORITY_ROWS]
+
+
 def unbroken(text: str) -> Markup:
     """A text whose short dates stay on one line."""
-    return Markup(_SHORT_DATE.sub(r'<span class="d">\1</span>', str(escape(text))))  # noqa: S704 - escaped first
+    return Markup(_SHORT_DATE.sub(r"<bdi>\1</bdi>", str(escape(text))))  # noqa: S704 - escaped first
 
 
 def phone_link(phone: str) -> str:
@@ -238,6 +247,7 @@ def _template() -> Template:
         "crisis_of": crisis_of,
         "holder_of": holder_of,
         "empty_of": empty_of,
+        "points_table": points_table,
         "earlier_result_of": earlier_result_of,
     }
     return environment.get_template("werklijst.html.j2")

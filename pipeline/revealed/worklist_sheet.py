@@ -175,7 +175,7 @@ def _case_texts(case: Mapping[str, Any]) -> tuple[str, str, str, str, str]:
 def _why(case: Mapping[str, Any]) -> list[str]:
     """Reasons, what to do, who has the case, what was tried."""
     lines = [TEXTS["page"]["unsafe"]] if case["is_unsafe"] else []
-    lines += [*case["reasons"], f"→ {case['next_step']}"]
+    lines += [*case["reasons"], f"→ {case['next_step']}", *([case["because"]] if case["because"] else [])]
     if earlier_result_of(case):
         lines.append(earlier_result_of(case))
     if case.get("case_holder"):

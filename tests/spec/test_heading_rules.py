@@ -14,22 +14,26 @@ from tests.spec.test_priority_rules import whole
 
 TODAY = "2026-10-06"
 HEADINGS = """
-    withdrawn | urgency | due        | contact due | appointment | tried since| heading
-    yes       | spoed   |            | yes         |             |            | withdrawal
-    no        | spoed   | 2026-10-09 | yes         |             |            | spoed
-    no        | spoed   | 2026-10-01 | yes         |             |            | spoed
-    no        | spoed   | 2026-10-09 | no          |             |            | spoed
-    no        | spoed   | 2026-10-09 | no          | 2026-10-06  |            | spoed
-    no        | spoed   | 2026-10-09 | no          | 2026-10-08  |            | running
-    no        | hoog    | 2026-10-05 | yes         |             |            | late
-    no        | gewoon  | 2026-10-05 | no          |             |            | running
-    no        | gewoon  | 2026-10-06 | yes         |             |            | today
-    no        | gewoon  | 2026-10-06 | no          |             |            | running
-    no        | gewoon  | 2026-11-03 | no          | 2026-10-06  |            | today
-    no        | gewoon  | 2026-11-03 | no          | 2026-10-01  |            | today
-    no        | gewoon  | 2026-11-03 | no          | 2026-10-01  | 2026-10-01 | running
-    no        | hoog    | 2026-11-03 | yes         |             |            | new
-    no        | gewoon  | 2026-10-05 | yes         | 2026-10-08  |            | running
+    withdrawn | urgency | due        | contact due | appointment | tried since | renewed | heading
+    yes       | spoed   |            | yes         |             |             | no      | withdrawal
+    no        | spoed   | 2026-10-09 | yes         |             |             | no      | spoed
+    no        | spoed   | 2026-10-01 | yes         |             |             | no      | spoed
+    no        | spoed   | 2026-10-09 | no          |             |             | no      | spoed
+    no        | spoed   | 2026-10-09 | no          | 2026-10-06  |             | no      | spoed
+    no        | spoed   | 2026-10-09 | no          | 2026-10-08  |             | no      | running
+    no        | hoog    | 2026-10-05 | yes         |             |             | no      | late
+    no        | gewoon  | 2026-10-05 | no          |             |             | no      | running
+    no        | gewoon  | 2026-10-06 | yes         |             |             | no      | today
+    no        | gewoon  | 2026-10-06 | no          |             |             | no      | running
+    no        | gewoon  | 2026-11-03 | no          | 2026-10-06  |             | no      | today
+    no        | gewoon  | 2026-11-03 | no          | 2026-10-01  |             | no      | today
+    no        | gewoon  | 2026-11-03 | no          | 2026-10-01  | 2026-10-01  | no      | running
+    no        | hoog    | 2026-11-03 | yes         |             |             | no      | new
+    no        | gewoon  | 2026-10-05 | yes         | 2026-10-08  |             | no      | running
+    no        | gewoon  | 2026-11-03 | no          |             |             | yes     | renewed
+    no        | gewoon  | 2026-11-03 | yes         |             |             | yes     | renewed
+    no        | spoed   | 2026-11-03 | no          |             |             | yes     | spoed
+    no        | gewoon  | 2026-11-03 | no          | 2026-10-08  |             | yes     | running
 """
 ORDER = "heading | on the page\n" + "\n".join(f"{name} | {TEXTS['sections'][name]}" for name in SECTIONS)
 
@@ -70,6 +74,7 @@ def test_heading(row: Row) -> None:
         "urgency": row["urgency"],
         "due_on": row["due"] or None,
         "is_contact_due": row["contact due"] == "yes",
+        "is_renewed": row["renewed"] == "yes",
         "attempts": [{"on": row["tried since"]}] if row["tried since"] else [],
         "next_appointment_on": row["appointment"] or None,
     }

@@ -12,8 +12,9 @@ from zipfile import ZipFile
 import pytest
 from jsonschema import Draft202012Validator
 
+from pipeline.revealed.priority import PRIORITY_ROWS
 from pipeline.revealed.worklist import as_json, is_late
-from pipeline.revealed.worklist_page import render_page
+from pipeline.revealed.worklist_page import points_table, render_page
 from pipeline.revealed.worklist_sheet import render_sheet
 from pipeline.revealed.written_names import full_name
 from tests.builders.worklists import EXAMPLE, TODAY, attempt, entry, example_worklist, facts, worklist_of
@@ -170,6 +171,40 @@ def test_letter_does_not_end_the_term_of_a_crisis() -> None:
 def test_one_amount_is_not_called_a_sum(count: int, expected: str) -> None:
     """Together is said of two amounts or more."""
     assert expected == entry(facts(1), *([("stroomdal", 0, {})] * count))["reasons"][0]
+
+
+def test_points_are_told_with_what_they_are_for() -> None:
+    """The sentence names the rows of the table that count, with their points, and they add up."""
+    reports = (("stroomdal", 0, {"arrears_eur": 700}), ("vaartwater", 0, {"arrears_eur": 90, "arrears_months": 6}))
+    case = entry(facts(1, attempts=(attempt(1, "Telefoon", "2026-10-06", "Avond"),)), *reports)
+    assert (
+        "25 punten, omdat: een half jaar of meer (+20), "
+        "bedrag boven de grens voor energie (+10), één keer geprobeerd (\u22125)."
+    ) == case["because"]
+    plain = entry(facts(2), *((partner, 0, {"arrears_eur": 90, "arrears_months": 2}) for partner, _, _ in reports))
+    assert "0 punten: niets telt extra mee." == plain["because"]
+
+
+def test_every_row_of_the_table_has_its_words() -> None:
+    """What counts can be read in Dutch, on the page and in the sheet."""
+    case = entry(facts(1), ("stroomdal", 0, {}), ("vaartwater", 0, {}))
+    for content in (render_page(worklist_of(case)), render_sheet_text(case)):
+        text = content.decode()
+        assert [] == [what for what, _ in points_table() if what not in text]
+    assert len(PRIORITY_ROWS) == len({what for what, _ in points_table()})
+
+
+def test_case_that_grew_stands_above_what_just_goes_on_until_somebody_tries() -> None:
+    """A third partner puts it above its equals and asks for a new attempt, on later days too."""
+    called = attempt(1, "Telefoon", "2026-10-01", "Avond")
+    reports = (("stroomdal", 0, {"arrears_eur": 90}), ("vaartwater", 0, {"arrears_eur": 90}))
+    old = {"is_new": False, "ground": "running", "opened_on": date(2026, 9, 20), "attempts": (called,)}
+    grown = entry(facts(1, **old, grown_on=date(2026, 10, 5)), *reports)
+    more = entry(facts(2, **old), *((partner, 0, {"arrears_months": 12}) for partner, _, _ in reports))
+    assert ["1", "2"] == [case["case_id"][-1] for case in worklist_of(more, grown)["cases"]]
+    assert grown["next_step"].startswith("Er is iets veranderd")
+    again = {**old, "attempts": (called, attempt(2, "Telefoon", "2026-10-05", "Avond"))}
+    assert not entry(facts(1, **again, grown_on=date(2026, 10, 5)), *reports)["is_renewed"]
 
 
 def test_crisis_day_that_has_passed_is_not_told_as_to_come() -> None:

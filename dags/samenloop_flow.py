@@ -46,7 +46,7 @@ def _inbox(name: str, pattern: str) -> Asset:
 
 
 INBOX = _inbox("inbox", "inbox/deliveries/*")
-FOLLOW_UP = _inbox("follow_up", "inbox/follow_up/*")
+FOLLOW_UP = _inbox("follow_up", "inbox/follow_up/**/*")
 SIGNALS = Asset("samenloop_signals")
 CASES = Asset("samenloop_cases")
 WORKLISTS = Asset("samenloop_worklists")

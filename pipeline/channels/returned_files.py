@@ -9,18 +9,19 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pipeline.channels import returned_sheet
+from pipeline.channels import folder, returned_sheet
 from pipeline.vocabulary.faults import Refused
 from pipeline.vocabulary.worklist_sheet import (
     CASE_ID_HEADING,
     DATE_PROBE_HEADING,
     FOLLOW_UP_COLUMNS,
+    NUMBER_HEADING,
     ROW_CODE_HEADING,
     SHEET_NAME,
     SHEET_VERSION_HEADING,
@@ -34,15 +35,18 @@ MOST_LINE_BYTES = 64 << 10
 SHEET_KINDS = {".xlsx": "xlsx", ".csv": "csv"}
 LINE_KINDS = (".jsonl", ".ndjson", ".json")
 
+_NUMBER = "number"
 HEADINGS = {
     **{column.heading: column.field for column in (*FOLLOW_UP_COLUMNS, WHERE, WHO)},
     CASE_ID_HEADING: "case_id",
     SHEET_VERSION_HEADING: "sheet_version",
     ROW_CODE_HEADING: "row_code",
     DATE_PROBE_HEADING: "date_probe",
+    NUMBER_HEADING: _NUMBER,
 }
 _STAY_INSIDE = (WHERE.field, WHO.field, "row_code")
 _WALL_SECONDS = 60
+_MOST_DIGITS = 4
 _REFUSALS = {
     returned_sheet.EXIT_NO_COLUMNS: "SHEET_UNKNOWN",
     returned_sheet.EXIT_TOO_LARGE: "FOLLOW_UP_TOO_LARGE",
@@ -54,12 +58,34 @@ _REFUSALS = {
 class SheetRows:
     """Rows of a sheet: (row below the headings, field → cell), and on which of its rows the headings stand.
 
-    `changed` says of a row which protected cell no longer fits its case.
+    `changed` says of a row which protected cell no longer fits its case, `numbers` its number on the list.
     """
 
     heading_row: int
     rows: list[tuple[int, dict[str, Any]]]
     changed: Mapping[int, str]
+    numbers: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One thing in the inbox for follow-up: where it lies, and in whose folder if not in the inbox itself."""
+
+    place: Path
+    entry: folder.Entry
+    team_id: str | None = None
+
+
+def waiting_in(inbox: Path, team_ids: Collection[str]) -> list[Waiting]:
+    """What was returned: what lies in the inbox, and in a folder there that bears the id of a team."""
+    found: list[Waiting] = []
+    for entry in folder.list_entries(inbox):
+        if entry.kind == folder.FOLDER and entry.name in team_ids:
+            place = inbox / entry.name
+            found += [Waiting(place, one, entry.name) for one in folder.list_entries(place)]
+        else:
+            found.append(Waiting(inbox, entry))
+    return [one for one in found if is_waiting(one.entry.name)]
 
 
 def is_waiting(name: str) -> bool:
@@ -152,8 +178,15 @@ def rows_answered(said: bytes, formula: object) -> SheetRows:
         (int(row["row"]), {field: _value(cell, formula) for field, cell in row["cells"].items()})
         for row in answer["rows"]
     ]
+    numbers = {row: number for row, cells in rows if (number := _number(cells.pop(_NUMBER, None))) is not None}
     changed = {int(row["row"]): str(row["changed"]) for row in answer["rows"] if row["changed"]}
-    return SheetRows(int(answer["heading_row"]), rows, changed)
+    return SheetRows(int(answer["heading_row"]), rows, changed, numbers)
+
+
+def _number(cell: Any) -> int | None:
+    """The number of a case on its list; whatever else was typed there is not repeated."""
+    text = str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS else None
 
 
 def _value(cell: Any, formula: object) -> Any:

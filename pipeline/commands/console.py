@@ -23,6 +23,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from pipeline.commands.count_words import said_counts, word_for
 from pipeline.vocabulary.faults import FAULTS, Refused, RowFault
+from pipeline.vocabulary.worklist_sheet import COLUMN_WORDS
 
 EXIT_DONE = 0
 EXIT_SOMETHING_REFUSED = 1
@@ -32,6 +33,7 @@ EXIT_BUG = 70
 _PACKAGE = Path(__file__).resolve().parents[1]
 _MOST_SHOWN = 20
 _MOST_OF_A_KIND = 8
+_TELLS_OF_SHEETS = ("settle", "day")
 
 talk = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -108,7 +110,7 @@ def print_outcome(outcome: Outcome) -> None:
     for line in [] if outcome.has_said_counts else said_counts(outcome.command, outcome.counts):
         out.print(f"  {line}", markup=False)
     for fault in outcome.refused[:_MOST_SHOWN]:
-        out.print(_refusal_line(fault), markup=False)
+        out.print(_refusal_line(fault, outcome.command), markup=False)
     if len(outcome.refused) > _MOST_SHOWN:
         out.print(f"  … en nog {len(outcome.refused) - _MOST_SHOWN}", markup=False)
     for line in _path_lines(outcome):
@@ -126,12 +128,13 @@ def _path_lines(outcome: Outcome) -> Iterator[str]:
             yield f"… en nog {len(shown) - _MOST_OF_A_KIND} maal {word}; --json noemt ze alle"
 
 
-def _refusal_line(fault: RowFault) -> str:
+def _refusal_line(fault: RowFault, command: str) -> str:
+    words = COLUMN_WORDS if command in _TELLS_OF_SHEETS else {}
     where = ", ".join(
         part
         for part in (
             f"rij {fault.row}" if fault.row is not None else "",
-            f"kolom {fault.column}" if fault.column else "",
+            f"kolom {words.get(fault.column, fault.column)}" if fault.column else "",
         )
         if part
     )

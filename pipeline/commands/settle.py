@@ -12,8 +12,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.channels import folder
-from pipeline.channels.returned_files import is_waiting
+from pipeline.channels.returned_files import Waiting, waiting_in
 from pipeline.commands.at_the_inbox import follow_up_taking
 from pipeline.commands.at_the_inbox.feedback_sending import Sent, send_feedback
 from pipeline.commands.at_the_inbox.follow_up_taking import Taken
@@ -27,9 +26,9 @@ from pipeline.vocabulary.faults import FAULTS, Refused
 COMMAND = "settle"
 
 
-def waiting_follow_up(run: Run) -> list[folder.Entry]:
-    """What lies in the inbox for follow-up and is not being written, by name."""
-    return [entry for entry in folder.list_entries(run.home.inbox_follow_up) if is_waiting(entry.name)]
+def waiting_follow_up(run: Run) -> list[Waiting]:
+    """What lies in the inbox for follow-up, or in a team's folder there, and is not being written; by name."""
+    return waiting_in(run.home.inbox_follow_up, {team.team_id for team in run.teams.teams})
 
 
 def settle(run: Run) -> Outcome:
@@ -42,8 +41,8 @@ def settle(run: Run) -> Outcome:
         found = waiting_follow_up(run)
         taken: list[Taken] = []
         with progress("opvolging", len(found)) as advance:
-            for entry in found:
-                one = follow_up_taking.take(run, entry)
+            for waiting in found:
+                one = follow_up_taking.take(run, waiting)
                 taken += [one] if one is not None else []
                 advance(1)
         sent = send_feedback(run)
@@ -120,8 +119,8 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """Record what teams returned in inbox/follow_up, and send partners their feedback.
 
-        Takes the worklist (.xlsx, or saved as .csv) and JSON lines. An attempt counts once, however often it comes
-        back. What is refused is answered in outbox/follow_up_receipts.
+        Takes the worklist (.xlsx, or saved as .csv) and JSON lines, there or in a folder with the id of a team. An
+        attempt counts once, however often it comes back. What is refused is answered in outbox/follow_up_receipts.
 
         Example: samenloop settle --home region/municipality --date 2026-11-04
         """

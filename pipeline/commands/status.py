@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.channels import folder
-from pipeline.channels.returned_files import is_waiting
+from pipeline.channels.returned_files import waiting_in
 from pipeline.commands.console import Outcome, run_command
 from pipeline.commands.journal import EVIDENCE
 from pipeline.commands.key_keeping.keys_check import ending_keys
@@ -66,7 +66,7 @@ def _facts(run: Run) -> FlowFacts:
         ended_case_months=monitor.ended_case_months(store, ENDED_STATES),
         incoming=incoming,
         odd_incoming_count=odd,
-        follow_up_waiting_count=sum(is_waiting(one.name) for one in _listed(run.home.inbox_follow_up)),
+        follow_up_waiting_count=_follow_up_waiting(run),
         quarantine_count=sum(not one.name.startswith(".") for one in _listed(run.home.quarantine)),
         is_opener_alive=is_alive(store, run.now),
         opener_seen_at=monitor.opener_seen_at(store),
@@ -92,6 +92,11 @@ def _deserted_teams(run: Run) -> list[str]:
         for team in run.teams.teams
         if team.counsellors and not any(one.is_present(run.today) for one in team.counsellors)
     ]
+
+
+def _follow_up_waiting(run: Run) -> int:
+    inbox = run.home.inbox_follow_up
+    return len(waiting_in(inbox, {team.team_id for team in run.teams.teams})) if inbox.is_dir() else 0
 
 
 def _listed(place: Path) -> list[folder.Entry]:

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from pipeline.vocabulary.faults import FAULTS, RowFault
-from pipeline.vocabulary.worklist_sheet import FOLLOW_UP_COLUMNS, WHERE, WHO
+from pipeline.vocabulary.worklist_sheet import COLUMN_WORDS, NUMBER_HEADING
 
 FORMAT = "samenloop/follow-up-receipt/1"
 TAKEN = "taken"
 PARTLY = "partly_refused"
 REFUSED = "refused"
 
-_HEADINGS = {column.field: column.heading for column in (*FOLLOW_UP_COLUMNS, WHERE, WHO)}
 _SEPARATORS = re.compile(r"[ ().,_-]+")
 _OWN_WORDS = frozenset(
     ("werklijst", "wijkteam", "team", "opvolging", "followup", "follow", "up", "kopie", "van", "copy", "of")
@@ -30,7 +30,10 @@ _VERSION = re.compile(r"\d{4}-\d{2}-\d{2}\.\d{1,4}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of one returned file. For a sheet `heading_row` says where its headings stand."""
+    """What came of one returned file.
+
+    For a sheet `heading_row` says where its headings stand, `numbers` which Nr of the list its rows are about.
+    """
 
     file_id: str
     name: str
@@ -42,6 +45,8 @@ class Answer:
     heading_row: int | None = None
     known_words: frozenset[str] = frozenset()
     told: tuple[RowFault, ...] = ()
+    teams: tuple[str, ...] = ()
+    numbers: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def result(self) -> str:
@@ -57,6 +62,7 @@ class Answer:
             "format": FORMAT,
             "file_id": self.file_id,
             "file": told_name(self.name, self.known_words),
+            "teams": list(self.teams),
             "sheet_versions": list(self.sheet_versions),
             "received_on": self.received_on,
             "result": self.result,
@@ -73,11 +79,18 @@ class Answer:
             **fault.as_dict(),
             "heading": self._heading(fault),
             "sheet_row": self._sheet_row(fault),
-            "reason": FAULTS[fault.code].next_step,
+            "number": self.numbers.get(fault.row or 0),
+            "reason": self._reason(fault),
         }
 
     def _heading(self, fault: RowFault) -> str | None:
-        return fault.column if self.heading_row is None else _HEADINGS.get(fault.column or "", fault.column)
+        return fault.column if self.heading_row is None else COLUMN_WORDS.get(fault.column or "", fault.column)
+
+    def _reason(self, fault: RowFault) -> str:
+        """The next step; a date is shown as that of this day, for a visit was not in 1980."""
+        if fault.code == "DATE_INVALID":
+            return f"Schrijf de datum als {date.fromisoformat(self.received_on):%d-%m-%Y}."
+        return FAULTS[fault.code].next_step
 
     def _sheet_row(self, fault: RowFault) -> int | None:
         return None if fault.row is None or self.heading_row is None else self.heading_row + fault.row
@@ -99,6 +112,7 @@ class Answer:
         lines = [
             f"Ontvangstbericht opvolging, {self.received_on}",
             "",
+            *([f"Team: {', '.join(self.teams)}"] if self.teams else []),
             f"Bestand: {told_name(self.name, self.known_words) or 'eigen naam'} ({self.file_id})",
             f"Overgenomen: {_rows(self.rows_counted)}. Leeg gelaten: {_rows(self.rows_blank)}.",
             f"Wat u nu doet: {self.next_step()}",
@@ -112,8 +126,10 @@ class Answer:
 
     def _line(self, fault: RowFault) -> str:
         place = f"rij {fault.row}" if self.heading_row is None else f"rij {self._sheet_row(fault)} van het blad"
-        column = f", kolom {self._heading(fault)}" if fault.column else ""
-        return f"- {place}{column}: {FAULTS[fault.code].next_step}"
+        number = self.numbers.get(fault.row or 0)
+        place = place if number is None else f"{NUMBER_HEADING} {number} ({place})"
+        column = f", kolom {COLUMN_WORDS.get(fault.column, fault.column)}" if fault.column else ""
+        return f"- {place}{column}: {self._reason(fault)}"
 
 
 def told_name(name: str, known_words: Collection[str]) -> str | None:

@@ -33,6 +33,7 @@ class KnownCase:
     state: str
     was_shown: bool
     merged_into: str | None = None
+    team_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

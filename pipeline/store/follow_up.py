@@ -1,7 +1,7 @@
 """Follow-up in the store: what is known of the cases that a returned file names, and what a file changed.
 
 One file is one transaction, so that a file counts with all of its rows or not at all. What a file did stands in
-the journal under the file's id, which is made of its content and not of its name.
+the journal under the file's id, which is made of its content and of what it is called.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pipeline.vocabulary.case import MERGED
 TRANSACTION = "settle_follow_up"
 _BATCH = 500
 
-_CASE_COLUMNS = ("case_id", "month", "state", "merged_into", "first_revealed_on")
+_CASE_COLUMNS = ("case_id", "month", "state", "merged_into", "first_revealed_on", "team_id")
 
 
 def cases_named(store: Store, case_ids: Collection[str]) -> list[dict[str, Any]]:

@@ -148,7 +148,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("CRISIS_KIND_INVALID", "the kind of crisis signal is not known", "Kies eindelevering, afsluiting of ontruiming."),
     ("AREAS_INVALID", "the area table lacks its columns", "Gebruik de CBS-tabel met PC6, Huisnummer, Buurt, Wijk en Gemeente."),
     # follow-up that a team returns
-    ("FOLLOW_UP_NOT_A_FILE", "something in the inbox for follow-up is not a plain file", "Lever de werklijst in als los bestand (.xlsx), geen map of koppeling."),
+    ("FOLLOW_UP_NOT_A_FILE", "something in the inbox for follow-up is not a plain file", "Lever de werklijst in als los bestand (.xlsx), geen koppeling. Een map mag, als zij de naam van een team heeft (team_id in teams.json)."),
     ("FOLLOW_UP_KIND", "a returned file is neither xlsx, csv nor JSON lines", "Bewaar de werklijst als .xlsx en lever haar opnieuw in."),
     ("FOLLOW_UP_TOO_LARGE", "a returned file is larger than a worklist can be", "Lever alleen de werklijst van één dag in, zonder plaatjes of extra bladen."),
     ("FOLLOW_UP_UNREADABLE", "a returned file cannot be read", "Open het bestand, bewaar het opnieuw als .xlsx en lever het opnieuw in."),

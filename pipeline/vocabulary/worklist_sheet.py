@@ -43,11 +43,23 @@ FOLLOW_UP_COLUMNS: tuple[SheetColumn, ...] = (
     SheetColumn("result_on", "Datum resultaat", is_date=True),
     SheetColumn("has_consent_for_feedback", "Toestemming terugkoppeling", YES_NO),
 )
+NUMBER_HEADING = "Nr"
 ATTEMPT_FIELDS = ("type", "is_reached", "on", "part_of_day", "by")
 CASE_ID_HEADING = "case_id"
 SHEET_VERSION_HEADING = "sheet_version"
 ROW_CODE_HEADING = "row_code"
 DATE_PROBE_HEADING = "date_probe"
+
+
+COLUMN_WORDS = {
+    **{column.field: column.heading for column in (*FOLLOW_UP_COLUMNS, WHERE, WHO)},
+    "case_id": "zaaknummer",
+    "sheet_version": "versie van de lijst",
+    "row_code": "rijcode",
+    "attempts": "pogingen",
+    "attempt_id": "nummer van de poging",
+}
+"""What a field of the follow-up format is called when a person reads about it."""
 
 
 def row_code(case_id: str, sheet_version: str, where: str, who: str) -> str:

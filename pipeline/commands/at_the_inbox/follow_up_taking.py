@@ -9,14 +9,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from pipeline.channels import folder
-from pipeline.channels.returned_files import LINE_KINDS, MOST_FILE_BYTES, SHEET_KINDS, read_lines, read_sheet
+from pipeline.channels.returned_files import (
+    LINE_KINDS,
+    MOST_FILE_BYTES,
+    SHEET_KINDS,
+    Waiting,
+    read_lines,
+    read_sheet,
+)
 from pipeline.commands.wiring import Run
 from pipeline.stewardship.answer_follow_up import Answer, told_versions, words_of
 from pipeline.stewardship.read_follow_up import FORMULA, Attempt, FollowUp, read_line, read_sheet_row
@@ -51,68 +58,89 @@ def receipts_folder(run: Run) -> Path:
     return run.home.receipts.with_name("follow_up_receipts")
 
 
-def take(run: Run, entry: folder.Entry) -> Taken | None:
+def take(run: Run, waiting: Waiting) -> Taken | None:
     """Settle one thing in the inbox for follow-up; None when it left meanwhile. Only under the writer lock.
 
     Raises:
         Refused: KEY_MISSING when there is no admission key to seal refused files with.
     """
-    inbox = run.home.inbox_follow_up
+    place, entry = waiting.place, waiting.entry
     if entry.kind != folder.FILE or entry.size > MOST_KEPT_BYTES:
         code = "FOLLOW_UP_TOO_LARGE" if entry.kind == folder.FILE else "FOLLOW_UP_NOT_A_FILE"
         answer = Answer(_handle(entry), entry.name, run.today.isoformat(), 0, 0, (RowFault(code),))
         return Taken(answer, Settlement(), is_left=True)
-    before = (inbox / entry.name).lstat()
-    with folder.opened_folder(inbox) as handle:
-        try:
+    try:
+        before = (place / entry.name).lstat()
+        with folder.opened_folder(place) as handle:
             raw = folder.read_file(handle, entry.name, MOST_KEPT_BYTES)
-        except (FileNotFoundError, folder.NotPlainFileError):
-            return None
-    answer, settlement = _decide(run, entry.name, raw)
+    except (FileNotFoundError, NotADirectoryError, folder.NotPlainFileError):
+        return None
+    answer, settlement = _decide(run, waiting, raw)
     if answer.refused or answer.told:
         _put_under_seal(run, answer, raw)
     _keep(run, answer, settlement)
     receipt = receipts_folder(run) / f"{answer.received_on}-{answer.file_id}.json"
     folder.write_file(receipt.with_suffix(".txt"), answer.text())
     folder.write_file(receipt, answer.json())
-    _take_out(inbox / entry.name, before.st_ino, len(raw))
+    _take_out(place / entry.name, before.st_ino, len(raw))
     return Taken(answer, settlement, receipt)
 
 
-def _decide(run: Run, name: str, raw: bytes) -> tuple[Answer, Settlement]:
-    file_id = f"follow-up-{hashlib.sha256(raw).hexdigest()[:16]}"
-    heading_row = None
+def _decide(run: Run, waiting: Waiting, raw: bytes) -> tuple[Answer, Settlement]:
+    name = waiting.entry.name
+    read = _Read(None, [], {})
+    team_ids = {waiting.team_id}
     try:
-        heading_row, rows = _rows_of(name, raw)
-        settlement = settle_rows(rows, _book(run, rows), run.today)
+        read = _rows_of(name, raw)
+        book = _book(run, read.rows)
+        team_ids |= {case.team_id for case in book.cases.values()}
+        settlement = settle_rows(read.rows, book, run.today)
     except Refused as refusal:
-        rows, settlement = [], Settlement(refused=[refusal.as_row_fault()])
+        settlement = Settlement(refused=[refusal.as_row_fault()])
     answer = Answer(
-        file_id=file_id,
+        file_id=_file_id(waiting, raw),
         name=name,
         received_on=run.today.isoformat(),
         rows_counted=settlement.rows_counted,
         rows_blank=settlement.rows_blank,
         refused=tuple(settlement.refused),
-        sheet_versions=told_versions(row.sheet_version for row in rows if isinstance(row, FollowUp)),
-        heading_row=heading_row,
+        sheet_versions=told_versions(row.sheet_version for row in read.rows if isinstance(row, FollowUp)),
+        heading_row=read.heading_row,
         known_words=words_of(word for team in run.teams.teams for word in (team.team_id, team.name)),
         told=tuple(settlement.told),
+        teams=tuple(team.name for team in run.teams.teams if team.team_id in team_ids),
+        numbers=read.numbers,
     )
     return answer, settlement
 
 
-def _rows_of(name: str, raw: bytes) -> tuple[int | None, list[FollowUp | RowFault]]:
+def _file_id(waiting: Waiting, raw: bytes) -> str:
+    """Made of content, name and folder: two files that hold the same each have a receipt of their own."""
+    called = f"{waiting.team_id or ''}/{waiting.entry.name}\0".encode("utf-8", "surrogateescape")
+    return f"follow-up-{hashlib.sha256(called + raw).hexdigest()[:16]}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """The rows of a file; of a sheet also where its headings stand, and the number of each row's case."""
+
+    heading_row: int | None
+    rows: list[FollowUp | RowFault]
+    numbers: Mapping[int, int]
+
+
+def _rows_of(name: str, raw: bytes) -> _Read:
     suffix = Path(name).suffix.lower()
     if len(raw) > MOST_FILE_BYTES:
         raise Refused("FOLLOW_UP_TOO_LARGE")
     if suffix in SHEET_KINDS:
         sheet = read_sheet(raw, SHEET_KINDS[suffix], FORMULA)
-        return sheet.heading_row, [_sheet_row(cells, row, sheet.changed.get(row)) for row, cells in sheet.rows]
+        rows = [_sheet_row(cells, row, sheet.changed.get(row)) for row, cells in sheet.rows]
+        return _Read(sheet.heading_row, rows, sheet.numbers)
     if suffix in MACRO_KINDS:
         raise Refused("FOLLOW_UP_MACRO")
     if suffix in LINE_KINDS:
-        return None, [_one(read_line, line, row) for row, line in read_lines(raw)]
+        return _Read(None, [_one(read_line, line, row) for row, line in read_lines(raw)], {})
     raise Refused("FOLLOW_UP_KIND")
 
 
@@ -131,9 +159,9 @@ def _one(read: Any, content: Any, row: int) -> FollowUp | RowFault:
     return follow_up
 
 
-def _book(run: Run, rows: Iterable[FollowUp | RowFault]) -> CaseBook:
+def _book(run: Run, rows: Sequence[FollowUp | RowFault]) -> CaseBook:
     said = [row for row in rows if isinstance(row, FollowUp) and not row.is_blank]
-    cases = kept.cases_named(run.store, {row.case_id for row in said})
+    cases = kept.cases_named(run.store, {row.case_id for row in rows if isinstance(row, FollowUp)})
     attempts = kept.attempts_known(run.store, {attempt.attempt_id for row in said for attempt in row.attempts})
     results = kept.results_known(run.store, {case["case_id"] for case in cases})
     shown = {case["case_id"] for case in cases if case["first_revealed_on"]}
@@ -141,7 +169,12 @@ def _book(run: Run, rows: Iterable[FollowUp | RowFault]) -> CaseBook:
     return CaseBook(
         cases={
             case["case_id"]: KnownCase(
-                case["case_id"], case["month"], case["state"], case["case_id"] in shown, case["merged_into"]
+                case["case_id"],
+                case["month"],
+                case["state"],
+                case["case_id"] in shown,
+                case["merged_into"],
+                case["team_id"],
             )
             for case in cases
         },

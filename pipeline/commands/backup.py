@@ -24,6 +24,7 @@ from pipeline.commands.erasure_ledger import last_number, ledger_file, read_ledg
 from pipeline.commands.key_keeping.journal_keys import FILE as JOURNAL_KEYS
 from pipeline.commands.key_keeping.key_making import BACKUP, keys_of
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
+from pipeline.commands.restore_proofs import FILE as RESTORES
 from pipeline.commands.wiring import Home, Run
 from pipeline.store import copies, journal_chain
 from pipeline.vault.archive import SealedWriter
@@ -84,7 +85,13 @@ def backup(run: Run, out: Path) -> Outcome:
 
 def documents_of(home: Home) -> list[Path]:
     """The documents that go along: without them the rows cannot be judged."""
-    fixed = (home.agreement_file, home.directory_file, home.teams_file, home.path / JOURNAL_KEYS)
+    fixed = (
+        home.agreement_file,
+        home.directory_file,
+        home.teams_file,
+        home.path / JOURNAL_KEYS,
+        home.path / RESTORES,
+    )
     return [path for path in (*fixed, *sorted(home.agreements_dir.glob("agreement-*.json"))) if path.is_file()]
 
 

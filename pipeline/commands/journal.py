@@ -1,4 +1,4 @@
-"""`samenloop journal`: who opened what, when, on which ground, under which rule. It reads and changes nothing."""
+"""`samenloop journal`: who opened what, when, on which ground, under which rule. It changes no line."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from pipeline.commands.acting import ActorOption, user_of_this_computer
 from pipeline.commands.console import Outcome, run_command
 from pipeline.commands.journal_verifying import verify_journal
 from pipeline.commands.key_keeping.key_making import normal_fingerprint
-from pipeline.commands.options import HomeOption, JsonOption
-from pipeline.commands.wiring import AMSTERDAM, Run, open_run, utc_text
+from pipeline.commands.options import DateOption, HomeOption, JsonOption
+from pipeline.commands.wiring import AMSTERDAM, Run, home_path, open_run, utc_text
 from pipeline.store import journal as kept
 from pipeline.store.journal import JournalQuestion
 from pipeline.vocabulary.faults import Refused
@@ -59,6 +60,9 @@ ACTIONS: dict[str, str] = {
     "retire": "vernietigd",
     "back_up": "reservekopie gemaakt",
     "restore": "reservekopie teruggezet",
+    "confirm_restore": "teruggezette kopie erkend",
+    "refuse_seal": "zegel geweigerd",
+    "begin_head": "kop opnieuw onthouden",
     "erase_case": "zaak gewist op verzoek",
     "erase_signal": "signaal gewist op verzoek",
     "export_processings": "verwerkingenlogboek verstuurd",
@@ -266,6 +270,26 @@ def verify_command(
             return verify_journal(run, tuple(head or ()), pinned)
 
     run_command(work, f"{COMMAND} verify", as_json=as_json)
+
+
+@journal_app.command("confirm-restore")
+def confirm_restore_command(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The backup that was put back.", exists=True)],
+    home: HomeOption = None,
+    actor: ActorOption = None,
+    on: DateOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Sign that you put this backup back, where `restore` could not: the opener then seals the journal again.
+
+    Example: samenloop journal confirm-restore media/reservekopie-GM9901-….samenloop --home region/municipality
+    """
+    from pipeline.commands.restore import confirm_restore  # loads retire and all that it deletes
+
+    who = actor or user_of_this_computer()
+    run_command(
+        lambda: confirm_restore(home_path(home), file, on, who), f"{COMMAND} confirm-restore", as_json=as_json
+    )
 
 
 def _run(work: Callable[[Run], JournalOutcome], home: Path | None, as_json: bool) -> None:

@@ -1,8 +1,9 @@
 """Seals on the journal, its exported head, and the retiring of lines whose term ended.
 
-The journal key lies with the opener (ADR 12). The opener seals the head after each order and retires lines that
-`retire` may not; in practice, one user for all, `retire` does both. The opener takes nobody's word for it that a
-line is old: it goes by the line's own instant and its own clock.
+The journal key lies with the opener (ADR 12). The opener seals the head after each order, if the journal goes on
+from the head that it remembers, and retires lines that `retire` may not; in practice, one user for all, `retire`
+does both. The opener takes nobody's word for it that a line is old: it goes by the line's own instant and its own
+clock.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.channels import folder
+from pipeline.commands.console import talk
 from pipeline.commands.erasure_ledger import last_number, ledger_file, read_ledger
+from pipeline.commands.kept_head import REFUSED_ACTION, held, keep_head, read_head, refusal_line
 from pipeline.commands.key_keeping.key_making import JOURNAL, keys_of
 from pipeline.commands.wiring import AMSTERDAM, Home, Run
 from pipeline.stewardship.retire_records import JOURNAL as JOURNAL_CLASS
@@ -24,9 +27,11 @@ from pipeline.store import journal_chain as chain
 from pipeline.store.retirement_ledger import Retirement
 from pipeline.vault.keyring import KeyFile
 from pipeline.vault.signing import sign
+from pipeline.vocabulary.faults import FAULTS, RowFault
 from pipeline.vocabulary.journal_chain import HEAD_FORMAT, seal_message
 
 HEAD = "journaal-"
+OBJECT = "journaal"
 
 
 def journal_key(home: Home) -> KeyFile | None:
@@ -37,14 +42,37 @@ def journal_key(home: Home) -> KeyFile | None:
 
 
 def seal_head(run: Run) -> bool:
-    """Put a seal on the last line; whether this user could."""
-    key, head = journal_key(run.home), chain.head(run.store)
+    """Put a seal on the last line and remember it; whether this user could and may.
+
+    What does not go on from the remembered head is never sealed: it is said once in the journal, and each time on
+    the screen.
+    """
+    key = journal_key(run.home)
     if key is None:
         return False
+    found = held(run)
+    if found.fault is None and found.news is not None:
+        with run.store.transaction("seal_journal", at=run.now, actor=run.actor) as transaction:
+            transaction.journal(found.news, OBJECT, counts={"seq": found.seq})
+        found = held(run)
+    if found.fault is not None:
+        _refuse_seal(run, found.fault)
+        return False
     newest = next(iter(reversed(chain.seals(run.store))), None)
-    if head["seq"] and (newest is None or newest["line_hash"] != head["line_hash"]):
-        _keep_seal(run, key, head["seq"], head["line_hash"], is_checkpoint=False)
+    if found.seq and (newest is None or newest["line_hash"] != found.line_hash):
+        _keep_seal(run, key, found.seq, found.line_hash, is_checkpoint=False)
+    kept = read_head(run.home)
+    if found.seq and (kept is None or kept.line_hash != found.line_hash):
+        keep_head(run, found.seq, found.line_hash)
     return True
+
+
+def _refuse_seal(run: Run, fault: RowFault) -> None:
+    talk.print(f"HET JOURNAAL IS NIET TE VERTROUWEN. {fault.code}: {FAULTS[fault.code].next_step}", markup=False)
+    if refusal_line(run) is None:
+        with run.store.transaction("seal_journal", at=run.now, actor=run.actor) as transaction:
+            counts = {} if fault.row is None else {"seq": fault.row}
+            transaction.journal(REFUSED_ACTION, OBJECT, result=fault.code, counts=counts)
 
 
 def _keep_seal(run: Run, key: KeyFile, seq: int, hash_: str, *, is_checkpoint: bool) -> None:
@@ -61,14 +89,20 @@ def _keep_seal(run: Run, key: KeyFile, seq: int, hash_: str, *, is_checkpoint: b
 
 
 def retire_lines(run: Run, mark: Retirement, until_seq: int, due_before: str) -> bool:
-    """Seal the last line that is due as a checkpoint, then delete up to it; whether this user could."""
+    """Seal the last line that is due as a checkpoint, then delete up to it; whether this user could and may.
+
+    Nothing goes from a journal that does not go on from the kept head.
+    """
     key = journal_key(run.home)
     hash_ = chain.hash_of(run.store, until_seq)
     if hash_ is None:
         return True
-    if key is None:
+    if key is None or held(run).fault is not None:
         return False
     _keep_seal(run, key, until_seq, hash_, is_checkpoint=True)
+    kept = read_head(run.home)
+    if kept is None or kept.seq < until_seq:
+        keep_head(run, until_seq, hash_)
     with run.store.transaction("retire_journal", at=mark.at, actor=mark.actor) as transaction:
         mark.add(transaction, JOURNAL_CLASS, due_before, chain.retire_sealed(transaction, until_seq))
     return True

@@ -1,13 +1,12 @@
 """`samenloop journal verify`: is the journal as it was written? It reads and changes nothing.
 
-Three things are held against it: its own chain, the seals of the opener, and the heads that were exported each
-day, in reports/ or as a file that somebody kept elsewhere.
+Held against it are its own chain, the seals of the opener, the head that the opener remembers where this user may
+read that, and the heads that were exported each day, in reports/ or as a file that somebody kept elsewhere. A line
+that says that a backup was put back excuses nothing by itself: only its signed proof does (restore_proofs).
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,13 +14,15 @@ from typing import Any
 from pipeline.commands.console import Outcome
 from pipeline.commands.documents import read_json
 from pipeline.commands.journal_sealing import exported_heads
-from pipeline.commands.key_keeping.journal_keys import trusted_journal_keys
+from pipeline.commands.kept_head import NOT_HELD, read_head, refusal_line
+from pipeline.commands.key_keeping.journal_keys import seal_holds, trusted_journal_keys
+from pipeline.commands.restore_proofs import ACTION, proven_restores
 from pipeline.commands.wiring import Run
 from pipeline.stewardship.verify_journal import Verified, verify_chain
 from pipeline.store import journal_chain as chain
-from pipeline.vault.signing import fingerprint, verify
+from pipeline.vault.signing import fingerprint
 from pipeline.vocabulary.faults import Refused, RowFault
-from pipeline.vocabulary.journal_chain import HEAD_FORMAT, seal_message
+from pipeline.vocabulary.journal_chain import HEAD_FORMAT
 
 COMMAND = "journal verify"
 
@@ -37,37 +38,55 @@ def verify_journal(run: Run, heads: tuple[Path, ...] = (), pinned: str | None = 
     Raises:
         Refused: JOURNAL_HEAD_INVALID, KEY_MISSING, KEY_INVALID, FINGERPRINT_MISMATCH.
     """
-    exported = [*exported_heads(run.home), *heads]
-    told, lost = _since_restore(run, [_read_head(path, run.gemeentecode) for path in exported])
+    exported = [_read_head(path, run.gemeentecode) for path in (*exported_heads(run.home), *heads)]
+    told, said, doubts = _since_restore(run, [*exported, *_remembered(run)])
     keys = trusted_journal_keys(run.home.path, pinned)
     kept = chain.seals(run.store)
     beside = [head["seal"] for head in told if head["seal"] is not None]
-    good = [seal for seal in (*kept, *beside) if _holds(seal, keys, run.gemeentecode)]
-    broken = [RowFault("JOURNAL_SEAL_BROKEN", row=seal["seq"]) for seal in (*kept, *beside) if seal not in good]
+    good = [seal for seal in (*kept, *beside) if seal_holds(seal, keys, run.gemeentecode)]
+    doubts += [RowFault("JOURNAL_SEAL_BROKEN", row=seal["seq"]) for seal in (*kept, *beside) if seal not in good]
+    doubts += [] if kept else [RowFault("JOURNAL_UNSEALED")]
+    refused = refusal_line(run)
+    doubts += [] if refused is None else [RowFault(NOT_HELD, row=refused["seq"])]
     found = verify_chain(chain.lines_in_order(run.store), good, told)
-    faults = sorted({*found.faults, *broken}, key=lambda fault: (fault.row or 0, fault.code))
-    counts = {"lines": found.line_count, "seals": len(kept), "heads": len(told), "faults": len(faults)}
-    lines = [*_lines(found, kept, keys, faults), *lost]
+    faults = sorted({*found.faults, *doubts}, key=lambda fault: (fault.row or 0, fault.code))
+    head_count = sum(head in exported for head in told)
+    counts = {"lines": found.line_count, "seals": len(kept), "heads": head_count, "faults": len(faults)}
+    lines = [*_lines(found, kept, keys, faults), *said]
     return Outcome(COMMAND, counts, faults, lines=lines, has_said_counts=True)
 
 
-def _since_restore(run: Run, heads: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[str]]:
-    """Heads that still say something, and what a restore took away: said each time, and no tampering."""
-    lines = []
-    for line in chain.lines_of(run.store, "restore"):
-        kept_until = int(line["counts"]["journal_seq"])
+def _remembered(run: Run) -> list[dict[str, Any]]:
+    """The opener's kept head in the form of an exported one, where this user may read it."""
+    kept = read_head(run.home)
+    if kept is None:
+        return []
+    remembered = {"seq": kept.seq, "line_hash": kept.line_hash, "exported_at": kept.kept_at, "seal": None}
+    return [{**remembered, "restores": kept.restores}]
+
+
+def _since_restore(
+    run: Run, heads: list[dict[str, Any]]
+) -> tuple[list[dict[str, Any]], list[str], list[RowFault]]:
+    """Heads that still say something, what proven restores took away, and lines of a restore without a proof."""
+    proofs = {proof.restore_seq: proof for proof in proven_restores(run)}
+    said, doubts = [], []
+    for line in chain.lines_of(run.store, ACTION):
+        proof = proofs.get(line["seq"])
+        if proof is None:
+            doubts.append(RowFault("RESTORE_UNPROVEN", row=line["seq"]))
+            continue
         gone = [
             head
             for head in heads
-            if head["exported_at"] <= line["at"]
-            and head["seq"] > kept_until
+            if proof.explains(head["seq"], head["exported_at"], head.get("restores"))
             and head["line_hash"] != chain.hash_of(run.store, head["seq"])
         ]
         heads = [head for head in heads if head not in gone]
-        newest = max((head["seq"] for head in gone), default=kept_until)
-        lost = f"; minstens regel {kept_until + 1} tot en met {newest} zijn toen verloren" if gone else ""
-        lines.append(f"Let op: op {line['at']} is een reservekopie teruggezet (regel {line['seq']}){lost}.")
-    return heads, lines
+        newest = max((head["seq"] for head in gone), default=0)
+        lost = f"; minstens regel {proof.journal_seq + 1} tot en met {newest} zijn toen verloren" if gone else ""
+        said.append(f"Let op: op {line['at']} is een reservekopie teruggezet (regel {line['seq']}){lost}.")
+    return heads, said, doubts
 
 
 def _lines(
@@ -84,16 +103,6 @@ def _lines(
     else:
         lines.append("Er is nog geen zegel van de opener.")
     return lines + [f"Zegelsleutel {key_id}: {fingerprint(public)}" for key_id, public in keys.items()]
-
-
-def _holds(seal: Mapping[str, Any], keys: Mapping[str, bytes], gemeentecode: str) -> bool:
-    public = keys.get(str(seal["key_id"]))
-    try:
-        signature = base64.b64decode(seal["signature_b64"], validate=True)
-    except (TypeError, ValueError, binascii.Error):
-        return False
-    seal = {**seal, "is_checkpoint": bool(seal["is_checkpoint"])}
-    return public is not None and verify(public, signature, seal_message(gemeentecode, seal))
 
 
 def _read_head(path: Path, gemeentecode: str) -> dict[str, Any]:

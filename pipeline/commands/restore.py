@@ -31,13 +31,14 @@ from pipeline.commands.erasure_ledger import Erased, apply_ledger, last_number, 
 from pipeline.commands.journal_sealing import exported_heads
 from pipeline.commands.key_keeping.key_making import BACKUP, keys_of, read_trust
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
+from pipeline.commands.restore_proofs import ACTION, prove_restore
 from pipeline.commands.retire import retire
 from pipeline.commands.wiring import Home, Run, home_path, open_run, open_store
 from pipeline.stewardship.verify_journal import verify_chain
 from pipeline.store import copies, deliveries, journal_chain
 from pipeline.store.connect import Store
 from pipeline.vault.archive import open_archive
-from pipeline.vocabulary.faults import Refused
+from pipeline.vocabulary.faults import Refused, RowFault
 
 COMMAND = "restore"
 
@@ -69,7 +70,7 @@ def restore(
     if ledger is not None and ledger.resolve() != ledger_file(place).resolve():
         folder.write_file(ledger_file(place), ledger.read_bytes())
     with open_run(home, today, actor) as run:
-        return _clean(run, header, file.name, rows, counts)
+        return _clean(run, header, file, rows, counts)
 
 
 def _open(place: Home, stream: BinaryIO, gemeentecode: str) -> tuple[Mapping[str, Any], Iterator[list[Any]]]:
@@ -118,12 +119,13 @@ def _fill(place: Home, store: Store, header: Mapping[str, Any], pieces: Iterator
 
 
 def _clean(
-    run: Run, header: Mapping[str, Any], name: str, rows: list[Erased], counts: Mapping[str, int]
+    run: Run, header: Mapping[str, Any], file: Path, rows: list[Erased], counts: Mapping[str, int]
 ) -> Outcome:
     with run.store.writer_lock(COMMAND):
         with run.store.transaction("restore", at=run.now, actor=run.actor) as transaction:
             said = {"journal_seq": int(header["journal_seq"]), "rows": sum(counts.values())}
-            transaction.journal("restore", name, ground=str(header["made_at"]), counts=said)
+            transaction.journal(ACTION, file.name, ground=str(header["made_at"]), counts=said)
+        refused = _prove(run, file, int(header["journal_seq"]))
         erased = apply_ledger(run, rows)
     retired = retire(run)
     lines = [
@@ -137,7 +139,33 @@ def _clean(
     lines.append("Vraag ook de teams om hun werklijsten van na de reservekopie opnieuw in te leveren.")
     told = {"rows": sum(counts.values()), "lost_deliveries": len(lost)}
     told |= {f"erased_{what}": count for what, count in erased.items()}
-    return Outcome(COMMAND, told, paths=dict(retired.paths), lines=lines, has_said_counts=True)
+    refused += retired.refused
+    return Outcome(COMMAND, told, refused, paths=dict(retired.paths), lines=lines, has_said_counts=True)
+
+
+def _prove(run: Run, file: Path, journal_seq: int) -> list[RowFault]:
+    """Sign for the restore; without the municipal signing key it is done all the same, and said to be unproven."""
+    try:
+        prove_restore(run, file, journal_seq)
+    except Refused as refusal:
+        return [refusal.as_row_fault(), RowFault("RESTORE_UNPROVEN")]
+    return []
+
+
+def confirm_restore(home: Path, file: Path, today: date | None, actor: str) -> Outcome:
+    """Sign afterwards for a restore that was done without the municipal signing key, or was killed.
+
+    Raises:
+        Refused: KEY_MISSING, BACKUP_INVALID, SEAL_BROKEN, OTHER_MUNICIPALITY; NOT_FOUND when the journal knows no
+            restore of this backup.
+    """
+    with open_run(home, today, actor) as run, file.open("rb") as stream:
+        header, pieces = _open(run.home, stream, run.gemeentecode)
+        for _ in pieces:  # to its end: what was changed anywhere is no backup
+            pass
+        prove_restore(run, file, int(header["journal_seq"]))
+    lines = ["Ondertekend. De opener verzegelt het journaal weer zodra hij draait."]
+    return Outcome("journal confirm-restore", {"restores": 1}, lines=lines, has_said_counts=True)
 
 
 def _numbers_told(place: Home) -> list[int]:

@@ -19,6 +19,7 @@ from pipeline.commands.console import Outcome, progress, run_command
 from pipeline.commands.erasure_ledger import apply_ledger, retire_ledger
 from pipeline.commands.file_retiring import DESTRUCTION, FILE_CLASSES, counted_as, due_files, retire_files
 from pipeline.commands.journal_sealing import export_head, journal_key, retire_lines, seal_head
+from pipeline.commands.kept_head import distrust
 from pipeline.commands.key_keeping.key_destruction import destroy_keys, month_keys
 from pipeline.commands.key_keeping.key_making import OPENING
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
@@ -82,7 +83,11 @@ def retire(run: Run) -> Outcome:
             ledger.finish_run(run.store, one)
         refused += export_processings(run).refused
         seal_head(run)
-        export_head(run, run.today)
+        fault = distrust(run)
+        if fault is None:  # else the day's true head would be written over
+            export_head(run, run.today)
+        else:
+            refused.append(fault)
     _publish_again(run, deleted)
     return _outcome(report, path, refused)
 
@@ -174,6 +179,8 @@ def _report(
     }
     if journal_key(run.home) is None:
         kept["journal"] = (remaining.pop("journal"), "de opener verzegelt en vernietigt ze")
+    elif distrust(run) is not None:
+        kept["journal"] = (remaining.pop("journal"), "de opener vertrouwt het journaal niet")
     return Destruction(
         gemeentecode=run.gemeentecode,
         municipality=run.agreement.municipality,

@@ -16,6 +16,7 @@ from pipeline.channels import folder
 from pipeline.channels.returned_files import waiting_in
 from pipeline.commands.console import Outcome, run_command
 from pipeline.commands.journal import EVIDENCE
+from pipeline.commands.kept_head import distrust
 from pipeline.commands.key_keeping.keys_check import ending_keys
 from pipeline.commands.opener import is_alive
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
@@ -79,6 +80,7 @@ def _facts(run: Run) -> FlowFacts:
             team.team_id: [one.name for one in team.counsellors if not one.is_present(run.today)]
             for team in run.teams.teams
         },
+        is_journal_distrusted=distrust(run) is not None,
         opened_per_day=openings.opened_per_day(store, (run.today - timedelta(days=CEILING_DAYS)).isoformat()),
     )
 

@@ -141,6 +141,10 @@ def _todo(facts: FlowFacts, missing: Sequence[tuple[str, str]]) -> list[str]:
     late = [one for one in missing if one[1] < expected or (one[1] == expected and facts.today > due)]
     held = sum(row["state"] == HELD for row in facts.deliveries)
     lines = []
+    if facts.is_journal_distrusted:
+        lines.append(
+            "Het journaal is NIET te vertrouwen. Waarschuw de privacyfunctionaris: samenloop journal verify"
+        )
     if held:
         waits = "1 aanlevering wacht" if held == 1 else f"{held} aanleveringen wachten"
         lines.append(f"{waits} op uw besluit: samenloop deliveries list --state held")
@@ -220,6 +224,7 @@ def _counts(facts: FlowFacts, missing: Sequence[tuple[str, str]]) -> dict[str, i
         "cases_unroutable": _unroutable_count(facts),
         "doubtful_oldest_working_days": _oldest_doubt(facts),
         "orders_waiting": len(facts.orders_waiting),
+        "journals_distrusted": int(facts.is_journal_distrusted),
         "keys_ending": len(facts.ending_keys),
         "is_opener_alive": int(facts.is_opener_alive),
         **{f"refused_{code}": count for code, count in sorted(codes.items())},

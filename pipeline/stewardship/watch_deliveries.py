@@ -65,6 +65,7 @@ class FlowFacts:
     opened_per_day: Mapping[str, int]
     ending_keys: Sequence[str] = ()
     deserted_teams: Sequence[str] = ()
+    is_journal_distrusted: bool = False
 
     @property
     def newest(self) -> Agreement:

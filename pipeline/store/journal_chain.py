@@ -23,9 +23,9 @@ def head(store: Store) -> dict[str, Any]:
     return found[0] if found else {"seq": 0, "line_hash": GENESIS, "at": None}
 
 
-def lines_in_order(store: Store) -> Iterator[dict[str, Any]]:
-    """Every line, first to last, a batch at a time."""
-    seq = 0
+def lines_in_order(store: Store, after: int = 0) -> Iterator[dict[str, Any]]:
+    """Every line after a number, first to last, a batch at a time."""
+    seq = after
     while batch := store.all(sa.select(journal).where(journal.c.seq > seq).order_by(journal.c.seq).limit(_BATCH)):
         yield from batch
         seq = batch[-1]["seq"]

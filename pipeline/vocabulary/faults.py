@@ -184,6 +184,9 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("JOURNAL_TRUNCATED", "the journal ends before a line that was sealed or exported", "Waarschuw de privacyfunctionaris. Is er een reservekopie teruggezet? Dan staat dat in het journaal."),
     ("JOURNAL_REWRITTEN", "the journal differs from a seal or an exported head", "Waarschuw de privacyfunctionaris. Vergelijk met de reservekopie van die dag."),
     ("JOURNAL_SEAL_BROKEN", "the signature of a seal on the journal does not hold", "Waarschuw de privacyfunctionaris: dit zegel komt niet van de opener."),
+    ("JOURNAL_NOT_HELD", "the journal does not hold the last line that the opener sealed; the opener seals it no more", "Waarschuw de privacyfunctionaris: er zijn regels weg of veranderd. Zie: samenloop journal verify. Is er een reservekopie teruggezet? Zie: samenloop journal confirm-restore --help."),
+    ("JOURNAL_UNSEALED", "there is no seal of the opener on the journal, though there is a key for it", "Is deze gemeente nieuw? Start de opener, dan komt het zegel. Anders: waarschuw de privacyfunctionaris, het zegel is weggehaald."),
+    ("RESTORE_UNPROVEN", "a line says that a backup was put back, and no signed proof of it is in the home", "Zette u zelf deze reservekopie terug? Geef dan: samenloop journal confirm-restore <bestand>. Zo niet: waarschuw de privacyfunctionaris."),
     ("JOURNAL_HEAD_INVALID", "an exported head of the journal is not readable or of another municipality", "Wijs het bestand journaal-<datum>.json van deze gemeente aan."),
     ("COLLECTOR_SILENT", "the collector of the processing log does not answer or refuses", "Controleer SAMENLOOP_OTLP_ENDPOINT. Wat niet verstuurd is, gaat de volgende keer mee."),
     # rights of a resident

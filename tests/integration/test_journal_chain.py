@@ -127,7 +127,7 @@ def test_each_kind_of_tampering_is_named(
 
 
 def test_a_chain_that_was_made_anew_is_found(local: Municipality, tmp_path: Path) -> None:
-    """Without seals a rewritten chain fits in itself; a seal shows it, and so does a head kept elsewhere."""
+    """A rewritten chain fits in itself; a seal shows it, and so does a head kept elsewhere; no seal is a fault."""
     with local.run() as run:
         elsewhere = Path(shutil.copy(export_head(run, TODAY), tmp_path / "kluis.json"))
         rewritten(run)
@@ -135,8 +135,9 @@ def test_a_chain_that_was_made_anew_is_found(local: Municipality, tmp_path: Path
         behind_the_back(run, "DELETE FROM journal_seals")
         for path in run.home.reports.iterdir():
             path.unlink()
-        assert [] == faults_of(run)
-        assert [("JOURNAL_REWRITTEN", 10)] == faults_of(run, elsewhere)
+        run.home.opener_keys_dir.joinpath("head.json").unlink()
+        assert [("JOURNAL_UNSEALED", None)] == faults_of(run)
+        assert [("JOURNAL_UNSEALED", None), ("JOURNAL_REWRITTEN", 10)] == faults_of(run, elsewhere)
 
 
 def test_a_seal_that_the_opener_did_not_make_is_found(local: Municipality) -> None:

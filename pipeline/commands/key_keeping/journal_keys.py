@@ -19,6 +19,7 @@ from pipeline.commands.key_keeping.document_writing import write_json
 from pipeline.vault.keyring import KeyFile
 from pipeline.vault.signing import canonical_json, fingerprint, public_of_signing, sign, verify
 from pipeline.vocabulary.faults import Refused
+from pipeline.vocabulary.journal_chain import seal_message
 
 FORMAT = "samenloop/journal-keys/1"
 FILE = "journal-keys.json"
@@ -58,6 +59,17 @@ def trusted_journal_keys(home: Path, pinned: str | None = None) -> dict[str, byt
     if not trusted:
         raise Refused("FINGERPRINT_MISMATCH", hint=f"({FILE})")
     return trusted
+
+
+def seal_holds(seal: Mapping[str, Any], keys: Mapping[str, bytes], gemeentecode: str) -> bool:
+    """Whether one of these keys signed a seal."""
+    public = keys.get(str(seal["key_id"]))
+    try:
+        signature = base64.b64decode(seal["signature_b64"], validate=True)
+    except (TypeError, ValueError, binascii.Error):
+        return False
+    seal = {**seal, "is_checkpoint": bool(seal["is_checkpoint"])}
+    return public is not None and verify(public, signature, seal_message(gemeentecode, seal))
 
 
 def _bare(key_id: str, public: bytes) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from pipeline.commands.documents import read_agreement
+from pipeline.commands.documents import read_agreement, read_directory
 from pipeline.commands.key_keeping.agreement_making import agreement_files, sign_agreements_again
 from pipeline.commands.key_keeping.directory_keeping import (
     endorse,
@@ -38,6 +38,7 @@ from pipeline.commands.key_keeping.key_making import (
     read_trust,
     write_trust,
 )
+from pipeline.commands.restore_proofs import sign_restores_again
 from pipeline.commands.wiring import Home
 from pipeline.vault.keyring import KeyFile
 from pipeline.vocabulary.directory import Directory
@@ -147,8 +148,10 @@ def _rotate_signing(home: Path, gemeentecode: str, today: date, ends_on: date, i
 
 
 def _sign_all(home: Path, document: dict[str, Any], today: date) -> None:
+    former = read_directory(Home(home).directory_file)
     sign_directory(home, document, today)
     sign_agreements_again(home, today)
+    sign_restores_again(home, former, read_directory(Home(home).directory_file), today)
 
 
 def _checked(home: Path, document: dict[str, Any]) -> Directory:

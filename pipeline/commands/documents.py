@@ -61,7 +61,15 @@ def read_agreement(path: Path, directory: Directory) -> Agreement:
     Raises:
         Refused: AGREEMENT_MISSING, AGREEMENT_INVALID, AGREEMENT_LANE_MISSING, AGREEMENT_SIGNATURE.
     """
-    document = read_json(path, "AGREEMENT_MISSING", "AGREEMENT_INVALID")
+    return verified_agreement(read_json(path, "AGREEMENT_MISSING", "AGREEMENT_INVALID"), directory)
+
+
+def verified_agreement(document: Mapping[str, Any], directory: Directory) -> Agreement:
+    """The agreement of a document that was read, verified with the municipal key of a verified directory.
+
+    Raises:
+        Refused: AGREEMENT_INVALID, AGREEMENT_LANE_MISSING, AGREEMENT_SIGNATURE, OTHER_MUNICIPALITY.
+    """
     agreement = Agreement.from_dict(document)
     key = signing_key_of(directory, document)
     if key is None or not verify_document(document, key.public):

@@ -62,6 +62,8 @@ ACTIONS: dict[str, str] = {
     "restore": "reservekopie teruggezet",
     "confirm_restore": "teruggezette kopie erkend",
     "refuse_seal": "zegel geweigerd",
+    "know_agreement": "overeenkomst voor het eerst gezien",
+    "refuse_agreement": "overeenkomst geweigerd",
     "begin_head": "kop opnieuw onthouden",
     "erase_case": "zaak gewist op verzoek",
     "erase_signal": "signaal gewist op verzoek",

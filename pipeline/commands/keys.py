@@ -81,6 +81,8 @@ def municipality(home: Path, gemeentecode: str | None, months: tuple[str, ...], 
         added = add_months_of_keys(home, months, today)
         lines = [f"Sleutels bijgemaakt: {len(added)}.", *(f"  {key.key_id}" for key in added)]
         return Outcome("keys municipality", {"keys": len(added)}, lines=lines)
+    if (Home(home).keys_dir / TRUST_FILE).exists():  # it lies in the vault: another one would be made beside it
+        raise Refused("KEY_MISSING", hint=f"({MUNICIPAL_SIGNING})")
     if gemeentecode is None:
         raise Refused("USAGE", "gemeentecode")
     fingerprint = make_municipality_keys(home, gemeentecode, months, today)

@@ -1,9 +1,9 @@
 """`samenloop opener`: the process that alone holds the opening keys. It answers filed orders until it is stopped.
 
-It trusts the key directory by the fingerprint pinned beside its own keys, never by what the store says. `day` and
-`demo` start it as a child of the same user: practice, and it says so. A child ends with its parent, also when that
-one is killed, because its standard input then closes. When it starts, and after each order, it destroys its keys
-of months that `retire` wrote down as over.
+It trusts the key directory by the fingerprint pinned beside its own keys, and each version of the agreement as it
+saw it first, never by what the store says. `day` and `demo` start it as a child of the same user: practice, and it
+says so. A child ends with its parent, also when that one is killed, because its standard input then closes. When
+it starts, and after each order, it destroys its keys of months that `retire` wrote down as over.
 """
 
 from __future__ import annotations
@@ -33,9 +33,10 @@ from pipeline.commands.journal_sealing import retire_old_lines, seal_head
 from pipeline.commands.key_keeping.directory_keeping import read_trusted_directory
 from pipeline.commands.key_keeping.key_destruction import destroy_opening_keys
 from pipeline.commands.key_keeping.key_making import CASE, OPENING, TRUST_FILE, read_trust
+from pipeline.commands.known_agreements import known_agreements
 from pipeline.commands.options import HomeOption, JsonOption
 from pipeline.commands.subject_answering import answer_request, today_of
-from pipeline.commands.wiring import Home, Run, home_path, open_store, read_agreements, utc_text
+from pipeline.commands.wiring import Home, Run, home_path, open_store, utc_text
 from pipeline.revealed.disclose_case import ContactDesk
 from pipeline.store import openings, subjects
 from pipeline.store.connect import Store
@@ -129,16 +130,17 @@ def _open(place: Home, now: datetime | None) -> Run:
     directory = read_trusted_directory(place.directory_file, fingerprint)
     if directory.gemeentecode != gemeentecode:
         raise Refused("OTHER_MUNICIPALITY")
-    return Run(
+    run = Run(
         home=place,
         store=open_store(place, gemeentecode),
         directory=directory,
-        agreements=read_agreements(place, directory),
+        agreements=(),
         teams=Teams.from_dict(read_json(place.teams_file, "TEAMS_INVALID", "TEAMS_INVALID")),
         today=date.min,
         actor=COMMAND,
         _instant=now,
     )
+    return replace(run, agreements=known_agreements(run))
 
 
 def _next_order(run: Run) -> Mapping[str, Any] | None:
@@ -206,8 +208,8 @@ def _open_again(run: Run, today: date) -> Run:
     _, fingerprint = read_trust(run.home.opener_keys_dir)
     directory = read_trusted_directory(run.home.directory_file, fingerprint)
     teams = Teams.from_dict(read_json(run.home.teams_file, "TEAMS_INVALID", "TEAMS_INVALID"))
-    agreements = read_agreements(run.home, directory)
-    return replace(run, directory=directory, agreements=agreements, teams=teams, today=today)
+    renewed = replace(run, directory=directory, teams=teams, today=today)
+    return replace(renewed, agreements=known_agreements(renewed))
 
 
 class _Heart:

@@ -63,6 +63,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("AGREEMENT_MISSING", "no agreement.json where one is needed", "Zet agreement.json in deze map, of wijs de juiste map aan."),
     ("AGREEMENT_INVALID", "the agreement is not readable or breaks its schema", "Vraag de gemeente om een nieuwe, ondertekende overeenkomst."),
     ("AGREEMENT_SIGNATURE", "the municipality's signature under the agreement does not hold", "Gebruik dit bestand niet. Vraag de gemeente om de ondertekende overeenkomst en vergelijk de vingerafdruk."),
+    ("AGREEMENT_CHANGED", "a version of the agreement is not what the opener saw first under that number, or is gone", "De opener toont niemand tot dit is opgehelderd. Waarschuw de privacyfunctionaris en zet de overeenkomst terug zoals zij was. Andere afspraken zijn een nieuwe versie: samenloop agreement renew."),
     ("AGREEMENT_EXPIRED", "no agreement version is valid for the month", "Vraag de gemeente om een overeenkomst die voor deze maand geldt."),
     ("AGREEMENT_UNKNOWN", "the delivery names an agreement or version that this municipality does not have", "Lever opnieuw aan met de overeenkomst die nu geldt."),
     ("AGREEMENT_LANE_MISSING", "the agreement does not choose what happens to crisis signals", "Kies bij het maken van de overeenkomst: crisis 'count' of 'reveal'."),

@@ -11,6 +11,7 @@ import pytest
 from pipeline.commands.admit import admit
 from pipeline.commands.journal_sealing import seal_head
 from pipeline.commands.key_keeping.key_making import JOURNAL, new_municipal_key
+from pipeline.commands.keys import municipality
 from pipeline.commands.opener import serve
 from pipeline.commands.wiring import Run
 from pipeline.store import tables
@@ -112,6 +113,19 @@ def test_a_lost_journal_key_stops_the_seals_and_not_the_work(tmp_path: Path) -> 
         new_municipal_key(home.path, JOURNAL, GEMEENTE, date(2026, 11, 3))
         assert seal_head(run)
         assert 1 == len(seals(run.store))
+
+
+def test_a_signing_key_that_lies_in_the_vault_is_not_made_anew(tmp_path: Path) -> None:
+    """Whoever adds the keys of a month without it is told to lay it back; nothing is made beside it."""
+    day = date(2026, 11, 3)
+    municipality(tmp_path, GEMEENTE, ("2026-11",), day)
+    (key,) = (tmp_path / "keys").glob("municipal-signing-*")
+    key.rename(tmp_path / "vault")
+    before = sorted(path.name for path in (tmp_path / "keys").iterdir())
+    for gemeentecode in (None, GEMEENTE):
+        with pytest.raises(Refused, match="KEY_MISSING"):
+            municipality(tmp_path, gemeentecode, ("2026-12",), day)
+    assert before == sorted(path.name for path in (tmp_path / "keys").iterdir())
 
 
 @pytest.fixture

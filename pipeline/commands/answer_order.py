@@ -22,6 +22,7 @@ from pipeline.commands.answered_cases import (
     taken_up_again,
 )
 from pipeline.commands.asked_cases import ask, propose
+from pipeline.commands.closed_cases import CASE_CLOSED, REFUSE_CASE, closed_by_journal
 from pipeline.commands.joining import Continuity
 from pipeline.commands.page_theme import page_theme
 from pipeline.commands.register_check import REGISTER_SILENT, registered_reason
@@ -163,13 +164,16 @@ def _answer_batch(
     keep_going: Callable[[], None],
 ) -> None:
     batch = ask(run, requests, answered, papers.case_keys)
-    proposed = [propose(run, asked, answered) for asked in batch]
+    closed = closed_by_journal(run, batch, answered)
+    proposed = [propose(run, asked, answered) for asked in batch if asked.case_id not in closed]
     may_open = [case for case in proposed if case is not None]
     versions = {str(request["case_id"]): request["agreement_version"] for request in requests}
     with run.store.transaction("note_openings", at=run.now, actor=run.actor) as transaction:
         for asked in batch:
             for action, (partner_id, signal_id), code in asked.disbelieved:
                 transaction.journal(action, f"{partner_id}/{signal_id}", ground=asked.ground, result=code)
+        for asked in (asked for asked in batch if asked.case_id in closed):
+            transaction.journal(REFUSE_CASE, asked.case_id, ground=asked.ground, result=CASE_CLOSED)
         for case in may_open:
             counts = {"contacts": len(case.signals)}
             transaction.journal("open_contacts", case.case_id, ground=case.ground, result="begun", counts=counts)

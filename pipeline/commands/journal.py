@@ -37,6 +37,7 @@ ACTIONS: dict[str, str] = {
     "open_contacts": "contacten geopend",
     "judge_case": "personen vergeleken",
     "refuse_contact": "contact geweigerd",
+    "refuse_case": "zaak niet geopend: volgens het journaal afgerond",
     "refuse_confirmation": "bevestiging niet geloofd",
     "accept_match": "twijfelgeval geaccepteerd",
     "reject_match": "twijfelgeval afgewezen",

@@ -58,6 +58,17 @@ def line(store: Store, seq: int) -> dict[str, Any] | None:
     return next(iter(store.all(sa.select(journal).where(journal.c.seq == seq))), None)
 
 
+def last_results(store: Store, objects: Collection[str], actions: Collection[str]) -> dict[str, str]:
+    """Of each of these objects the result of its newest line with one of these actions."""
+    table, ordered = journal.c, sorted(objects)
+    found: dict[str, str] = {}
+    for start in range(0, len(ordered), _BATCH):
+        is_asked = sa.and_(table.object.in_(ordered[start : start + _BATCH]), table.action.in_(sorted(actions)))
+        statement = sa.select(table.object, table.result).where(is_asked).order_by(table.seq)
+        found |= {str(row["object"]): str(row["result"]) for row in store.all(statement)}
+    return found
+
+
 def cases_by_id(store: Store, case_ids: Collection[str]) -> dict[str, dict[str, Any]]:
     """Of these ids those that are cases: month, state, team, agreement version, when opened and first shown."""
     names = ("case_id", "month", "state", "team_id", "agreement_version", "opened_on", "first_revealed_on")

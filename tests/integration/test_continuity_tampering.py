@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 
+from pipeline.commands.settle import settle
 from pipeline.commands.wiring import Run
 from pipeline.store import tables
 from pipeline.vocabulary.case import JOINED
@@ -120,3 +123,55 @@ def test_a_case_that_is_said_to_join_another_is_not_shown_with_it(tmp_path: Path
         assert ("refuse_confirmation", "CONFIRMATION_WRONG") in journalled(later)
     (entry,) = worklist(place, on=LATER)["cases"]
     assert {"klant-a", "klant-b"} == {signal["klantnummer"] for signal in entry["signals"]}
+
+
+def closed_by_its_team(run: Run) -> str:
+    """The one case, closed by what its team returned; its id."""
+    (case,) = rows_in(run, "cases")
+    attempt = {"attempt_id": "x-1", "type": "Huisbezoek", "is_reached": True, "on": "2026-11-03"}
+    line = {
+        "case_id": case["case_id"],
+        "sheet_version": "2026-11-03.1",
+        "attempts": [{**attempt, "part_of_day": "Middag", "by": "jd"}],
+        "result": "Inwoner regelt het zelf/hoeft geen hulp vanuit vroegsignalering",
+        "result_on": "2026-11-03",
+        "has_consent_for_feedback": False,
+    }
+    (run.home.inbox_follow_up / "terug.jsonl").write_text(json.dumps(line) + "\n")
+    settle(run)
+    assert ["closed"] == [row["state"] for row in rows_in(run, "cases")]
+    return str(case["case_id"])
+
+
+@pytest.mark.parametrize("state", ["revealed", "in_progress", "routed"])
+def test_a_closed_case_that_is_called_running_is_not_opened_again(tmp_path: Path, state: str) -> None:
+    """The journal says last that it was closed; whatever state the store gives it, nothing is opened or shown."""
+    place = make_municipality_with_opener(tmp_path)
+    with place.run(TUESDAY) as run:
+        keep(run, PAIR)
+        reveal_here(run)
+        closed_by_its_team(run)
+        last = rows_in(run, "journal")[-1]["seq"]
+        with run.store.transaction("intruder", at=run.now, actor="intruder") as transaction:
+            transaction.connection.execute(tables.cases.update().values(state=state))
+    with place.run(LATER) as later:
+        reveal_here(later)
+        assert [] == opened_since(later, last)
+        assert ("refuse_case", "CASE_CLOSED") in journalled(later)
+    assert [] == worklist(place, on=LATER)["cases"]
+
+
+def test_a_closed_case_of_which_the_result_was_corrected_is_opened_again(tmp_path: Path) -> None:
+    """Its team took the end result back: the journal says that it runs, and so it is on the next list."""
+    place = make_municipality_with_opener(tmp_path)
+    with place.run(TUESDAY) as run:
+        keep(run, PAIR)
+        reveal_here(run)
+        case_id = closed_by_its_team(run)
+        last = rows_in(run, "journal")[-1]["seq"]
+        with run.store.transaction("settle_follow_up", at=run.now, actor="test") as transaction:
+            transaction.connection.execute(tables.cases.update().values(state="in_progress"))
+            transaction.journal("move_case", case_id, ground="file", result="in_progress")
+    with place.run(LATER) as later:
+        reveal_here(later)
+        assert [case_id] == opened_since(later, last)

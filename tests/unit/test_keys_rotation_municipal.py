@@ -20,6 +20,7 @@ from pipeline.commands.key_keeping.key_rotation import (
     revoke_former_signing,
     rotate_municipal_key,
 )
+from pipeline.commands.key_keeping.keys_rotate import rotate_municipality
 from pipeline.pseudonymous.accept_delivery import key_named, store_key_of
 from pipeline.vault.contact import ContactBinding, contact_opener, contact_sealer
 from pipeline.vault.sealing import open_sealed, seal
@@ -130,8 +131,30 @@ def test_admission(region: Region) -> None:
         assert b"file" == open_sealed(key.secret.value, blob, b"i")
         assert "OK" == admits(region, signer, LATER, admission_key_id=key_id)
     assert 2 == len(sealed)
-    rotate(region, "admission", is_emergency=True)
-    assert "KEY_EXPIRED" == admits(region, signer, LATER, admission_key_id="admission-GM9901-2")
+
+
+@pytest.mark.parametrize("kind", ["admission", "opening", "municipal-signing"])
+def test_an_emergency_revokes_every_former_key_in_term(region: Region, kind: str) -> None:
+    """Also one that a rotation left its overlap, and none of another kind or month; which ones is said."""
+    month = MONTH if kind == "opening" else None
+    rotate(region, kind, month=month)
+    done = rotate_municipal_key(region.home, kind, LATER, month, is_emergency=True)
+    stem = f"{kind}-{GEMEENTE}-{MONTH}" if month else f"{kind}-{GEMEENTE}"
+    assert (f"{stem}-1", f"{stem}-2") == done.revoked
+    revoked = {key.key_id for key in region.directory().keys if key.revoked_on is not None}
+    assert set(done.revoked) == revoked
+    said = " ".join(rotate_municipality(region.home, kind, month, None, LATER, is_emergency=True).lines)
+    assert f"{stem}-3 (ingetrokken)" in said
+
+
+def test_an_emergency_of_admission_refuses_what_any_former_key_was_used_for(region: Region) -> None:
+    """A delivery under the key before the last is refused too, though its overlap has not ended."""
+    signer = region.partner_keys("woonpunt").signing[0]
+    rotate(region, "admission")
+    said = " ".join(rotate_municipality(region.home, "admission", None, None, LATER, is_emergency=True).lines)
+    assert "Ook ingetrokken: admission-GM9901-1." in said
+    for number in (1, 2):
+        assert "KEY_EXPIRED" == admits(region, signer, LATER, admission_key_id=f"admission-GM9901-{number}")
 
 
 def admission_publics(region: Region) -> dict[str, bytes]:

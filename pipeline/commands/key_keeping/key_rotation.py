@@ -41,7 +41,7 @@ from pipeline.commands.key_keeping.key_making import (
 from pipeline.commands.restore_proofs import sign_restores_again
 from pipeline.commands.wiring import Home
 from pipeline.vault.keyring import KeyFile
-from pipeline.vocabulary.directory import Directory
+from pipeline.vocabulary.directory import Directory, PublicKey
 from pipeline.vocabulary.faults import Refused
 from pipeline.vocabulary.period import month_of
 
@@ -50,11 +50,12 @@ OVERLAP = timedelta(days=31)
 
 @dataclass(frozen=True, slots=True)
 class Rotation:
-    """What a change of key did. `former` is None for the first key of a month."""
+    """What a change of key did. `former` is None for the first key of a month; `revoked` is of an emergency."""
 
     key: KeyFile
     former: KeyFile | None
     must_deliver_again: bool = False
+    revoked: tuple[str, ...] = ()
 
 
 def rotate_municipal_key(
@@ -74,7 +75,7 @@ def rotate_municipal_key(
         today: first day of the new key.
         month: for store and opening keys.
         ends_on: last day of the former key in the directory; default 31 days from today.
-        is_emergency: the former key is no longer trusted: it is revoked as of today.
+        is_emergency: no former key is trusted any more: each that is in term is revoked as of today.
 
     Raises:
         Refused: USAGE for another kind or a missing month; NOT_ALLOWED_NOW for a store key of a month that has
@@ -92,12 +93,14 @@ def rotate_municipal_key(
         return _rotate_signing(home, gemeentecode, today, ends_on or today + OVERLAP, is_emergency)
     document = open_directory(home) if kind in LISTED_KINDS else None
     key = new_municipal_key(home, kind, gemeentecode, today, month)
+    revoked: tuple[str, ...] = ()
     if document is not None:
         document = enter_key(document, public_key_of(key), ends_on or today + OVERLAP)
-        if former is not None and is_emergency:
-            document = revoke_key(document, former.key_id, today)
+        if is_emergency:
+            document, revoked = _revoke_others(document, public_key_of(key), today)
         sign_directory(home, document, today)
-    return Rotation(key, former, must_deliver_again=kind == STORE and former is not None and is_emergency)
+    must_deliver_again = kind == STORE and former is not None and is_emergency
+    return Rotation(key, former, must_deliver_again, revoked)
 
 
 def add_months_of_keys(home: Path, months: tuple[str, ...], today: date) -> tuple[KeyFile, ...]:
@@ -139,12 +142,34 @@ def _rotate_signing(home: Path, gemeentecode: str, today: date, ends_on: date, i
     key = new_municipal_key(home, MUNICIPAL_SIGNING, gemeentecode, today)
     successor = public_key_of(key)
     document = enter_key(document, successor, ends_on)
+    revoked: tuple[str, ...] = ()
     if is_emergency:
-        _sign_all(home, revoke_key(document, former.key_id, today), today)
+        document, revoked = _revoke_others(document, successor, today)
+        _sign_all(home, document, today)
     else:
         sign_directory(home, endorse(document, former, successor), today)
     write_trust(Home(home).keys_dir, gemeentecode, municipal_fingerprint(home))
-    return Rotation(key, former)
+    return Rotation(key, former, revoked=revoked)
+
+
+def _revoke_others(
+    document: dict[str, Any], key: PublicKey, today: date
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Revoke the other keys of a kind (and month) that somebody would still believe.
+
+    What a municipal signing key signed is believed after its term too, so that kind goes whole.
+    """
+    others = [
+        other.key_id
+        for other in Directory.from_dict(document).keys
+        if (other.kind, other.holder, other.month) == (key.kind, key.holder, key.month)
+        and other.key_id != key.key_id
+        and other.revoked_on is None
+        and (key.kind == MUNICIPAL_SIGNING or other.valid_until is None or today <= other.valid_until)
+    ]
+    for key_id in others:
+        document = revoke_key(document, key_id, today)
+    return document, tuple(others)
 
 
 def _sign_all(home: Path, document: dict[str, Any], today: date) -> None:

@@ -66,8 +66,10 @@ def rotate_municipality(
     done = rotate_municipal_key(home, kind, today, month, ends_on, is_emergency=is_emergency)
     lines = [f"Nieuwe sleutel: {done.key.key_id}."]
     if done.former is not None:
-        is_revoked = is_emergency and kind in LISTED_KINDS
+        is_revoked = done.former.key_id in done.revoked
         lines.append(f"Vorige sleutel: {done.former.key_id}{' (ingetrokken)' if is_revoked else ''}.")
+        others = [key_id for key_id in done.revoked if key_id != done.former.key_id]
+        lines += [f"Ook ingetrokken: {', '.join(others)}."] if others else []
     lines += _after(done, kind, is_emergency)
     paths = {"directory": str(Home(home).directory_file)} if kind in LISTED_KINDS else {}
     return Outcome("keys rotate", {"keys": 1}, paths=paths, lines=lines)

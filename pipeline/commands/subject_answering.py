@@ -1,6 +1,7 @@
 """The opener at work on a resident's request: believe the signature, journal, open, answer.
 
-Only a request that the municipality's signing key signed is answered: who can write to the database cannot ask.
+Only a request that the municipality's signing key signed is answered, once and within the hours in which it was
+filed: who can write to the database cannot ask, nor file again what somebody asked before.
 The journal line and the processing lines stand before the first contact is opened. A letter is written for the
 privacy officer alone; for an objection no name leaves the opener: it goes into its own list.
 """
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from pipeline.channels import folder
@@ -21,7 +22,8 @@ from pipeline.revealed.disclose_case import ContactDesk, StoredSignal, identitie
 from pipeline.stewardship.feed_back import MEANINGS
 from pipeline.stewardship.monitor_flow import STATE_LABELS
 from pipeline.stewardship.retire_records import CASES, SIGNALS, Terms
-from pipeline.store import processings, subjects
+from pipeline.store import journal, processings, subjects
+from pipeline.store.journal import JournalQuestion
 from pipeline.store.openings import SIGNAL_COLUMNS
 from pipeline.store.processings import ProcessingQuestion
 from pipeline.store.subjects import SignalName
@@ -34,6 +36,9 @@ ACCESS_KIND = "access"
 OBJECTION_KIND = "objection"
 GROUND = "subject"
 LETTER = "inzage.html"
+STALE_REQUEST = timedelta(hours=20)
+_CLOCKS_DIFFER = timedelta(hours=1)
+_ANSWERED = "answer_subject"
 _LETTER_MODE = 0o640
 
 
@@ -48,7 +53,7 @@ def answer_request(run: Run, request: Mapping[str, Any], desk: ContactDesk) -> N
         reason, state = refusal.code, subjects.REFUSED
     with run.store.transaction("answer_subject", at=run.now, actor=run.actor) as transaction:
         subjects.answer_request(transaction, request_id, state, reason, run.now)
-        transaction.journal("answer_subject", request_id, ground=GROUND, result=reason)
+        transaction.journal(_ANSWERED, request_id, ground=GROUND, result=reason)
 
 
 def _names_of(run: Run, request: Mapping[str, Any]) -> set[SignalName]:
@@ -60,7 +65,24 @@ def _names_of(run: Run, request: Mapping[str, Any]) -> set[SignalName]:
     expected = (FORMAT, run.directory.gemeentecode, request["request_id"], request["kind"])
     if expected != tuple(document.get(name) for name in ("format", "gemeentecode", "request_id", "kind")):
         raise Refused("SUBJECT_UNSIGNED")
+    if not _is_in_time(run.now, document.get("filed_at")) or _was_answered(run, str(request["request_id"])):
+        raise Refused("SUBJECT_REPLAYED")
     return {(str(partner), str(month), str(signal)) for partner, month, signal in document["signals"]}
+
+
+def _is_in_time(now: str, filed_at: Any) -> bool:
+    """Whether a request was signed so shortly ago that its answer is still waited for."""
+    try:
+        age = datetime.fromisoformat(now) - datetime.fromisoformat(filed_at)
+    except (TypeError, ValueError):
+        return False
+    return -_CLOCKS_DIFFER <= age <= STALE_REQUEST
+
+
+def _was_answered(run: Run, request_id: str) -> bool:
+    """Whether the journal says so: what came of a request stands in the store too, where it can be set back."""
+    question = JournalQuestion(object_=request_id, action=_ANSWERED)
+    return bool(journal.newest_lines(run.store, question, 1))
 
 
 def _answer(run: Run, request: Mapping[str, Any], named: set[SignalName], desk: ContactDesk) -> str:

@@ -16,7 +16,7 @@ from pipeline.commands.erasure_ledger import ledger_file, read_ledger
 from pipeline.commands.main import make_app
 from pipeline.commands.match import match
 from pipeline.commands.opener import serve
-from pipeline.commands.wiring import Run
+from pipeline.commands.wiring import Run, utc_text
 from pipeline.store import tables
 from pipeline.vault.keyring import NamedSecret, PartnerKeys, Secret
 from pipeline.vault.tokens import signal_ids
@@ -150,6 +150,54 @@ def test_whoever_writes_to_the_database_cannot_ask(place: Municipality, change: 
             if row["action"] == "open_contacts" and row["ground"] == "subject"
         ]
     assert ("refused", "SUBJECT_UNSIGNED", []) == (request["state"], request["reason_code"], opened)
+
+
+def copied_request(run: Run) -> dict[str, Any]:
+    """The row of a request as it was filed, copied by somebody before it was answered."""
+    copied: list[dict[str, Any]] = []
+    real = subject._wait
+
+    def copy(_run: Run, request_id: str) -> Any:
+        copied.extend(rows_of_table(_run, tables.subject_requests))
+        return real(_run, request_id)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(subject, "_wait", copy)
+        subject.access(run, MINE)
+    return copied[0]
+
+
+def opened_for_subjects(run: Run) -> int:
+    return sum(row["action"] == "open_contacts" and row["ground"] == "subject" for row in rows_in(run, "journal"))
+
+
+def test_a_request_is_answered_once(place: Municipality) -> None:
+    """Copied and filed again, or set back to filed, it opens nothing more."""
+    with place.run(TUESDAY) as run:
+        row = copied_request(run)
+        for _ in range(2):
+            with run.store.transaction("intruder", at=run.now, actor="intruder") as transaction:
+                transaction.upsert(tables.subject_requests, row)
+            serve(place.path, once=True, now=NOW)
+        (request,) = rows_of_table(run, tables.subject_requests)
+        assert 1 == opened_for_subjects(run)
+    assert ("refused", "SUBJECT_REPLAYED", None) == (
+        request["state"],
+        request["reason_code"],
+        request["document"],
+    )
+
+
+@pytest.mark.parametrize("hours", [-2, 21, 24 * 400])
+def test_a_request_of_another_day_is_not_answered(place: Municipality, hours: int) -> None:
+    """The instant that was signed counts, not the one that the store gives it."""
+    with place.run(TUESDAY) as run, pytest.MonkeyPatch.context() as patch:
+        signed = subject.sign_document
+        filed_at = utc_text(NOW - timedelta(hours=hours))
+        patch.setattr(subject, "sign_document", lambda said, *key: signed({**said, "filed_at": filed_at}, *key))
+        with pytest.raises(Refused, match="SUBJECT_REPLAYED"):
+            subject.access(run, MINE)
+        assert 0 == opened_for_subjects(run)
 
 
 def test_who_objects_is_kept_out(place: Municipality) -> None:

@@ -31,6 +31,7 @@ from pipeline.store.subjects import SignalName
 from pipeline.vault.signing import sign_document
 from pipeline.vocabulary.directory import MUNICIPALITY
 from pipeline.vocabulary.faults import Refused, RowFault
+from pipeline.vocabulary.processing import subject_id
 
 COMMAND = "subject"
 WAIT_SECONDS = 60.0
@@ -93,8 +94,8 @@ def correct(run: Run, names: Collection[SignalName], field: str) -> Outcome:
     if not held:
         raise Refused("NOT_FOUND", "signal")
     with run.store.transaction("correct_subject", at=run.now, actor=run.actor) as transaction:
-        for partner_id, _, signal_id in sorted(held):
-            transaction.journal("correct_subject", f"{partner_id}/{signal_id}", ground="subject", result=field)
+        for name in sorted(held):
+            transaction.journal("correct_subject", subject_id(*name), ground="subject", result=field)
     lines = ["Vastgelegd. De organisatie die meldde, is de bron en verbetert haar melding:"]
     lines += [
         f"  {partner_id}, {month}: samenloop partner seal … --kind correction --month {month} ({signal_id})"

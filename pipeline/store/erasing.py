@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from pipeline.store.connect import Store, Transaction
 from pipeline.store.retirement import OF_A_CASE
 from pipeline.store.tables import case_signals, cases, feedback_sent, month_marks, signals
+from pipeline.vocabulary.processing import subject_id
 
 SignalName = tuple[str, str, str]
 """(partner_id, month, signal_id)"""
@@ -53,8 +54,8 @@ def erase(
         _mark_changed(transaction, {month for _, month, _ in names})
         for case_id in sorted(case_ids):
             transaction.journal("erase_case", case_id, ground=ground)
-        for partner_id, _, signal_id in sorted(names):
-            transaction.journal("erase_signal", f"{partner_id}/{signal_id}", ground=ground)
+        for name in sorted(names):  # the journal outlives the signal, and holds no id of it
+            transaction.journal("erase_signal", subject_id(*name), ground=ground)
     return counts
 
 

@@ -225,6 +225,8 @@ def test_erased_is_gone_here_and_stays_gone(place: Municipality) -> None:
         left = [rows_in(run, name) for name in ("cases", "case_signals", "disclosures", "case_pseudonyms")]
         assert [[], [], [], []] == left
         assert ["water-a"] == [row["partner_id"] for row in rows_in(run, "signals")]
+        erased = {row["object"] for row in rows_in(run, "journal") if row["action"] == "erase_signal"}
+        assert {subject_id(row["partner_id"], MONTH, row["signal_id"]) for row in PAIR} == erased
         put_signals(run, [dict(PAIR[0], sequence=2), dict(PAIR[1], sequence=2)])
         with run.store.transaction("test", at=run.now, actor="test") as transaction:
             marks = tables.month_marks
@@ -241,7 +243,7 @@ def test_a_correction_is_the_partners(place: Municipality) -> None:
     with place.run(TUESDAY) as run:
         outcome = subject.correct(run, MINE, "bedrag")
         (line,) = [row for row in rows_in(run, "journal") if row["action"] == "correct_subject"]
-        assert ("bedrag", f"huur-a/{signal_id('a')}") == (line["result"], line["object"])
+        assert ("bedrag", subject_id("huur-a", MONTH, signal_id("a"))) == (line["result"], line["object"])
         assert any("--kind correction" in text for text in outcome.lines)
         for wrong, code in ((MINE, "CHOICE_UNKNOWN"), ({("huur-a", MONTH, "x")}, "NOT_FOUND")):
             with pytest.raises(Refused, match=code):

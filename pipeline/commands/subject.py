@@ -166,9 +166,12 @@ def named(run: Run, signals: list[str] | None, case: str | None) -> set[SignalNa
             raise Refused("USAGE", "signal", hint="(partner/maand/signaalnummer)")
         names.add((parts[0], parts[1], parts[2]))
     if case is not None:
-        names |= subjects.names_in_cases(run.store, [case])
-        if not names:
+        of_case = subjects.names_in_cases(run.store, [case])
+        if not of_case:  # a number from an earlier list may have merged since
+            of_case = subjects.names_in_cases(run.store, subjects.with_related(run.store, [case]))
+        if not of_case:
             raise Refused("NOT_FOUND", "case")
+        names |= of_case
     if not names:
         raise Refused("USAGE", "signal", hint="(--signal of --case)")
     return names

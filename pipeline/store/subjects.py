@@ -74,12 +74,26 @@ def signals_named(store: Store, names: Collection[SignalName]) -> list[dict[str,
 
 
 def cases_holding(store: Store, names: Collection[SignalName]) -> list[dict[str, Any]]:
-    """Cases that hold one of these signals and were not compared to be about somebody else."""
+    """Cases that hold one of these signals and were not compared to be about somebody else, with all of the same
+    household: what merged, and later months that joined.
+    """
     held = case_signals.c.is_active & case_signals.c.is_confirmed.is_not(False)
-    ids = {row["case_id"] for row in _of_names(store, case_signals, names, [case_signals.c.case_id], held)}
-    return store.all(
-        sa.select(cases).where(cases.c.case_id.in_(sorted(ids))).order_by(cases.c.month, cases.c.case_id)
-    )
+    ids = {str(row["case_id"]) for row in _of_names(store, case_signals, names, [case_signals.c.case_id], held)}
+    statement = sa.select(cases).where(cases.c.case_id.in_(sorted(with_related(store, ids))))
+    return store.all(statement.order_by(cases.c.month, cases.c.case_id))
+
+
+def with_related(store: Store, case_ids: Collection[str]) -> set[str]:
+    """These cases, what they merged into or joined, and what merged into or joined them, however far."""
+    pointers = (cases.c.joined_to, cases.c.merged_into)
+    found: set[str] = set()
+    new = set(case_ids)
+    while new:
+        found |= new
+        linked = sa.or_(*(column.in_(sorted(new)) for column in (cases.c.case_id, *pointers)))
+        rows = store.all(sa.select(cases.c.case_id, *pointers).where(linked))
+        new = {str(value) for row in rows for value in row.values() if value is not None} - found
+    return found
 
 
 def names_in_cases(store: Store, case_ids: Collection[str]) -> set[SignalName]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +31,9 @@ from tests.builders.openings import (
     reveal_here,
     rows_in,
     worklist,
+    write_opening_key,
 )
-from tests.builders.stewardship import put_signals, rows_of_table
+from tests.builders.stewardship import put_case, put_signals, rows_of_table
 
 MONTH = "2026-10"
 PAIR = [report("huur-a", "a", "x"), report("energie-a", "b", "x")]
@@ -236,6 +237,58 @@ def test_erased_is_gone_here_and_stays_gone(place: Municipality) -> None:
         with pytest.raises(Refused, match="NOT_FOUND"):
             subject.erase(run, MINE)
     assert 3 == len(read_ledger(ledger_file(place.home)))
+
+
+NOVEMBER = "2026-11"
+DECEMBER = date(2026, 12, 1)
+LATER = [
+    report("huur-a", "a2", "x", month=NOVEMBER, klantnummer="klant-a", arrears_months=4),
+    report("water-a", "w2", "x", month=NOVEMBER, klantnummer="klant-w", arrears_months=2),
+]
+
+
+def reported_again(place: Municipality) -> None:
+    """The household was reported in November too, and that case joined the one of October."""
+    write_opening_key(place, NOVEMBER)
+    with place.run(DECEMBER) as run:
+        keep(run, [*PAIR, NEIGHBOUR, *LATER])
+        reveal_here(run)
+        assert ["joined", "revealed"] == sorted(row["state"] for row in rows_in(run, "cases"))
+
+
+@pytest.mark.parametrize("name", [MINE, {("water-a", NOVEMBER, signal_id("w2"))}])
+def test_a_letter_follows_the_household_through_the_months(
+    place: Municipality, name: set[tuple[str, str, str]]
+) -> None:
+    """Named by a signal of either month, the letter holds both months and both cases."""
+    reported_again(place)
+    with place.run(DECEMBER) as run:
+        text = letter(subject.access(run, name))
+        numbers = [row["case_id"] for row in rows_in(run, "cases")]
+    wanted = ("klant-b", "klant-w", "oktober 2026", "november 2026", *numbers)
+    assert [] == [word for word in wanted if word not in text]
+
+
+@pytest.mark.parametrize("name", [MINE, {("water-a", NOVEMBER, signal_id("w2"))}])
+def test_erasing_follows_the_household_through_the_months(
+    place: Municipality, name: set[tuple[str, str, str]]
+) -> None:
+    """Named by a signal of either month, both months' signals and both cases go; the neighbour stays."""
+    reported_again(place)
+    with place.run(DECEMBER) as run:
+        outcome = subject.erase(run, name)
+        assert (4, 2) == (outcome.counts["signals"], outcome.counts["cases"])
+        assert [] == rows_in(run, "cases") + rows_in(run, "case_signals")
+        assert ["water-a"] == [row["partner_id"] for row in rows_in(run, "signals")]
+
+
+def test_a_number_that_merged_leads_to_the_case_that_lives(place: Municipality) -> None:
+    """A number on an older list still finds the signals of the case that it became."""
+    with place.run(TUESDAY) as run:
+        (case,) = rows_in(run, "cases")
+        put_case(run, "Z-former", "merged", merged_into=case["case_id"])
+        assert {row["signal_id"] for row in PAIR} == {name[2] for name in subject.named(run, None, "Z-former")}
+        assert 2 == subject.erase(run, MINE).counts["cases"]
 
 
 def test_a_correction_is_the_partners(place: Municipality) -> None:

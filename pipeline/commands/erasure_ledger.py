@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.channels import folder
+from pipeline.commands.erased_files import remove_files
 from pipeline.commands.wiring import Home, Run
 from pipeline.stewardship.retire_records import CASES, SIGNALS, Terms
 from pipeline.store import erasing
@@ -103,13 +104,14 @@ def note_erased(
 
 
 def apply_ledger(run: Run, rows: Iterable[Erased] | None = None) -> dict[str, int]:
-    """Delete what the register names and the store holds. Only under the writer lock."""
+    """Delete what the register names and the store holds, files first. Only under the writer lock."""
     kept = list(read_ledger(ledger_file(run.home)) if rows is None else rows)
     names = {(str(row.partner_id), row.month, row.name) for row in kept if row.kind == SIGNAL}
     names |= erasing.signals_of_months(run.store, {row.name for row in kept if row.kind == MONTH})
     cases = {row.name for row in kept if row.kind == CASE}
     if not (names or cases) or not erasing.present(run.store, names, cases):
         return {"signals": 0, "cases": 0}
+    remove_files(run, names, cases)
     return erasing.erase(run.store, names, cases, at=run.now, actor=run.actor, ground="register")
 
 

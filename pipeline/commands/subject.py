@@ -7,7 +7,6 @@ by the opener only, on the ground `subject`; the key holder takes no part and ca
 
 from __future__ import annotations
 
-import shutil
 import time
 import uuid
 from collections.abc import Collection
@@ -19,18 +18,17 @@ import typer
 
 from pipeline.commands.acting import ActorOption, run_as
 from pipeline.commands.console import Outcome
-from pipeline.commands.erasure_ledger import note_erased
 from pipeline.commands.key_keeping.key_making import MUNICIPAL_SIGNING, keys_of
 from pipeline.commands.opener import is_alive, may_open, start_child
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
 from pipeline.commands.subject_answering import ACCESS_KIND, FORMAT, LETTER, OBJECTION_KIND
+from pipeline.commands.subject_erasing import erase, is_erased
 from pipeline.commands.wiring import Run
-from pipeline.store import erasing, subjects
-from pipeline.store.retirement_ledger import clean_pages
+from pipeline.store import subjects
 from pipeline.store.subjects import SignalName
 from pipeline.vault.signing import sign_document
 from pipeline.vocabulary.directory import MUNICIPALITY
-from pipeline.vocabulary.faults import Refused, RowFault
+from pipeline.vocabulary.faults import Refused
 from pipeline.vocabulary.processing import subject_id
 
 COMMAND = "subject"
@@ -103,54 +101,6 @@ def correct(run: Run, names: Collection[SignalName], field: str) -> Outcome:
     ]
     lines.append("De verbetering geldt zodra zij is toegelaten. Vraag daarna opnieuw inzage.")
     return Outcome(f"{COMMAND} correct", {"signals": len(held)}, lines=lines)
-
-
-def erase(run: Run, names: Collection[SignalName]) -> Outcome:
-    """Delete these signals and the cases that hold them, now and after a restore, and the lists they stand on.
-
-    Raises:
-        Refused: NOT_FOUND when the store holds none of it.
-    """
-    with run.store.writer_lock(COMMAND):
-        cases = {str(case["case_id"]): str(case["month"]) for case in subjects.cases_holding(run.store, names)}
-        everything = set(names) | subjects.names_in_cases(run.store, cases)
-        if not erasing.present(run.store, everything, cases):
-            raise Refused("NOT_FOUND", "signal")
-        shown = {
-            (str(row["team_id"]), str(row["worklist_on"]))
-            for case_id in cases
-            for row in subjects.history_of(run.store, case_id)["disclosures"]
-        }
-        note_erased(run.home, everything, cases.items())
-        counts = erasing.erase(run.store, everything, cases, at=run.now, actor=run.actor, ground="subject")
-        counts["worklists"] = sum(_remove_list(run, team_id, day) for team_id, day in sorted(shown))
-        is_clean = clean_pages(run.store, has_deleted=True)
-    if run.home.analytics.exists():
-        from pipeline.commands.publish import publish  # loads DuckDB
-
-        publish(run)
-    teams = sorted({team.name for team in run.teams.teams for team_id, _ in shown if team.team_id == team_id})
-    lines = [
-        f"Gewist: {counts['signals']} signalen, {counts['cases']} zaken, {counts['worklists']} werklijsten.",
-        "Het wisregister houdt ze gewist, ook na een teruggezette reservekopie.",
-        *(
-            f"Bel {team}: de inwoner staat op lijsten die zij al hebben. Zij vernietigen die zelf."
-            for team in teams
-        ),
-        "Maak de werklijsten van vandaag opnieuw: samenloop reveal."
-        if shown
-        else "Geen team heeft deze zaak gezien.",
-    ]
-    refused = [] if is_clean else [RowFault("DATABASE_BUSY")]
-    return Outcome(f"{COMMAND} erase", counts, refused, lines=lines, has_said_counts=True)
-
-
-def _remove_list(run: Run, team_id: str, day: str) -> bool:
-    place = run.home.worklists / team_id / day
-    if not place.is_dir():
-        return False
-    shutil.rmtree(place)
-    return True
 
 
 def named(run: Run, signals: list[str] | None, case: str | None) -> set[SignalName]:
@@ -322,7 +272,11 @@ def erase_command(
     """
     run_as(
         f"{COMMAND} erase",
-        lambda run: erase(run, named(run, signal, case)),
+        lambda run: (
+            erase(run, (), case)
+            if case is not None and not signal and is_erased(run, case)
+            else erase(run, named(run, signal, case), case)
+        ),
         home,
         date,
         as_json=as_json,

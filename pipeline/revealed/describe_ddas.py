@@ -109,7 +109,7 @@ class Delivery:
             self.left_out[DATE_ORDER] += 1
             return None
         return {
-            "signal_id": _record_id(gemeentecode, known),
+            "signal_id": record_id(gemeentecode, known.partner_id, known.month, known.signal_id),
             "client": client,
             "partner": {"type": known.partner_type},
             "is_crisis": bool(known.contact.get("is_crisis")),
@@ -204,9 +204,9 @@ def _full_day(text: Any) -> str | None:
         return None
 
 
-def _record_id(gemeentecode: str, signal: KnownSignal) -> str:
+def record_id(gemeentecode: str, partner_id: str, month: str, signal_id: str) -> str:
     """The same in every delivery of this period; the partner's own id of the signal cannot be read from it."""
-    parts = (gemeentecode, signal.partner_id, signal.month, signal.signal_id)
+    parts = (gemeentecode, partner_id, month, signal_id)
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
 
 

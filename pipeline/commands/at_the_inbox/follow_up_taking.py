@@ -272,8 +272,8 @@ def quarantine_name(answer: Answer) -> str:
     return f"{QUARANTINE_PREFIX}{answer.received_on}_{answer.file_id}"
 
 
-def open_refused(run: Run, name: str) -> bytes:
-    """A returned file from quarantine, for the data steward; journalled before it is opened.
+def open_refused(run: Run, name: str, ground: str = "refused rows") -> bytes:
+    """A returned file from quarantine, for the data steward or an erasure; journalled before it is opened.
 
     Raises:
         Refused: NOT_FOUND, KEY_MISSING, SEAL_BROKEN.
@@ -286,7 +286,7 @@ def open_refused(run: Run, name: str) -> bytes:
     if key is None:
         raise Refused("KEY_MISSING", hint="(admission)")
     with run.store.transaction("open_refused_follow_up", at=run.now, actor=run.actor) as transaction:
-        transaction.journal("open_refused_follow_up", place.name, ground="refused rows")
+        transaction.journal("open_refused_follow_up", place.name, ground=ground)
     sealed = (place / SEALED_FILE).read_bytes()
     return open_sealed(key.secret.value, sealed, _seal_info(run.gemeentecode, place.name, key.key_id))
 

@@ -1,0 +1,121 @@
+"""Files that hold somebody who is erased: found by the numbers that stand in them, and destroyed.
+
+Lists, letters and deliveries to the statistics office hold the number of a case or signal; a returned sheet under
+seal is opened by this program to look for the number, after the journal says so. Files go before the rows do, so
+that whoever is killed in between finds the rows again and does it once more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pipeline.channels import folder
+from pipeline.channels.returned_files import SHEET_KINDS, read_sheet
+from pipeline.commands.at_the_inbox.follow_up_taking import QUARANTINE_PREFIX, open_refused
+from pipeline.commands.wiring import Run
+from pipeline.revealed.describe_ddas import record_id
+from pipeline.stewardship.read_follow_up import FORMULA
+from pipeline.store import processings
+from pipeline.store.erasing import SignalName
+from pipeline.store.processings import ProcessingQuestion
+from pipeline.vocabulary.faults import Refused, RowFault
+from pipeline.vocabulary.processing import ACCESS, subject_id, trace_id
+
+GROUND = "subject"
+_PACKED = b"PK\x03\x04"
+_MOST_LINES = 100_000
+
+
+@dataclass(slots=True)
+class Removed:
+    """What was destroyed: worklists as (team, day), periods of deliveries, counts; and what stands in the way."""
+
+    worklists: list[tuple[str, str]] = field(default_factory=list)
+    periods: list[str] = field(default_factory=list)
+    letters: int = 0
+    sheets: int = 0
+    unread: list[str] = field(default_factory=list)
+    refused: list[RowFault] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there was nothing."""
+        return not (self.worklists or self.periods or self.letters or self.sheets)
+
+
+def remove_files(run: Run, names: Collection[SignalName], case_ids: Collection[str]) -> Removed:
+    """Destroy every file about these signals and cases that the municipality itself still has."""
+    removed = Removed()
+    numbers = {case_id.encode() for case_id in case_ids}
+    for place in _days_below(run.home.worklists):
+        if _holds(place, numbers) and _remove(place, removed):
+            removed.worklists.append((place.parent.name, place.name))
+    asked = _traces(run, names)
+    for place in _below(run.home.subjects):
+        is_about = trace_id(place.name.partition("_")[2]) in asked or _holds(place, numbers)
+        removed.letters += is_about and _remove(place, removed)
+    records = {record_id(run.gemeentecode, *name).encode() for name in names}
+    for place in _days_below(run.home.ddas):
+        if _holds(place, records) and _remove(place, removed):
+            removed.periods.append(place.parent.name)
+    if case_ids:
+        _remove_returned(run, set(case_ids), removed)
+    return removed
+
+
+def _traces(run: Run, names: Collection[SignalName]) -> set[str]:
+    """The letters that were asked for about these signals, as the processing log knows them."""
+    question = ProcessingQuestion(tuple(sorted(subject_id(*name) for name in names)), name=ACCESS)
+    return {str(line["trace_id"]) for line in processings.newest_lines(run.store, question, _MOST_LINES)}
+
+
+def _remove_returned(run: Run, case_ids: set[str], removed: Removed) -> None:
+    for place in _below(run.home.quarantine):
+        if not place.name.startswith(QUARANTINE_PREFIX):
+            continue
+        try:
+            names_case = _returned_numbers(open_refused(run, place.name, GROUND), case_ids)
+        except (Refused, OSError):
+            removed.unread.append(place.name)
+            continue
+        removed.sheets += names_case and _remove(place, removed)
+
+
+def _returned_numbers(raw: bytes, case_ids: set[str]) -> bool:
+    """Whether a returned file names one of these cases.
+
+    Raises:
+        Refused: it cannot be read.
+    """
+    if not raw.startswith(_PACKED):
+        return any(case_id.encode() in raw for case_id in case_ids)
+    sheet = read_sheet(raw, SHEET_KINDS[".xlsx"], FORMULA)
+    return any(str(cells.get("case_id") or "").strip() in case_ids for _, cells in sheet.rows)
+
+
+def _remove(place: Path, removed: Removed) -> bool:
+    try:
+        folder.remove(place)
+    except PermissionError:
+        removed.refused.append(RowFault("NO_PERMISSION"))
+        return False
+    return True
+
+
+def _holds(place: Path, numbers: Collection[bytes]) -> bool:
+    """Whether a text in this folder holds one of these numbers."""
+    texts = (path.read_bytes() for path in _below(place) if path.is_file() and not path.is_symlink())
+    return any(number in text for text in texts for number in numbers)
+
+
+def _days_below(place: Path) -> Iterator[Path]:
+    for owner in _below(place):
+        yield from _below(owner)
+
+
+def _below(place: Path) -> list[Path]:
+    if not place.is_dir() or place.is_symlink():
+        return []
+    return [place / entry.name for entry in folder.list_entries(place)]

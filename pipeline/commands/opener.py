@@ -38,7 +38,7 @@ from pipeline.commands.options import HomeOption, JsonOption
 from pipeline.commands.subject_answering import answer_request, today_of
 from pipeline.commands.wiring import Home, Run, home_path, open_store, utc_text
 from pipeline.revealed.disclose_case import ContactDesk
-from pipeline.store import openings, subjects
+from pipeline.store import copies, openings, subjects
 from pipeline.store.connect import Store
 from pipeline.vault.keyring import read_keys
 from pipeline.vocabulary.faults import Refused
@@ -87,6 +87,7 @@ def serve(
     beats = _Heart(run, opener_id, is_practice=is_practice)
     answered = 0
     try:
+        copies.refuse_unfinished(run.store)
         openings.forget_openers(run.store, seen_before=before(run.now, hours=1), at=run.now)
         _keep_house(run)
         while not stop.is_set():
@@ -205,6 +206,7 @@ def _register(run: Run) -> PopulationRegister | None:
 
 def _open_again(run: Run, today: date) -> Run:
     """Documents change while the opener runs; each order is answered under those of its moment."""
+    copies.refuse_unfinished(run.store)
     _, fingerprint = read_trust(run.home.opener_keys_dir)
     directory = read_trusted_directory(run.home.directory_file, fingerprint)
     teams = Teams.from_dict(read_json(run.home.teams_file, "TEAMS_INVALID", "TEAMS_INVALID"))

@@ -3,7 +3,8 @@
 Nothing is believed before it opens under the backup key. Then, before anybody can match or reveal: what the
 register of erasures names goes again, what is past its term goes again, and the journal says that it happened.
 Keys of months that are over were never in it, so their contacts stay closed. `--check` does all of it in a
-database that is thrown away: the drill.
+database that is thrown away: the drill. Killed halfway, no command works on the database until the restore is
+given again.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def restore(
 
     Raises:
         Refused: KEY_MISSING, BACKUP_INVALID, SEAL_BROKEN, LEDGER_BEHIND, LEDGER_INVALID, FOLDER_NOT_EMPTY,
-            DATABASE_NEWER.
+            RESTORE_UNFINISHED, DATABASE_NEWER.
     """
     place = Home(home)
     gemeentecode, _ = read_trust(place.keys_dir)
@@ -69,7 +70,7 @@ def restore(
             store.bring_up_to_date()
     if ledger is not None and ledger.resolve() != ledger_file(place).resolve():
         folder.write_file(ledger_file(place), ledger.read_bytes())
-    with open_run(home, today, actor) as run:
+    with open_run(home, today, actor, is_restore=True) as run:
         return _clean(run, header, file, rows, counts)
 
 
@@ -108,7 +109,7 @@ def _fill(place: Home, store: Store, header: Mapping[str, Any], pieces: Iterator
             else:
                 yield piece[1:] if piece[0] == "table" else piece[1]
 
-    counts = copies.fill(store, str(header["revision"]), rows())
+    counts = copies.fill(store, str(header["revision"]), str(header["made_at"]), rows())
     for name, content in files.items():
         path = place.path / name
         if not path.resolve().is_relative_to(place.path.resolve()):
@@ -122,12 +123,15 @@ def _clean(
     run: Run, header: Mapping[str, Any], file: Path, rows: list[Erased], counts: Mapping[str, int]
 ) -> Outcome:
     with run.store.writer_lock(COMMAND):
-        with run.store.transaction("restore", at=run.now, actor=run.actor) as transaction:
-            said = {"journal_seq": int(header["journal_seq"]), "rows": sum(counts.values())}
-            transaction.journal(ACTION, file.name, ground=str(header["made_at"]), counts=said)
+        if not copies.is_journalled(run.store):
+            with run.store.transaction("restore", at=run.now, actor=run.actor) as transaction:
+                said = {"journal_seq": int(header["journal_seq"]), "rows": sum(counts.values())}
+                transaction.journal(ACTION, file.name, ground=str(header["made_at"]), counts=said)
+                copies.note_journalled(transaction)
         refused = _prove(run, file, int(header["journal_seq"]))
         erased = apply_ledger(run, rows)
     retired = retire(run)
+    copies.finish_restore(run.store)
     lines = [
         f"Teruggezet: de stand van {header['made_at']}, {sum(counts.values())} rijen.",
         f"Opnieuw gewist volgens het wisregister: {erased['signals']} signalen, {erased['cases']} zaken.",

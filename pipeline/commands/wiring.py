@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from pipeline.commands.documents import read_agreement, read_directory, read_json
 from pipeline.store.connect import Store
+from pipeline.store.copies import refuse_unfinished
 from pipeline.vocabulary.agreement import Agreement
 from pipeline.vocabulary.directory import Directory
 from pipeline.vocabulary.faults import Refused
@@ -231,7 +232,12 @@ def read_agreements(home: Home, directory: Directory) -> tuple[Agreement, ...]:
 
 @contextmanager
 def open_run(
-    home: Path | None = None, on: date | None = None, actor: str = "samenloop", now: datetime | None = None
+    home: Path | None = None,
+    on: date | None = None,
+    actor: str = "samenloop",
+    now: datetime | None = None,
+    *,
+    is_restore: bool = False,
 ) -> Iterator[Run]:
     """Open a home for one command.
 
@@ -240,9 +246,10 @@ def open_run(
         on: `--date`; None is today in Amsterdam.
         actor: who stands in the journal.
         now: a fixed instant, for tests.
+        is_restore: work on a database that a backup was just put into.
 
     Raises:
-        Refused: HOME_MISSING and what reading documents, teams and store refuse.
+        Refused: HOME_MISSING, RESTORE_UNFINISHED and what reading documents, teams and store refuse.
     """
     place = Home(home_path(home))
     if not place.agreement_file.is_file():
@@ -252,6 +259,8 @@ def open_run(
     agreements = read_agreements(place, directory)
     store = open_store(place, directory.gemeentecode)
     try:
+        if not is_restore:
+            refuse_unfinished(store)
         yield Run(
             home=place,
             store=store,

@@ -1,7 +1,8 @@
 """A whole store as rows, read in one snapshot while others write; and an empty database filled with such rows.
 
 Rows and no pages: what was deleted is not in it, and SQLite and PostgreSQL fill one another. The rows belong to a
-revision of the tables: a database is brought to that revision, filled, and then up to date.
+revision of the tables: a database is brought to that revision, filled, and then up to date. From the filling until
+those who were erased since are gone again, a mark stands in it, and nobody else works on it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from pipeline.store.connect import READS_ONLY, Store
+from pipeline.store.connect import READS_ONLY, Store, Transaction
 from pipeline.store.migrate import bring_to, current_revision
 from pipeline.store.rights import grant_rights
 from pipeline.store.tables import journal, metadata, opener_heartbeats
@@ -22,6 +23,12 @@ _BATCH = 2_000
 _BYTES = "b64:"
 _TEXT = "txt:"
 LEFT_OUT = (opener_heartbeats.name,)
+_MARK = sa.Table(
+    "restore_unfinished",
+    sa.MetaData(),
+    sa.Column("made_at", sa.Text, nullable=False),
+    sa.Column("is_journalled", sa.Boolean, nullable=False),
+)
 
 
 def revision_of(store: Store) -> str:
@@ -48,25 +55,62 @@ def rows_of_everything(store: Store) -> Iterator[list[Any]]:
                 yield [[_plain(value) for value in row] for row in batch]
 
 
-def fill(store: Store, revision: str, pieces: Iterable[list[Any]]) -> dict[str, int]:
+def refuse_unfinished(store: Store) -> None:
+    """Let nobody work on a database into which a backup was put and of which the erased are not gone yet.
+
+    Raises:
+        Refused: RESTORE_UNFINISHED.
+    """
+    if sa.inspect(store.engine).has_table(_MARK.name):
+        raise Refused("RESTORE_UNFINISHED")
+
+
+def is_journalled(store: Store) -> bool:
+    """Whether the restore that is going on has its line in the journal."""
+    return bool(store.all(sa.select(_MARK.c.is_journalled))[0]["is_journalled"])
+
+
+def note_journalled(transaction: Transaction) -> None:
+    """Remember that the line was written."""
+    transaction.connection.execute(_MARK.update().values(is_journalled=True))
+
+
+def finish_restore(store: Store) -> None:
+    """Give the database free."""
+    with store.engine.begin() as connection:
+        connection.execute(sa.schema.DropTable(_MARK))
+
+
+def fill(store: Store, revision: str, made_at: str, pieces: Iterable[list[Any]]) -> dict[str, int]:
     """Fill an empty database with what rows_of_everything gave, at its revision. All or nothing.
+
+    One that was filled from the same backup, and whose restore was killed then, is left as it is.
 
     Args:
         store: opened without tables.
         revision: of the pieces.
+        made_at: tells backups apart.
         pieces: as rows_of_everything gives them.
 
     Returns:
         Rows per table.
 
     Raises:
-        Refused: FOLDER_NOT_EMPTY, DATABASE_NEWER, BACKUP_INVALID.
+        Refused: FOLDER_NOT_EMPTY, RESTORE_UNFINISHED (of another backup), DATABASE_NEWER, BACKUP_INVALID.
     """
     counts: dict[str, int] = {}
     with store.engine.begin() as connection:
-        if current_revision(connection) is not None:
-            raise Refused("FOLDER_NOT_EMPTY", hint="(database)")
-        bring_to(connection, revision)
+        is_filled = current_revision(connection) is not None
+        if is_filled:
+            if not sa.inspect(connection).has_table(_MARK.name):
+                raise Refused("FOLDER_NOT_EMPTY", hint="(database)")
+            begun = connection.execute(sa.select(_MARK.c.made_at)).scalar_one()
+            if begun != made_at:
+                raise Refused("RESTORE_UNFINISHED", hint=f"({begun})")
+        else:
+            bring_to(connection, revision)
+            connection.execute(sa.schema.CreateTable(_MARK))
+            connection.execute(_MARK.insert(), [{"made_at": made_at, "is_journalled": False}])
         if not store.is_sqlite:
             grant_rights(connection)
         known = sa.MetaData()
@@ -80,7 +124,8 @@ def fill(store: Store, revision: str, pieces: Iterable[list[Any]]) -> dict[str, 
                 counts[table.name] = 0
             elif table is not None and piece:
                 rows = [dict(zip(names, map(_value, row), strict=True)) for row in piece]
-                connection.execute(table.insert(), rows)
+                if not is_filled:
+                    connection.execute(table.insert(), rows)
                 counts[table.name] += len(rows)
     return counts
 

@@ -42,6 +42,7 @@ from pipeline.vocabulary.case import (
     check_transition,
 )
 from pipeline.vocabulary.review import ACCEPTED
+from pipeline.vocabulary.untouched import closes_on, touched_on
 
 JOINS_NEXT = "JOINS_NEXT"
 WAITING_REASONS = ("KEY_MISSING", "GROUND_NOT_MET", JOINS_NEXT, REGISTER_SILENT)
@@ -236,11 +237,25 @@ def _facts(run: Run, asked: Asked) -> CaseFacts:
         crisis_from_on=_day(request["crisis_from_on"]),
         earlier_result=asked.said.get("result") or asked.said.get("earlier_result"),
         earlier_result_on=asked.said.get("result_on") or asked.said.get("earlier_result_on"),
+        closes_on=_closes_on(run, asked, first or today),
     )
 
 
 def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
+
+
+def _closes_on(run: Run, asked: Asked, first_shown_on: str) -> date:
+    """When the case closes if nothing more is recorded about it."""
+    attempted = [str(row["attempted_on"]) for row in asked.attempts]
+    touched = touched_on(
+        first_shown_on,
+        asked.request["grown_on"],
+        attempted,
+        asked.said.get("next_appointment_on"),
+        asked.joined_months,
+    )
+    return closes_on(touched, run.agreement.thresholds)
 
 
 def _attempt(row: Row) -> dict[str, Any]:

@@ -58,6 +58,7 @@ ACTIONS: dict[str, str] = {
     "open_refused_follow_up": "geweigerde opvolging ingezien",
     "send_feedback": "terugkoppeling verstuurd",
     "lapse_case": "zaak vervallen",
+    "close_untouched": "zaak gesloten: niets vastgelegd",
     "retire": "vernietigd",
     "back_up": "reservekopie gemaakt",
     "restore": "reservekopie teruggezet",

@@ -1,7 +1,8 @@
 """`samenloop retire`: what has passed its term is deleted, and a report proves it.
 
 Deletion goes class by class, each in transactions of its own, so a run that was killed is finished by the next;
-what a day deleted is added up, so that running twice tells the same. Last go the keys of the months that are over.
+what a day deleted is added up, so that running twice tells the same. First of all,
+cases of which no team recorded anything for too long are closed. Last go the keys of the months that are over.
 """
 
 from __future__ import annotations
@@ -28,9 +29,11 @@ from pipeline.commands.wiring import Run, open_run
 from pipeline.pseudonymous.answer_delivery import Decision
 from pipeline.stewardship import retire_records as rules
 from pipeline.stewardship.prove_destruction import Destruction, proofs
-from pipeline.store import processings, retirement, subjects
+from pipeline.store import processings, retirement, subjects, untouched
 from pipeline.store import retirement_ledger as ledger
 from pipeline.vocabulary.faults import RowFault
+from pipeline.vocabulary.period import add_months, month_of, month_start
+from pipeline.vocabulary.untouched import UNTOUCHED_MONTHS, Untouched, closes_on
 
 COMMAND = "retire"
 _DUE_LIKE = {
@@ -64,6 +67,7 @@ def retire(run: Run) -> Outcome:
         runs = ledger.runs(run.store)
         apply_ledger(run)
         retire_ledger(run, terms)
+        _close_untouched(run, mark)
         due = _find(run, terms, runs)
         _retire_rows(run, mark, terms, due)
         try:
@@ -104,6 +108,7 @@ def _find(run: Run, terms: rules.Terms, runs: list[dict[str, Any]]) -> _Due:
     ended = retirement.ended_cases(store, months[rules.CASES])
     before = {name: terms.due_before(name).isoformat() for name in rules.CLASSES}
     before |= {name: before[like] for name, like in _DUE_LIKE.items()}
+    before[untouched.UNTOUCHED] = _untouched_before(run)
     case_ids = rules.due_cases(ended, retirement.living_cases(store), terms)
     return _Due(months, instants, case_ids, before, terms.journal_until(runs))
 
@@ -126,6 +131,27 @@ def _retire_rows(run: Run, mark: ledger.Retirement, terms: rules.Terms, due: _Du
     subjects.retire_requests(store, mark, due.instants[rules.DELIVERIES], before[rules.DELIVERIES])
     processings.retire_lines(store, mark, due.instants[rules.JOURNAL], before[rules.JOURNAL])
     retire_lines(run, mark, due.journal_until, before[rules.JOURNAL])
+
+
+def _close_untouched(run: Run, mark: ledger.Retirement) -> None:
+    """Cases of which no team recorded anything for too long are closed, so that their term begins."""
+    late = _untouched_late(run)
+    if late:
+        untouched.close(run.store, mark, late, _untouched_months(run), _untouched_before(run))
+
+
+def _untouched_late(run: Run) -> list[Untouched]:
+    thresholds = run.agreement.thresholds
+    shown = untouched.shown_cases(run.store)
+    return [case for case in shown if closes_on(case.touched_on, thresholds) <= run.today]
+
+
+def _untouched_months(run: Run) -> int:
+    return int(run.agreement.thresholds.get("untouched_months", UNTOUCHED_MONTHS))
+
+
+def _untouched_before(run: Run) -> str:
+    return month_start(add_months(month_of(run.today), -_untouched_months(run))).isoformat()
 
 
 def _refuse_held(run: Run, terms: rules.Terms) -> None:
@@ -187,10 +213,11 @@ def _report(
         retired_on=mark.retired_on,
         agreement_version=terms.newest.version,
         classes=proofs(
-            {name: terms.newest.retention_months(name) for name in rules.CLASSES},
+            {name: terms.newest.retention_months(name) for name in rules.CLASSES}
+            | {untouched.UNTOUCHED: _untouched_months(run)},
             due.before,
             ledger.deleted_by(run.store, mark),
-            {**remaining, **files},
+            {**remaining, **files, untouched.UNTOUCHED: len(_untouched_late(run))},
             kept,
         ),
         keys_destroyed=tuple(ledger.destroyed_keys(run.store, mark)),

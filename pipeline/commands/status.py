@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import typer
@@ -25,10 +26,11 @@ from pipeline.stewardship.monitor_flow import Flow, monitor_flow
 from pipeline.stewardship.retire_records import ENDED_STATES
 from pipeline.stewardship.watch_deliveries import FlowFacts
 from pipeline.store import cases as store_cases
-from pipeline.store import day_plan, monitor, openings
+from pipeline.store import day_plan, monitor, openings, untouched
 from pipeline.vocabulary.faults import Refused
 from pipeline.vocabulary.manifest import MANIFEST_FILE, DeliveryName
 from pipeline.vocabulary.period import add_months, is_working_day, month_of
+from pipeline.vocabulary.untouched import closes_on
 
 COMMAND = "status"
 _WIDTH = 110
@@ -73,6 +75,7 @@ def _facts(run: Run) -> FlowFacts:
         opener_seen_at=monitor.opener_seen_at(store),
         orders_waiting=monitor.orders_waiting(store),
         ending_keys=ending_keys(run.home.path, run.today),
+        closing=_closing(run),
         team_names={team.team_id: team.name for team in run.teams.teams},
         single_counts=store_cases.count_singles(store),
         team_days=day_plan.last_days(store),
@@ -99,6 +102,12 @@ def _deserted_teams(run: Run) -> list[str]:
 def _follow_up_waiting(run: Run) -> int:
     inbox = run.home.inbox_follow_up
     return len(waiting_in(inbox, {team.team_id for team in run.teams.teams})) if inbox.is_dir() else 0
+
+
+def _closing(run: Run) -> Counter[date]:
+    """On which day how many shown cases close, if nothing more is recorded about them."""
+    thresholds = run.agreement.thresholds
+    return Counter(closes_on(case.touched_on, thresholds) for case in untouched.shown_cases(run.store))
 
 
 def _listed(place: Path) -> list[folder.Entry]:
@@ -168,14 +177,14 @@ def register(app: typer.Typer) -> None:
     """Add the command."""
 
     @app.command(COMMAND)
-    def command(home: HomeOption = None, date: DateOption = None, as_json: JsonOption = False) -> None:
+    def command(home: HomeOption = None, day: DateOption = None, as_json: JsonOption = False) -> None:
         """Show who delivered, what waits, where the cases are and what is deleted next.
 
         Example: samenloop status --home region/municipality --date 2026-11-03
         """
 
         def work() -> Outcome:
-            with open_run(home, date) as run:
+            with open_run(home, day) as run:
                 if as_json:
                     return status(run)
                 _print(monitor_flow(_facts(run)), run, Console(highlight=False))

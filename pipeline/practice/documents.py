@@ -67,6 +67,7 @@ def agreement_document(
             "repeat_months": 6,
             "suspension_days": 30,
             "openings_per_day": 1000,
+            "untouched_months": 6,
             "high_amount_eur": {"Huur": 1500, "Energie": 500, "Water": 250, "Zorg": 500},
         },
         "retention": dict(RETENTION_DEFAULTS_MONTHS),

@@ -24,10 +24,16 @@ from pipeline.revealed.texts import (
 )
 from pipeline.revealed.worklist import is_missed
 from pipeline.vocabulary.case import GROUND_WITHDRAWAL
+from pipeline.vocabulary.untouched import is_last_month
 
 
 def sentences_of(
-    entry: Mapping[str, Any], today: date, standing: Sequence[Mapping[str, Any]] = (), *, is_excluded: bool = False
+    entry: Mapping[str, Any],
+    today: date,
+    standing: Sequence[Mapping[str, Any]] = (),
+    *,
+    is_excluded: bool = False,
+    closes_on: date | None = None,
 ) -> dict[str, Any]:
     """`reasons` and `next_step` of an entry.
 
@@ -36,12 +42,13 @@ def sentences_of(
         today: the day of the list.
         standing: of a case that needs no visit any more, the reports that were not taken back.
         is_excluded: whether the municipality decided that nobody calls on this household.
+        closes_on: when the case closes if nothing more is recorded about it.
     """
     if is_excluded:
         return {"reasons": [sentence("reasons", "excluded"), *_visited(entry)], "next_step": _stop(entry, today)}
     if entry["ground"] == GROUND_WITHDRAWAL:
         return _withdrawn(entry, today, standing)
-    return {"reasons": _reasons(entry, today), "next_step": _next_step(entry, today)}
+    return {"reasons": _reasons(entry, closes_on, today), "next_step": _next_step(entry, today)}
 
 
 def because_of(urgency: Urgency, high_types: Sequence[str]) -> str:
@@ -54,11 +61,11 @@ def because_of(urgency: Urgency, high_types: Sequence[str]) -> str:
     return sentence("because", "told", points=f"{max(0, urgency.points)} punten", rows=", ".join(rows))
 
 
-def _reasons(entry: Mapping[str, Any], today: date) -> list[str]:
+def _reasons(entry: Mapping[str, Any], closes_on: date | None, today: date) -> list[str]:
     """One or two sentences: what presses most, if anything does, and who reports how much."""
     if not entry["signals"]:
         return [sentence("reasons", "closed_contact")]
-    pressing = _pressing(entry, today)
+    pressing = _pressing(entry, closes_on, today)
     return [*([pressing] if pressing else []), _reported(entry)]
 
 
@@ -101,8 +108,10 @@ def _visited(entry: Mapping[str, Any]) -> list[str]:
     return [sentence("reasons", told, type=last["type"], date=long_date(last["on"]), by=by)]
 
 
-def _pressing(entry: Mapping[str, Any], today: date) -> str | None:
-    """What threatens, else a passed term, else that it came again or grew since it was shown."""
+def _pressing(entry: Mapping[str, Any], closes_on: date | None, today: date) -> str | None:
+    """That the case is about to close, else what threatens, a passed term, or that it came again or grew."""
+    if closes_on is not None and is_last_month(closes_on, today):
+        return sentence("reasons", "closes", date=long_date(max(closes_on, today)))
     crisis = pressing_crisis(entry["signals"], today.isoformat())
     if crisis is not None:
         return _crisis_sentence(crisis, today)

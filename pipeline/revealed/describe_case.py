@@ -39,6 +39,7 @@ class CaseFacts:
     grown_on: date | None = None
     gone_partner_ids: tuple[str, ...] = ()
     case_holder: Mapping[str, Any] | None = None
+    closes_on: date | None = None
     term_from_on: date | None = None
     crisis_from_on: date | None = None
     earlier_result: str | None = None
@@ -91,7 +92,7 @@ def describe_case(
         "earlier_result_on": facts.earlier_result_on,
     }
     standing = [item for item in reported if item["partner_id"] not in facts.gone_partner_ids]
-    return entry | sentences_of(entry, today, standing, is_excluded=facts.is_excluded)
+    return entry | sentences_of(entry, today, standing, is_excluded=facts.is_excluded, closes_on=facts.closes_on)
 
 
 def newest_reports(shown: Sequence[ShownSignal]) -> list[ShownSignal]:

@@ -31,6 +31,7 @@ from pipeline.stewardship.watch_lanes import (
 )
 from pipeline.vocabulary.case import LANE_CRISIS
 from pipeline.vocabulary.period import working_days_between
+from pipeline.vocabulary.untouched import is_last_month
 
 STATE_LABELS: dict[str, str] = {
     "opened": "wacht op een wijkteam",
@@ -169,11 +170,21 @@ def _todo(facts: FlowFacts, missing: Sequence[tuple[str, str]]) -> list[str]:
         lines.append(f"{_cases(row['count'])} in {area}: {why}. Vul teams.json aan.")
     if late_cases := sum(facts.overdue.values()):
         lines.append(f"{_cases(late_cases)} te laat voor het eerste contact: spreek de teams aan.")
+    for on, count in sorted(_closing_soon(facts).items()):
+        when = "vannacht" if on <= facts.today else f"op {on:%d-%m-%Y}"
+        closes = "sluit" if count == 1 else "sluiten"
+        lines.append(
+            f"{_cases(count)} {closes} {when}, want geen team legde er iets over vast: spreek de teams aan."
+        )
     lines += lane_todo(facts)
     if facts.odd_incoming_count:
         things = "1 ding" if facts.odd_incoming_count == 1 else f"{facts.odd_incoming_count} dingen"
         lines.append(f"In de inbox: {things} zonder de naam van een aanlevering. Zie: samenloop admit.")
     return lines
+
+
+def _closing_soon(facts: FlowFacts) -> dict[date, int]:
+    return {on: count for on, count in facts.closing.items() if is_last_month(on, facts.today)}
 
 
 def _cases(count: int) -> str:
@@ -217,6 +228,7 @@ def _counts(facts: FlowFacts, missing: Sequence[tuple[str, str]]) -> dict[str, i
         "cases_waiting_for_room": waiting_count(facts),
         "days_over_opening_ceiling": len(days_over_ceiling(facts)),
         "cases_overdue": sum(facts.overdue.values()),
+        "cases_closing_untouched": sum(_closing_soon(facts).values()),
         "cases_retracted": sum(facts.retracted_counts.values()),
         "cases_shown_matched": sum(facts.lane_counts.values()) - facts.lane_counts.get(LANE_CRISIS, 0),
         "cases_shown_crisis": facts.lane_counts.get(LANE_CRISIS, 0),

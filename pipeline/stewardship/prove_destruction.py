@@ -16,6 +16,7 @@ FORMAT = "samenloop/destruction/1"
 LABELS: dict[str, str] = {
     "signals": "signalen, met kenmerken en verzegelde contacten",
     "lapsed": "zaken die vervallen zijn voordat een team ze zag",
+    "untouched": "zaken die gesloten zijn omdat geen team er iets over vastlegde",
     "cases": "zaken, met opvolging, openingen en verstrekkingen",
     "feedback": "geheugen van terugkoppeling over verdwenen signalen",
     "orders": "opdrachten voor werklijsten zonder zaken",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -35,7 +35,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class FlowFacts:
-    """All that was read. Rows are as pipeline.store.monitor gives them."""
+    """All that was read. Rows are as pipeline.store.monitor gives them; `closing`: shown cases per closing day."""
 
     agreements: tuple[Agreement, ...]
     today: date
@@ -66,6 +66,7 @@ class FlowFacts:
     ending_keys: Sequence[str] = ()
     deserted_teams: Sequence[str] = ()
     is_journal_distrusted: bool = False
+    closing: Mapping[date, int] = field(default_factory=dict)
 
     @property
     def newest(self) -> Agreement:

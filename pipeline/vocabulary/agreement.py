@@ -41,6 +41,7 @@ THRESHOLD_LIMITS: dict[str, tuple[int, int]] = {
     "suspension_days": (0, 366),
     "delivery_working_day": (1, 23),
     "openings_per_day": (1, 1_000_000),
+    "untouched_months": (1, 60),
 }
 """Settings that are whole numbers, with the least and the most that makes sense."""
 

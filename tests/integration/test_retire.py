@@ -64,6 +64,8 @@ def make_month(path: Path) -> Municipality:
         put_signals(run, [stored_signal("water-a", "single"), stored_signal("water-a", "later", "2026-11")])
         put(run, tables.case_signals, **stranger("Z-running", "water-a", "single"))
         put(run, tables.results, **result("Z-closed"))
+        waits = {"result": None, "result_on": None, "next_appointment_on": "2031-12-01"}
+        put(run, tables.results, **{**result("Z-running"), **waits})
         put(run, tables.feedback_sent, **feedback("Z-closed/huur-a"))
         put(run, tables.feedback_sent, **feedback("single"))
     return place

@@ -16,6 +16,7 @@ from tests.spec import (
     test_priority_rules,
     test_review_rules,
     test_route_rules,
+    test_untouched_rules,
     test_view_rules,
 )
 from tests.spec.tables import chapter_as_markdown
@@ -25,6 +26,7 @@ CHAPTERS = (
     *test_case_rules.CHAPTERS,
     *test_case_states.CHAPTERS,
     *test_follow_up_rules.CHAPTERS,
+    *test_untouched_rules.CHAPTERS,
     *test_route_rules.CHAPTERS,
     *test_plan_rules.CHAPTERS,
     *test_join_rules.CHAPTERS,

@@ -45,10 +45,10 @@ CHANGES = """
     joined      | withdrawn   | match      | the rule is no longer met
     joined      | merged      | match      | it is the same as an earlier case
     revealed    | in_progress | counsellor | a first attempt
-    revealed    | closed      | counsellor | an end result
+    revealed    | closed      | counsellor | an end result; or `retire`: nothing recorded for too long
     revealed    | excluded    | opener     | on the exclusion list since: the team is told
     revealed    | merged      | match      | it is the same as an earlier case
-    in_progress | closed      | counsellor | an end result
+    in_progress | closed      | counsellor | an end result; or `retire`: nothing recorded for too long
     in_progress | excluded    | opener     | on the exclusion list since: the team is told
     in_progress | merged      | match      | it is the same as an earlier case
     closed      | in_progress | opener     | the arrears rose, or what was taken back came again

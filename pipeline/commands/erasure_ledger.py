@@ -8,7 +8,6 @@ for then the month's own deletion holds; the newest row stays, to say how far th
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,6 +50,8 @@ def ledger_file(home: Home) -> Path:
 def read_ledger(path: Path) -> list[Erased]:
     """The rows, oldest first; an absent file is an empty register.
 
+    A last line that was not finished is none: erasing begins after its line is whole.
+
     Raises:
         Refused: LEDGER_INVALID.
     """
@@ -59,13 +60,23 @@ def read_ledger(path: Path) -> list[Erased]:
     except FileNotFoundError:
         return []
     try:
-        rows = [Erased(**json.loads(line)) for line in text.splitlines() if line.strip()]
+        whole, torn = text[: text.rfind("\n") + 1], text[text.rfind("\n") + 1 :]
+        rows = [Erased(**json.loads(line)) for line in whole.splitlines() if line.strip()]
+        rows += _last_row(torn)
     except (TypeError, ValueError):
         raise Refused("LEDGER_INVALID", hint=f"({path.name})") from None
     numbers = [row.number for row in rows]
     if numbers != sorted(set(numbers)):
         raise Refused("LEDGER_INVALID", hint=f"({path.name})")
     return rows
+
+
+def _last_row(text: str) -> list[Erased]:
+    """What stands after the last line end: a row when it is whole, as an editor leaves it."""
+    try:
+        return [Erased(**json.loads(text))]
+    except (TypeError, ValueError):
+        return []
 
 
 def last_number(rows: Iterable[Erased]) -> int:
@@ -100,7 +111,7 @@ def note_erased(
         for number, (kind, partner_id, month, name) in enumerate(fresh, first)
     ]
     if rows:
-        _append(ledger_file(home), "".join(row.as_line() for row in rows))
+        _write(ledger_file(home), [*held, *rows])
 
 
 def apply_ledger(run: Run, rows: Iterable[Erased] | None = None) -> dict[str, int]:
@@ -125,12 +136,10 @@ def retire_ledger(run: Run, terms: Terms) -> int:
         if row is rows[-1] or not (terms.is_due(SIGNALS, row.month) and terms.is_due(CASES, row.month))
     ]
     if len(kept) < len(rows):
-        folder.write_file(path, "".join(row.as_line() for row in kept).encode())
+        _write(path, kept)
     return len(rows) - len(kept)
 
 
-def _append(path: Path, text: str) -> None:
-    with path.open("a", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
+def _write(path: Path, rows: Iterable[Erased]) -> None:
+    """The whole register at once: a reader sees the former one or the new one."""
+    folder.write_file(path, "".join(row.as_line() for row in rows).encode())

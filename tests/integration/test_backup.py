@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from pipeline.commands.backup import backup
 from pipeline.commands.erasure_ledger import FILE as LEDGER
-from pipeline.commands.erasure_ledger import note_erased
+from pipeline.commands.erasure_ledger import note_erased, read_ledger
 from pipeline.commands.journal_verifying import verify_journal
 from pipeline.commands.key_keeping.journal_keys import FILE as JOURNAL_KEYS
 from pipeline.commands.key_keeping.key_making import BACKUP, keys_of, new_municipal_key, write_trust
@@ -161,6 +161,25 @@ def test_who_was_erased_since_does_not_come_back(municipality: Municipality) -> 
     assert ([], 6) == (after["cases"], len(after["signals"]))
     held = [row for name in ("signals", "case_signals") for row in after[name] if gone in row]
     assert [] == [row for row in held if "huur-a" in row]
+
+
+@pytest.mark.parametrize("kept", [0, 1, 60, 80])
+def test_a_line_of_the_register_that_was_not_finished_is_none(local: Municipality, kept: int) -> None:
+    """Cut anywhere in its last line the register holds the lines before it, and the next one is written whole."""
+    path = local.path / LEDGER
+    note_erased(local.home, {("huur-a", "2026-10", "one")})
+    before = path.read_text()
+    note_erased(local.home, {("huur-a", "2026-10", "two")})
+    added = path.read_text().removeprefix(before)
+    path.write_text(before + added[:kept])
+    assert ["one"] == [row.name for row in read_ledger(path)]
+    note_erased(local.home, {("huur-a", "2026-10", "three")})
+    assert [(1, "one"), (2, "three")] == [(row.number, row.name) for row in read_ledger(path)]
+    path.write_text(path.read_text().rstrip())
+    assert 2 == len(read_ledger(path))
+    path.write_text("{\n" + before)
+    with pytest.raises(Refused, match="LEDGER_INVALID"):
+        read_ledger(path)
 
 
 def test_a_partner_cannot_bring_back_who_was_erased(local: Municipality) -> None:

@@ -16,7 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.channels import folder
-from pipeline.commands.at_the_inbox.follow_up_taking import QUARANTINE_PREFIX, REASON_FILE, receipts_folder
+from pipeline.channels.returned_files import is_waiting
+from pipeline.commands.at_the_inbox.follow_up_taking import (
+    MOST_KEPT_BYTES,
+    QUARANTINE_PREFIX,
+    REASON_FILE,
+    receipts_folder,
+)
 from pipeline.commands.journal_sealing import HEAD
 from pipeline.commands.report import period_of_page
 from pipeline.commands.wiring import Run, utc_text
@@ -54,7 +60,11 @@ def due_files(run: Run, terms: Terms, runs: Sequence[Mapping[str, Any]]) -> dict
     until = {name: terms.seen_until(name, runs) for name in (QUARANTINE, RECEIPTS)}
     return {
         QUARANTINE: sorted(
-            [*_due_in_quarantine(run, terms, until[QUARANTINE]), *_left_in_inbox(run.home.inbox_deliveries, terms)]
+            [
+                *_due_in_quarantine(run, terms, until[QUARANTINE]),
+                *_left_in_inbox(run.home.inbox_deliveries, terms),
+                *_left_of_follow_up(run.home.inbox_follow_up, until[QUARANTINE]),
+            ]
         ),
         RECEIPTS: sorted(
             [
@@ -154,6 +164,23 @@ def _left_in_inbox(inbox: Path, terms: Terms) -> Iterator[Path]:
             continue
         if terms.is_due(SIGNALS, month):
             yield path
+
+
+def _left_of_follow_up(inbox: Path, until: str) -> Iterator[Path]:
+    """What teams put there and no run can take (half a file, a link, a folder in a folder), a term ago or more."""
+    for path in _entries(inbox):
+        is_folder = path.is_dir() and not path.is_symlink()
+        for one in _entries(path) if is_folder else [path]:
+            is_plain = one.is_file() and not one.is_symlink() and one.stat().st_size <= MOST_KEPT_BYTES
+            if not (is_plain and is_waiting(one.name)) and until and _newest_instant(one) <= until:
+                yield one
+
+
+def _newest_instant(path: Path) -> str:
+    """When a thing, or anything in it, was written last, as the file system says."""
+    inside = path.rglob("*") if path.is_dir() and not path.is_symlink() else ()
+    newest = max(one.lstat().st_mtime for one in (path, *inside))
+    return utc_text(datetime.fromtimestamp(newest, UTC))
 
 
 def _older_than(place: Path, name: str, field: str, until: str) -> Iterator[Path]:

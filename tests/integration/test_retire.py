@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from datetime import date
 from pathlib import Path
@@ -568,6 +569,24 @@ def test_what_never_became_complete_goes_too(local: Municipality) -> None:
     assert 2 == len(list(local.inbox.iterdir()))
     retired(local, DUE)
     assert ["huur-a_2027-04_0001"] == [path.name for path in local.inbox.iterdir()]
+
+
+def test_what_nobody_can_take_out_of_follow_up_goes_after_its_term(local: Municipality, tmp_path: Path) -> None:
+    """Half a file, a link, a pipe, a folder in a folder go; what is taken, what is new and team folders stay."""
+    inbox = local.home.inbox_follow_up
+    (inbox / "noord" / "deep").mkdir(parents=True)
+    (inbox / "noord" / "deep" / "lijst.xlsx").write_text("x")
+    for name in ("lijst.html.part", "new.part", "waits.xlsx"):
+        (inbox / name).write_text("x")
+    (inbox / "link.xlsx").symlink_to(tmp_path)
+    os.mkfifo(inbox / "pipe.xlsx")
+    for path in (*inbox.rglob("*"), inbox / "noord"):
+        seen = 1_793_000_000 if path.name != "new.part" else 1_809_000_000
+        os.utime(path, (seen, seen), follow_symlinks=False)
+    retired(local, date(2026, 11, 3))
+    assert 4 == retired(local, DUE).counts["quarantine"]
+    assert ["new.part", "noord", "waits.xlsx"] == sorted(path.name for path in inbox.rglob("*"))
+    assert tmp_path.exists()
 
 
 def test_a_copy_elsewhere_is_unreadable_when_the_keys_are_gone(tmp_path: Path, database: str) -> None:

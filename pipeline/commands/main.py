@@ -14,6 +14,7 @@ from typer.exceptions import TyperException
 
 from pipeline import __version__
 from pipeline.commands.console import EXIT_ALL_REFUSED, EXIT_SOMETHING_REFUSED, Outcome
+from pipeline.commands.file_rights import close_to_others
 from pipeline.vocabulary.faults import RowFault
 
 # In the order in which `--help` shows them. Each module has `register(app)`.
@@ -45,6 +46,9 @@ COMMAND_MODULES = (
     "airflow",
     "year",
 )
+
+PRACTICE = (["sample"], ["demo"], ["year"])
+"""Nobody in what these make exists, and whoever tries them looks at it in his own way."""
 
 HELP = """Early warning of household debt, without names before there is a case.
 
@@ -80,6 +84,8 @@ def make_app(arguments: Sequence[str] = ()) -> typer.Typer:
 def main() -> None:
     """Entry point of the console script."""
     arguments = sys.argv[1:]
+    if arguments[:1] not in PRACTICE:
+        close_to_others()
     try:
         code = make_app(arguments)(prog_name="samenloop", standalone_mode=False)
     except typer.Abort:

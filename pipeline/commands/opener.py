@@ -29,6 +29,7 @@ from pipeline.commands.answer_order import Papers, answer_order
 from pipeline.commands.console import Outcome, run_command, talk
 from pipeline.commands.documents import read_json
 from pipeline.commands.exclusion_lists import read_exclusions
+from pipeline.commands.file_rights import close_to_others
 from pipeline.commands.journal_sealing import retire_old_lines, seal_head
 from pipeline.commands.key_keeping.directory_keeping import read_trusted_directory
 from pipeline.commands.key_keeping.key_destruction import destroy_opening_keys
@@ -296,6 +297,8 @@ def opener_command(
     _stop_on_signals(stop)
     if attached:
         _stop_with_parent(stop)
+    else:
+        close_to_others()
     run_command(
         lambda: serve(home, once=once, is_service=not (once or attached), stop=stop), COMMAND, as_json=json_
     )

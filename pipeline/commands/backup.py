@@ -2,7 +2,8 @@
 
 One snapshot of all tables, as rows, in a stream sealed to the backup key. What never goes in: keys of any kind,
 names (they stand in no table), worklists, the inbox, and the register of what was erased, which must outlive the
-backup it is held against. A restore needs the private backup key and that register.
+backup it is held against. The public half of the backup key is enough; a restore needs the private one and the
+register.
 """
 
 from __future__ import annotations
@@ -21,14 +22,14 @@ from pipeline.channels import folder
 from pipeline.commands.acting import ActorOption, run_as
 from pipeline.commands.console import Outcome
 from pipeline.commands.erasure_ledger import last_number, ledger_file, read_ledger
+from pipeline.commands.key_keeping.backup_keys import write_half
 from pipeline.commands.key_keeping.journal_keys import FILE as JOURNAL_KEYS
-from pipeline.commands.key_keeping.key_making import BACKUP, keys_of
+from pipeline.commands.key_keeping.key_making import BACKUP, backup_halves
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
 from pipeline.commands.restore_proofs import FILE as RESTORES
 from pipeline.commands.wiring import Home, Run
 from pipeline.store import copies, journal_chain
 from pipeline.vault.archive import SealedWriter
-from pipeline.vault.sealing import public_of_box
 from pipeline.vocabulary.faults import Refused
 
 COMMAND = "backup"
@@ -42,7 +43,7 @@ def backup(run: Run, out: Path) -> Outcome:
     Raises:
         Refused: KEY_MISSING without a backup key; LEDGER_INVALID.
     """
-    key = next(iter(reversed(keys_of(run.home.path, BACKUP))), None)
+    key = next(iter(reversed(backup_halves(run.home.path))), None)
     if key is None:
         raise Refused("KEY_MISSING", hint=f"({BACKUP})")
     out.mkdir(parents=True, exist_ok=True)
@@ -65,7 +66,7 @@ def backup(run: Run, out: Path) -> Outcome:
         handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
         with os.fdopen(handle, "wb") as stream:
             with (
-                SealedWriter(stream, public_of_box(key.secret.value), header) as sealed,
+                SealedWriter(stream, key.public, header) as sealed,
                 gzip.GzipFile(fileobj=sealed, mode="wb", compresslevel=1, mtime=0) as packed,
             ):
                 for piece in _pieces(run, counts):
@@ -79,6 +80,7 @@ def backup(run: Run, out: Path) -> Outcome:
         raise
     with run.store.transaction("back_up", at=run.now, actor=run.actor) as transaction:
         transaction.journal("back_up", path.name, ground=key.key_id, counts=counts)
+    write_half(run.home.keys_dir, key)
     lines = [f"Reservekopie gemaakt, verzegeld met {key.key_id}.", "Er zitten geen sleutels en geen namen in."]
     return Outcome(COMMAND, counts, paths={"backup": str(path)}, lines=lines)
 

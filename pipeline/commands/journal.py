@@ -18,7 +18,7 @@ from pipeline.commands.acting import ActorOption, user_of_this_computer
 from pipeline.commands.console import Outcome, run_command
 from pipeline.commands.journal_verifying import verify_journal
 from pipeline.commands.key_keeping.key_making import normal_fingerprint
-from pipeline.commands.options import DateOption, HomeOption, JsonOption
+from pipeline.commands.options import BackupKeyOption, DateOption, HomeOption, JsonOption
 from pipeline.commands.wiring import AMSTERDAM, Run, home_path, open_run, utc_text
 from pipeline.store import journal as kept
 from pipeline.store.journal import JournalQuestion
@@ -280,6 +280,7 @@ def verify_command(
 def confirm_restore_command(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The backup that was put back.", exists=True)],
     home: HomeOption = None,
+    key: BackupKeyOption = None,
     actor: ActorOption = None,
     on: DateOption = None,
     as_json: JsonOption = False,
@@ -292,7 +293,9 @@ def confirm_restore_command(
 
     who = actor or user_of_this_computer()
     run_command(
-        lambda: confirm_restore(home_path(home), file, on, who), f"{COMMAND} confirm-restore", as_json=as_json
+        lambda: confirm_restore(home_path(home), file, on, who, key),
+        f"{COMMAND} confirm-restore",
+        as_json=as_json,
     )
 
 

@@ -46,6 +46,10 @@ FingerprintOption = Annotated[
 ComparedOption = Annotated[
     bool, typer.Option("--compared", help="The new key's fingerprint was compared by telephone.")
 ]
+BackupKeyOption = Annotated[
+    Path | None,
+    typer.Option("--key", help="backup-….json, the private key, from the vault. Default: in keys/."),
+]
 EmergencyOption = Annotated[bool, typer.Option("--emergency", help="The former key may be in other hands.")]
 EndsOnOption = Annotated[
     date | None,

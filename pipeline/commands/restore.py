@@ -31,7 +31,7 @@ from pipeline.commands.documents import read_json
 from pipeline.commands.erasure_ledger import Erased, apply_ledger, last_number, ledger_file, read_ledger
 from pipeline.commands.journal_sealing import exported_heads
 from pipeline.commands.key_keeping.key_making import BACKUP, keys_of, read_trust
-from pipeline.commands.options import DateOption, HomeOption, JsonOption
+from pipeline.commands.options import BackupKeyOption, DateOption, HomeOption, JsonOption
 from pipeline.commands.restore_proofs import ACTION, prove_restore
 from pipeline.commands.retire import retire
 from pipeline.commands.wiring import Home, Run, home_path, open_run, open_store
@@ -39,15 +39,24 @@ from pipeline.stewardship.verify_journal import verify_chain
 from pipeline.store import copies, deliveries, journal_chain
 from pipeline.store.connect import Store
 from pipeline.vault.archive import open_archive
+from pipeline.vault.keyring import read_key
 from pipeline.vocabulary.faults import Refused, RowFault
 
 COMMAND = "restore"
 
 
 def restore(
-    home: Path, file: Path, ledger: Path | None, today: date | None, actor: str, *, is_check: bool = False
+    home: Path,
+    file: Path,
+    ledger: Path | None,
+    today: date | None,
+    actor: str,
+    *,
+    is_check: bool = False,
+    key: Path | None = None,
 ) -> Outcome:
-    """Put a backup back, or with `is_check` try it in a database that is thrown away.
+    """Put a backup back, or with `is_check` try it in a database that is thrown away; `key`: a private
+    backup key that does not lie in keys/.
 
     Raises:
         Refused: KEY_MISSING, BACKUP_INVALID, SEAL_BROKEN, LEDGER_BEHIND, LEDGER_INVALID, FOLDER_NOT_EMPTY,
@@ -60,7 +69,7 @@ def restore(
         raise Refused("LEDGER_BEHIND")
     rows = read_ledger(register)
     with file.open("rb") as stream:
-        header, pieces = _open(place, stream, gemeentecode)
+        header, pieces = _open(place, stream, gemeentecode, key)
         if is_check:
             return _check(header, pieces)
         if last_number(rows) < max(int(header["ledger_number"]), *_numbers_told(place), 0):
@@ -74,14 +83,17 @@ def restore(
         return _clean(run, header, file, rows, counts)
 
 
-def _open(place: Home, stream: BinaryIO, gemeentecode: str) -> tuple[Mapping[str, Any], Iterator[list[Any]]]:
+def _open(
+    place: Home, stream: BinaryIO, gemeentecode: str, given: Path | None
+) -> tuple[Mapping[str, Any], Iterator[list[Any]]]:
     def private_of(header: Mapping[str, Any]) -> bytes:
         names = ("made_at", "key_id", "revision", "ledger_number", "journal_seq")
         if header.get("format") != FORMAT or not all(name in header for name in names):
             raise Refused("BACKUP_INVALID")
         if header.get("gemeentecode") != gemeentecode:
             raise Refused("OTHER_MUNICIPALITY")
-        key = next((key for key in keys_of(place.path, BACKUP) if key.key_id == header["key_id"]), None)
+        keys = keys_of(place.path, BACKUP) if given is None else (read_key(given),)
+        key = next((key for key in keys if (key.kind, key.key_id) == (BACKUP, header["key_id"])), None)
         if key is None:
             raise Refused("KEY_MISSING", hint=f"({header['key_id']})")
         return key.secret.value
@@ -156,15 +168,22 @@ def _prove(run: Run, file: Path, journal_seq: int) -> list[RowFault]:
     return []
 
 
-def confirm_restore(home: Path, file: Path, today: date | None, actor: str) -> Outcome:
+def confirm_restore(home: Path, file: Path, today: date | None, actor: str, key: Path | None = None) -> Outcome:
     """Sign afterwards for a restore that was done without the municipal signing key, or was killed.
+
+    Args:
+        home: the municipality's home.
+        file: the backup that was put back.
+        today: D.
+        actor: who signs.
+        key: the backup key's file, where the home does not hold it.
 
     Raises:
         Refused: KEY_MISSING, BACKUP_INVALID, SEAL_BROKEN, OTHER_MUNICIPALITY; NOT_FOUND when the journal knows no
             restore of this backup.
     """
     with open_run(home, today, actor) as run, file.open("rb") as stream:
-        header, pieces = _open(run.home, stream, run.gemeentecode)
+        header, pieces = _open(run.home, stream, run.gemeentecode, key)
         for _ in pieces:  # to its end: what was changed anywhere is no backup
             pass
         prove_restore(run, file, int(header["journal_seq"]))
@@ -214,6 +233,7 @@ def register(app: typer.Typer) -> None:
             Path | None,
             typer.Option("--ledger", help="wisregister.jsonl from elsewhere. Default: the home's."),
         ] = None,
+        key: BackupKeyOption = None,
         check: Annotated[bool, typer.Option("--check", help="Try it, and change nothing.")] = False,
         actor: ActorOption = None,
         date: DateOption = None,
@@ -225,7 +245,9 @@ def register(app: typer.Typer) -> None:
         """
         who = actor or user_of_this_computer()
         run_command(
-            lambda: replace(restore(home_path(home), file, ledger, date, who, is_check=check), command=COMMAND),
+            lambda: replace(
+                restore(home_path(home), file, ledger, date, who, is_check=check, key=key), command=COMMAND
+            ),
             COMMAND,
             as_json=as_json,
         )

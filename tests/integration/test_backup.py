@@ -18,7 +18,13 @@ from pipeline.commands.erasure_ledger import FILE as LEDGER
 from pipeline.commands.erasure_ledger import note_erased, read_ledger
 from pipeline.commands.journal_verifying import verify_journal
 from pipeline.commands.key_keeping.journal_keys import FILE as JOURNAL_KEYS
-from pipeline.commands.key_keeping.key_making import BACKUP, keys_of, new_municipal_key, write_trust
+from pipeline.commands.key_keeping.key_making import (
+    BACKUP,
+    keys_of,
+    make_standing_keys,
+    new_municipal_key,
+    write_trust,
+)
 from pipeline.commands.match import match_month
 from pipeline.commands.opener import serve
 from pipeline.commands.restore import restore
@@ -281,6 +287,22 @@ def test_another_key_does_not_open_it(local: Municipality) -> None:
     with pytest.raises(Refused, match="KEY_MISSING") as refused:
         put_back(local, file, is_check=True)
     assert path.stem in refused.value.next_step
+
+
+def test_the_private_key_may_lie_in_a_vault(local: Municipality, tmp_path: Path) -> None:
+    """After one backup its public half is enough, and no key is made anew; a restore is given the private one."""
+    make_backup(local).unlink()
+    (private,) = local.home.keys_dir.glob("backup-*.json")
+    vault = Path(shutil.move(private, tmp_path / private.name))
+    file = make_backup(local)
+    assert [] == [key for key in make_standing_keys(local.path, GEMEENTE, NOVEMBER) if key.kind == BACKUP]
+    with pytest.raises(Refused, match="KEY_MISSING"):
+        put_back(local, file, is_check=True)
+    assert [] == put_back(local, file, is_check=True, key=vault).refused
+    lose_database(local)
+    put_back(local, file, key=vault)
+    assert 7 == len(contents(local)["signals"])
+    assert f"backup-{GEMEENTE}-2" == new_municipal_key(local.path, BACKUP, GEMEENTE, NOVEMBER).key_id
 
 
 def test_the_newest_backup_key_writes_and_each_reads(local: Municipality) -> None:

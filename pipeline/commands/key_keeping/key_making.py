@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.commands.documents import read_json
+from pipeline.commands.key_keeping.backup_keys import BackupHalf, half_of, read_halves
 from pipeline.commands.key_keeping.document_writing import SECRET_MODE, write_json
 from pipeline.commands.key_keeping.journal_keys import enter_journal_key
 from pipeline.commands.wiring import Home
@@ -107,7 +108,9 @@ def make_month_keys(home: Path, gemeentecode: str, month: str, today: date) -> t
 def new_municipal_key(home: Path, kind: str, gemeentecode: str, today: date, month: str | None = None) -> KeyFile:
     """Add the next key of a kind (and month) to the right folder."""
     former = next(iter(reversed(keys_of(home, kind, month))), None)
-    number = 1 if former is None else 1 + max(number_of(key.key_id) for key in keys_of(home, kind, month))
+    known = [key.key_id for key in keys_of(home, kind, month)]
+    known += [half.key_id for half in backup_halves(home)] if kind == BACKUP else []
+    number = 1 + max(map(number_of, known), default=0)
     parts = [kind, gemeentecode, *([month] if month else []), str(number)]
     key = KeyFile(
         key_id="-".join(parts),
@@ -140,6 +143,8 @@ def folder_of(home: Path, kind: str) -> Path:
 def make_standing_keys(home: Path, gemeentecode: str, today: date) -> tuple[KeyFile, ...]:
     """Make the standing keys that this home lacks: one of an earlier version lacks the newer kinds."""
     lacking = [kind for kind in STANDING_KINDS if not keys_of(home, kind)]
+    if backup_halves(home):  # its private half lies elsewhere
+        lacking = [kind for kind in lacking if kind != BACKUP]
     return tuple(new_municipal_key(home, kind, gemeentecode, today) for kind in lacking)
 
 
@@ -147,6 +152,13 @@ def keys_of(home: Path, kind: str, month: str | None = None) -> tuple[KeyFile, .
     """All keys of a kind, and of a month where one is given; oldest first, ten after nine."""
     keys = [key for key in read_keys(folder_of(home, kind), kind) if month is None or key.month == month]
     return tuple(sorted(keys, key=lambda key: (key.valid_from, number_of(key.key_id))))
+
+
+def backup_halves(home: Path) -> list[BackupHalf]:
+    """The public halves of all backup keys, of those that lie elsewhere too; oldest first."""
+    keys = Home(home).keys_dir
+    halves = {half.key_id: half for half in (*read_halves(keys), *map(half_of, keys_of(home, BACKUP)))}
+    return sorted(halves.values(), key=lambda half: (half.valid_from, number_of(half.key_id)))
 
 
 def number_of(key_id: str) -> int:

@@ -14,12 +14,14 @@ from pathlib import Path
 from pipeline.commands.documents import read_agreement, read_directory
 from pipeline.commands.key_keeping.directory_keeping import read_trusted_directory
 from pipeline.commands.key_keeping.key_making import (
+    BACKUP,
     LISTED_KINDS,
     MONTHLY_KINDS,
     OPENER_KINDS,
     OPENING,
     STANDING_KINDS,
     TRUST_FILE,
+    backup_halves,
     folder_of,
     keys_of,
     public_key_of,
@@ -141,7 +143,7 @@ def _modes(folder: Path, pattern: str = "*.json") -> Iterator[RowFault]:
 
 def _own_terms(home: Path, today: date) -> Iterator[RowFault]:
     for kind in STANDING_KINDS:
-        keys = keys_of(home, kind)
+        keys = backup_halves(home) if kind == BACKUP else keys_of(home, kind)
         if not keys:
             yield RowFault("KEY_MISSING", kind)
         else:

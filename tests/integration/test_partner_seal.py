@@ -81,6 +81,25 @@ def test_the_municipality_admits_what_a_partner_seals(desk: PartnerDesk) -> None
     assert [5, 1, 1] == [receipt["rows_admitted"] for receipt in receipts]
 
 
+@pytest.mark.parametrize("is_admitted_between", [False, True])
+def test_a_list_of_a_failed_seal_does_not_stay_beside_the_mended_delivery(
+    desk: PartnerDesk, is_admitted_between: bool
+) -> None:
+    """Fail, mend, seal, admit: neither inbox nor receipt holds refusals of rows that were mended."""
+    inbox = desk.municipality.inbox
+    refused(desk, csv_of([row(postcode="fout")]), out=inbox)
+    assert [f"{NAME}.refusals.csv"] == [path.name for path in inbox.iterdir()]
+    with desk.municipality.run() as run:
+        if is_admitted_between:
+            admit(run)
+        desk.seal(csv_of([row()]), out=inbox)
+        admit(run)
+    assert [] == list(inbox.iterdir())
+    answered = {path.name for path in (desk.municipality.home.receipts / NAME).iterdir()}
+    assert f"{NAME}.refusals.csv" not in answered
+    assert "receipt.json" in answered
+
+
 def test_the_opener_reads_what_the_partner_wrote(desk: PartnerDesk) -> None:
     """The contact holds the exact figures; the clear fields are coarse and part of what was signed."""
     rows = [row(bedrag="999,50", maanden_achterstand="14"), row(bedrag="1,00", maanden_achterstand="2")]

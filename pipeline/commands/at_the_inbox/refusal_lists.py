@@ -13,6 +13,7 @@ from pipeline.channels import folder
 from pipeline.commands.at_the_partner.delivery_writing import REFUSALS_HEADER
 from pipeline.commands.wiring import Run
 from pipeline.identified.export_columns import COLUMNS
+from pipeline.store import deliveries as ledger
 from pipeline.vocabulary.faults import FAULTS, Refused
 from pipeline.vocabulary.manifest import DeliveryName
 
@@ -34,7 +35,11 @@ def is_refusal_list(name: str) -> bool:
 
 
 def take_refusal_list(run: Run, delivery_id: str) -> None:
-    """Move the list that belongs to a delivery beside its receipt; a strange one goes to quarantine."""
+    """Move the list that belongs to a delivery beside its receipt; a strange one goes to quarantine.
+
+    A list of a delivery that never came waits in the inbox: it is of an attempt that failed, and the partner's
+    program replaces or removes it when the delivery of that name is made.
+    """
     name = f"{delivery_id}{SUFFIX}"
     source = run.home.inbox_deliveries / name
     try:
@@ -45,6 +50,8 @@ def take_refusal_list(run: Run, delivery_id: str) -> None:
     except folder.NotPlainFileError:
         content = None
     if content is not None and holds_no_values(content):
+        if not ledger.ledger_of_delivery(run.store, delivery_id):
+            return
         folder.write_file(run.home.receipts / delivery_id / name, content)
         folder.remove(source)
         return

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -26,7 +27,7 @@ from pipeline.commands.console import Outcome, progress
 from pipeline.commands.wiring import now_in_utc, processor_count, today_in_amsterdam
 from pipeline.identified.seal_signals import SealOrder, info_of, retraction_rows, seal_signals, sealed_file
 from pipeline.vault.signing import sign
-from pipeline.vocabulary.faults import Refused
+from pipeline.vocabulary.faults import Refused, RowFault
 from pipeline.vocabulary.manifest import KINDS, DeliveryName, Manifest
 from pipeline.vocabulary.period import add_months, month_end, parse_month
 
@@ -70,14 +71,22 @@ def seal_export(
     refuse_existing(out, name)
     name = DeliveryName(name.partner_id, month, take_sequence(keys_file, gemeentecode, month, sequence, seen))
     rows = _rows(prepared.signals, papers, name, kind)
+    # The list first: where `out` is an inbox, the delivery is taken away as soon as its manifest is there.
+    listed = _list_refusals(out, name, prepared.faults)
     folder = _write(rows, papers, name, kind, out)
-    paths = {"delivery": str(folder)}
-    if prepared.faults:
-        paths["refusals"] = str(write_refusals(out, name, prepared.faults))
+    paths = {"delivery": str(folder), **listed}
     said = "ingetrokken signalen" if kind == RETRACTION else "signalen verzegeld"
     attested = [] if kind == RETRACTION or rows.is_empty() else [ATTESTATION]
     lines = [f"Levering {name}: {rows.height} {said}.", *prepared.lines, *attested]
     return Outcome(COMMAND, prepared.counts, list(prepared.faults), paths, lines)
+
+
+def _list_refusals(out: Path, name: DeliveryName, faults: Sequence[RowFault]) -> dict[str, str]:
+    """The list of refused rows of this very delivery; one that a failed attempt left under its name goes away."""
+    if faults:
+        return {"refusals": str(write_refusals(out, name, faults))}
+    refusals_file(out, name).unlink(missing_ok=True)
+    return {}
 
 
 def _why_nothing_is_left(prepared: Prepared, out: Path, name: DeliveryName) -> str:

@@ -105,7 +105,7 @@ def _outcome(run: Run, kept: keeping.KeptDecision) -> Outcome:
         line = f"{decision.delivery_id}: kwam al eerder; er verandert niets."
     elif decision.fault_code is not None:
         line += f" {decision.fault_code}: {FAULTS[decision.fault_code].next_step}"
-    paths = {"receipt": str(run.home.receipts / decision.delivery_id / "receipt.json")}
+    paths = {"receipt": str(kept.receipt)}
     if decision.quarantine_name is not None and not decision.is_in_force:
         paths["quarantine"] = str(run.home.quarantine / decision.quarantine_name)
     return Outcome(

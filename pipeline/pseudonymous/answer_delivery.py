@@ -27,6 +27,9 @@ OK_WITH_WARNINGS = "OK_WITH_WARNINGS"
 RESPONSE_HELD = "HELD"
 
 _MOST_ROWS_IN_TEXT = 200
+_EARLIER_STANDS = (
+    "Aan de eerdere aanlevering met dit volgnummer verandert niets. Wat daarvan is aangenomen, geldt."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,7 @@ class Decision:
 
     def refused_as(self, code: str, column: str | None, rows: tuple[RowFault, ...] = ()) -> Decision:
         """The same delivery, refused."""
+        remarks = (_EARLIER_STANDS,) if code == "SEQUENCE_REPLAYED" else ()
         return replace(
             self,
             state=REFUSED,
@@ -86,6 +90,7 @@ class Decision:
             admitted_count=0,
             refused_count=len(rows),
             refused_rows=rows,
+            warnings=tuple(dict.fromkeys((*self.warnings, *remarks))),
         )
 
     def faults(self) -> list[RowFault]:

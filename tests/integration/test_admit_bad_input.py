@@ -106,6 +106,24 @@ def test_bad_input_is_refused_with_its_code(morning: Morning, given_: str, put: 
     assert FAULTS[code].next_step in text
 
 
+def test_something_unsigned_does_not_take_the_place_of_an_answer(municipality: Municipality) -> None:
+    """Whoever drops a folder under the name of a delivery in force is answered apart; the receipt stays."""
+    make_delivery(municipality)
+    with municipality.run() as run:
+        admit(run)
+    place = municipality.home.receipts / BAD
+    before = {path.name: path.read_bytes() for path in place.iterdir()}
+    (municipality.inbox / BAD).mkdir()
+    (municipality.inbox / BAD / "manifest.json").write_text("{}")
+    with municipality.run() as run:
+        outcome = admit(run)
+    assert ["MANIFEST_INVALID"] == [fault.code for fault in outcome.refused]
+    after = {path.name: path.read_bytes() for path in place.iterdir()}
+    assert before == {name: content for name, content in after.items() if name in before}
+    (added,) = set(after) - set(before)
+    assert "MANIFEST_INVALID" == json.loads(after[added])["response_code"]
+
+
 @pytest.fixture
 def municipality(tmp_path: Path) -> Municipality:
     return make_municipality(tmp_path)
@@ -139,7 +157,11 @@ def test_a_replayed_sequence_with_other_content_is_refused(municipality: Municip
         make_delivery(municipality, rows=rows_of(2, "other"))
         assert ["SEQUENCE_REPLAYED"] == [fault.code for fault in admit(run).refused]
         assert 3 == len(run.store.all(sa.select(tables.signals)))
-    assert "SEQUENCE_REPLAYED" == municipality.receipt(BAD)["response_code"]
+    receipt = municipality.receipt(BAD)
+    assert "SEQUENCE_REPLAYED" == receipt["response_code"]
+    assert [
+        "Aan de eerdere aanlevering met dit volgnummer verandert niets. Wat daarvan is aangenomen, geldt."
+    ] == (receipt["warnings"])
     answers = (municipality.home.receipts / BAD).glob("receipt-*.json")
     assert ["OK", "SEQUENCE_REPLAYED"] == sorted(json.loads(path.read_text())["response_code"] for path in answers)
 

@@ -24,6 +24,7 @@ from pipeline.commands.at_the_inbox.delivery_judging import (
 )
 from pipeline.commands.wiring import Run
 from pipeline.pseudonymous.answer_delivery import (
+    HELD,
     IN_FORCE,
     REFUSED,
     Decision,
@@ -47,6 +48,7 @@ class KeptDecision:
 
     decision: Decision
     is_repeat: bool
+    receipt: Path
 
 
 def keep(run: Run, arrival: Arrival, judged: Judged) -> KeptDecision | None:
@@ -61,8 +63,8 @@ def keep(run: Run, arrival: Arrival, judged: Judged) -> KeptDecision | None:
                 return None
             earlier = kept_before(run, judged.decision)
             decision = earlier or _kept_now(run, judged)
-            finish(run, decision, arrival)
-            return KeptDecision(decision, earlier is not None)
+            receipt = finish(run, decision, arrival)
+            return KeptDecision(decision, earlier is not None, receipt)
     except PermissionError:
         raise Refused("NO_PERMISSION", hint=f"({arrival.handle})") from None
 
@@ -117,25 +119,40 @@ def write(run: Run, action: str, decision: Decision, change: ledger.SignalChange
     ledger.write_decision(run.store, action, decision.to_row(), journal, actor=run.actor, change=change)
 
 
-def finish(run: Run, decision: Decision, arrival: Arrival | None) -> None:
-    """What follows on the transaction, from the ledger row alone: receipt, and where the arrival goes."""
-    write_receipt(run, decision)
-    if arrival is None:
-        return
+def finish(run: Run, decision: Decision, arrival: Arrival) -> Path:
+    """What follows on the transaction, from the ledger row alone: the receipt, and where the arrival goes."""
+    receipt = write_receipt(run, decision)
     if decision.state in IN_FORCE:
         drop(run, arrival.path)
     else:
         _quarantine(run, decision, arrival)
+    return receipt
 
 
 def write_receipt(run: Run, decision: Decision) -> Path:
-    """Answer the partner: the newest answer under the delivery's name, and one file per manifest."""
+    """Answer the partner: the newest answer under the delivery's name, and one file per manifest.
+
+    Anybody can put a folder of that name in the inbox. Unless the partner signed what lies in it, its refusal does
+    not take the place of the answer to a delivery that counts or is held.
+    """
     place = run.home.receipts / decision.delivery_id
     content = receipt_json(decision)
-    folder.write_file(place / f"receipt-{decision.manifest_hash[:_HASH_DIGITS]}.json", content)
+    own = place / f"receipt-{decision.manifest_hash[:_HASH_DIGITS]}.json"
+    folder.write_file(own, content)
+    if _is_unsigned(decision) and _has_standing(run, decision.delivery_id):
+        return own
     folder.write_file(place / "ontvangst.txt", receipt_text(decision))
     folder.write_file(place / "receipt.json", content)
     return place / "receipt.json"
+
+
+def _is_unsigned(decision: Decision) -> bool:
+    """A manifest is kept as soon as its signature holds."""
+    return decision.state == REFUSED and decision.manifest is None
+
+
+def _has_standing(run: Run, delivery_id: str) -> bool:
+    return any(row["state"] in (HELD, *IN_FORCE) for row in ledger.ledger_of_delivery(run.store, delivery_id))
 
 
 def drop(run: Run, path: Path) -> None:

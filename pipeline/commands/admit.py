@@ -15,7 +15,7 @@ import typer
 
 from pipeline.channels import folder
 from pipeline.commands.at_the_inbox import delivery_keeping as keeping
-from pipeline.commands.at_the_inbox.delivery_judging import Arrival, judge
+from pipeline.commands.at_the_inbox.delivery_judging import Arrival, LeftInboxError, judge
 from pipeline.commands.at_the_inbox.refusal_lists import is_refusal_list, take_refusal_list
 from pipeline.commands.console import Outcome, progress, run_command
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
@@ -86,7 +86,7 @@ def _served(run: Run, arrival: Arrival) -> Outcome:
         if judged is None and is_waiting(arrival):
             return waiting
         kept = None if judged is None else keeping.keep(run, arrival, judged)
-    except (FileNotFoundError, NotADirectoryError):
+    except LeftInboxError:
         kept = None  # it left, or was swapped for something else: the next run sees what lies there then
     if kept is None:
         return Outcome(COMMAND, _counts(), lines=[f"{arrival.handle}: ligt niet meer in de inbox."])

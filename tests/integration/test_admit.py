@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from pipeline.commands.admit import admit, admit_delivery
+from pipeline.commands.at_the_inbox import delivery_judging
 from pipeline.commands.at_the_partner.delivery_writing import write_refusals
 from pipeline.store import tables
 from pipeline.vocabulary.faults import Refused, RowFault
@@ -182,6 +183,24 @@ def test_a_key_of_our_own_that_is_missing_refuses_nothing(local: Municipality, c
     assert any("blijft in de inbox. KEY_MISSING" in line for line in outcome.lines)
     assert [FIRST] == [path.name for path in local.inbox.iterdir()]
     key.write_bytes(content)
+    assert {"admitted": 1} == served(local)
+
+
+@pytest.mark.parametrize("name", ["contract_for", "history_of"])
+def test_a_file_of_our_own_that_is_missing_is_a_bug(
+    local: Municipality, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """It is not told as a delivery that left the inbox; the delivery stays, and is admitted when it is mended."""
+
+    def missing(*_arguments: object) -> None:
+        raise FileNotFoundError
+
+    make_delivery(local)
+    with monkeypatch.context() as patched, local.run() as run:
+        patched.setattr(delivery_judging, name, missing)
+        with pytest.raises(FileNotFoundError):
+            admit(run)
+    assert [FIRST] == [path.name for path in local.inbox.iterdir()]
     assert {"admitted": 1} == served(local)
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -49,6 +50,19 @@ _CONTRACT_FILES = {
 }
 
 
+class LeftInboxError(Exception):
+    """What was being judged left meanwhile, or was swapped for something else."""
+
+
+@contextmanager
+def _reading_arrival() -> Iterator[None]:
+    """Around reads of the delivery's own files alone: a file of ours that is missing is a bug."""
+    try:
+        yield
+    except (FileNotFoundError, NotADirectoryError):
+        raise LeftInboxError from None
+
+
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """One thing that lies in the inbox or in quarantine.
@@ -68,7 +82,8 @@ class Arrival:
     @property
     def fingerprint(self) -> str:
         """Stands for the manifest's hash where there is no manifest to be read."""
-        status = self.path.lstat()
+        with _reading_arrival():
+            status = self.path.lstat()
         parts = (self.handle, status.st_ino, status.st_size, status.st_mtime_ns)
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
@@ -99,7 +114,7 @@ def judge(run: Run, arrival: Arrival, *, is_released: bool = False) -> Judged | 
 
     Raises:
         Refused: OWN_FAULTS only.
-        FileNotFoundError: it left meanwhile.
+        LeftInboxError: it left meanwhile.
     """
     try:
         return _judge(run, arrival, is_released=is_released)
@@ -124,10 +139,12 @@ def _judge(run: Run, arrival: Arrival, *, is_released: bool) -> Judged | None:
         return Judged(replace(blank, manifest_hash=arrival.fingerprint).refused_as("NOT_A_FOLDER", None))
     if arrival.name is None:
         return Judged(replace(blank, manifest_hash=arrival.fingerprint).refused_as("ODD_NAME", None))
-    with folder.opened_folder(arrival.path) as handle:
-        if not folder.has(handle, MANIFEST_FILE):
-            return None
-        entries = folder.list_entries(handle, most=len(_FILES) + 1)
+    with ExitStack() as stack:
+        with _reading_arrival():
+            handle = stack.enter_context(folder.opened_folder(arrival.path))
+            if not folder.has(handle, MANIFEST_FILE):
+                return None
+            entries = folder.list_entries(handle, most=len(_FILES) + 1)
         return _Judge(run, arrival, arrival.name, handle, entries, blank, is_released).judged()
 
 
@@ -234,7 +251,8 @@ class _Judge:
 
     def _read(self, name: str, most_bytes: int) -> bytes:
         try:
-            return folder.read_file(self.handle, name, most_bytes)
+            with _reading_arrival():
+                return folder.read_file(self.handle, name, most_bytes)
         except folder.NotPlainFileError:
             raise Refused("TOO_LARGE", name) from None
 

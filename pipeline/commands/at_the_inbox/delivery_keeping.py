@@ -67,6 +67,10 @@ def keep(run: Run, arrival: Arrival, judged: Judged) -> KeptDecision | None:
             return KeptDecision(decision, earlier is not None, receipt)
     except PermissionError:
         raise Refused("NO_PERMISSION", hint=f"({arrival.handle})") from None
+    except FileNotFoundError:
+        if _is_still_there(arrival):
+            raise  # something of our own is missing
+        return None
 
 
 def _is_still_there(arrival: Arrival) -> bool:

@@ -10,7 +10,6 @@ any that is found when the lock is taken was left by a killed process and is dro
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import sqlite3
 import uuid
@@ -26,6 +25,7 @@ from sqlalchemy.engine import URL, make_url
 
 from pipeline.store import tables
 from pipeline.store.migrate import bring_up_to_date
+from pipeline.store.writer_lock import PostgresLock, file_lock, postgres_lock
 from pipeline.vocabulary.faults import Refused
 from pipeline.vocabulary.journal_chain import GENESIS, line_hash
 from pipeline.vocabulary.processing import OK, subject_id, trace_id
@@ -140,6 +140,7 @@ class Store:
         self.is_sqlite = engine.dialect.name == "sqlite"
         self._lock_file = lock_file
         self._schema = schema
+        self._held: PostgresLock | None = None
         sa.event.listen(engine, "handle_error", _tell_full_disk)
 
     @staticmethod
@@ -185,8 +186,14 @@ class Store:
 
     @contextmanager
     def transaction(self, name: str, *, at: str, actor: str) -> Iterator[Transaction]:
-        """All or nothing, under a name that lands in the rows and in the journal."""
+        """All or nothing, under a name that lands in the rows and in the journal.
+
+        Raises:
+            Refused: WRITER_LOCK_LOST, under the writer lock.
+        """
         with self.engine.begin() as connection:
+            if self._held is not None:
+                self._held.enter(connection)
             transaction = Transaction(connection, name, at, actor)
             yield transaction
             if transaction.processing_rows:
@@ -284,30 +291,19 @@ class Store:
                 raise
 
     @contextmanager
-    def writer_lock(self, _step: str) -> Iterator[None]:
+    def writer_lock(self, step: str) -> Iterator[None]:
         """One writer per municipality at a time; a killed holder gives the lock back."""
-        if self.is_sqlite:
-            with self._file_lock():
+        if self._schema is None:
+            with file_lock(self._lock_file):
                 self._drop_left_staging()
                 yield
-        else:
-            with self.engine.connect() as connection:
-                key = sa.func.hashtext(f"samenloop/{self._schema}")
-                connection.execute(sa.select(sa.func.pg_advisory_lock(key)))
-                try:
-                    self._drop_left_staging()
-                    yield
-                finally:
-                    connection.execute(sa.select(sa.func.pg_advisory_unlock(key)))
-
-    @contextmanager
-    def _file_lock(self) -> Iterator[None]:
-        if self._lock_file is None:
-            yield
             return
-        with self._lock_file.open("a") as handle:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
+        with postgres_lock(self.engine, self._schema, step) as self._held:
+            try:
+                self._drop_left_staging()
+                yield
+            finally:
+                self._held = None
 
     def _drop_left_staging(self) -> None:
         left = [name for name in self._own_tables() if name.startswith(STAGING_PREFIX)]

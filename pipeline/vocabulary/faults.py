@@ -210,6 +210,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("DATABASE_UNREACHABLE", "the database does not answer", "Controleer of de database draait en of SAMENLOOP_DATABASE klopt. Probeer het daarna opnieuw."),
     ("DATABASE_NEWER", "the database was made by a newer version", "Installeer de nieuwste versie van Samenloop."),
     ("DATABASE_OLDER", "the tables are not up to date, and this role may not change them", "Voer eerst uit, als eigenaar van de tabellen: samenloop migrate."),
+    ("WRITER_LOCK_LOST", "the database ended the session that kept other writers away; this step was not kept", "Voer de opdracht opnieuw uit. Gebeurt het vaker, laat dan de beheerder van de database kijken naar tijdslimieten en herstarts."),
     ("NO_PERMISSION", "the municipality's own user may not read or move this", "Geef de gebruiker van Samenloop lees- en schrijfrechten op inbox, quarantaine en outbox."),
     ("DISK_FULL", "there is no room to write", "Maak ruimte vrij en voer de opdracht opnieuw uit."),
     ("OPENER_NOT_RUNNING", "no opener serves this home", "Start de opener: samenloop opener --home <map>."),

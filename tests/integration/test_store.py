@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import errno
+import threading
+import time
 from pathlib import Path
 
 import polars as pl
+import psycopg
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
@@ -133,6 +136,75 @@ def test_staging_left_by_a_killed_process_is_dropped(store: Store) -> None:
         assert [] == [
             name for name in sa.inspect(store.engine).get_table_names() if name.startswith(STAGING_PREFIX)
         ]
+
+
+@pytest.mark.postgres
+def test_the_writer_lock_outlives_a_time_limit_on_idle_transactions(postgres_database: str) -> None:
+    """A session that waits while its writer works is in no transaction, so the database does not end it."""
+    name = postgres_database.rsplit("/", 1)[1]
+    with psycopg.connect(postgres_database, autocommit=True) as connection:
+        connection.execute(f"ALTER DATABASE \"{name}\" SET idle_in_transaction_session_timeout = '300ms'")
+    store = Store.open(postgres_database, "gm9901")
+    with store.writer_lock("test"):
+        time.sleep(1)
+        with store.transaction("mark_month", **NOW) as transaction:
+            transaction.insert(tables.month_marks, [mark("2026-10")])
+    assert ["2026-10"] == [row["month"] for row in store.all(sa.select(tables.month_marks))]
+    store.close()
+
+
+def end_lock_session(database: str) -> None:
+    """What a time limit, a proxy or an administrator does to the session that holds the writer lock."""
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(l.pid) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid"
+            " WHERE l.locktype = 'advisory' AND a.datname = current_database() AND a.state = 'idle'"
+        )
+
+
+@pytest.mark.postgres
+def test_a_second_writer_waits_for_a_transaction_that_was_under_way(postgres_database: str) -> None:
+    """Who takes a lock that was lost in the middle of a transaction begins when that is done."""
+    first, second = (Store.open(postgres_database, "gm9901") for _ in range(2))
+    has_begun = threading.Event()
+
+    def take() -> None:
+        with second.writer_lock("test"):
+            has_begun.set()
+
+    with first.writer_lock("test"):
+        with first.transaction("mark_month", **NOW) as transaction:
+            transaction.insert(tables.month_marks, [mark("2026-10")])
+            end_lock_session(postgres_database)
+            other = threading.Thread(target=take)
+            other.start()
+            assert not has_begun.wait(1)
+        assert has_begun.wait(30)
+        other.join()
+    first.close()
+    second.close()
+
+
+@pytest.mark.postgres
+def test_a_writer_that_lost_its_lock_keeps_nothing(postgres_database: str) -> None:
+    """When its session ended and a second writer came, the first one is refused and its rows are not there."""
+    first, second = (Store.open(postgres_database, "gm9901") for _ in range(2))
+
+    def write_after_the_end() -> None:
+        with first.writer_lock("test"):
+            end_lock_session(postgres_database)
+            with second.writer_lock("test"), second.transaction("mark_month", **NOW) as transaction:
+                transaction.insert(tables.month_marks, [mark("2026-09")])
+            with first.transaction("mark_month", **NOW) as transaction:
+                transaction.insert(tables.month_marks, [mark("2026-10")])
+
+    with pytest.raises(Refused, match=r"^WRITER_LOCK_LOST$"):
+        write_after_the_end()
+    assert ["2026-09"] == [row["month"] for row in first.all(sa.select(tables.month_marks))]
+    with first.writer_lock("test"), first.transaction("mark_month", **NOW) as transaction:
+        transaction.insert(tables.month_marks, [mark("2026-10")])
+    first.close()
+    second.close()
 
 
 def test_a_database_of_a_newer_version_is_refused(store: Store, database: str) -> None:

@@ -69,8 +69,9 @@ lock-linkage: $(STAMP) lock ## pin the peers too; what both have has one version
 	  --no-annotate --no-header --extra linkage --constraint requirements.lock --output-file requirements-linkage.lock pyproject.toml
 	@sed -i '1i # The product and the peers that `make bench-linkage` compares with, pinned with hashes; made by `make lock-linkage`.' requirements-linkage.lock
 
-clean: ## remove the virtual environment and what the demo made
-	@rm -rf $(VENV) $(VENV_LINKAGE) var
+# Never the whole of var: that is the home of a municipality where SAMENLOOP_HOME names no other.
+clean: ## remove the virtual environments and what practice made, never a home
+	@rm -rf $(VENV) $(VENV_LINKAGE) var/demo var/year var/practice-* var/faults var/fuzz var/linkage
 
 pictures: $(STAMP) ## the pictures of README and guides, from the practice region; needs Chromium and LibreOffice
 	@$(BIN)/python -m tests.docs.take_pictures

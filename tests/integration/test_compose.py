@@ -141,6 +141,18 @@ def test_images_are_pinned(deployment: dict[str, Any]) -> None:
         assert re.search(r":(\d+\.\d+|\$\{SAMENLOOP_VERSION:-\d+\.\d+\.\d+\})", service["image"]), service["image"]
 
 
+def test_our_own_image_is_built_wherever_it_is_used(deployment: dict[str, Any]) -> None:
+    """The image stands in no registry: each service that uses it says how to build it."""
+    ours = {
+        name: service
+        for name, service in deployment["services"].items()
+        if service["image"].startswith("samenloop:")
+    }
+    assert "ceremony" in ours
+    assert [] == [name for name, service in ours.items() if "deploy/Dockerfile" not in str(service.get("build"))]
+    assert [] == [name for name, service in ours.items() if service.get("pull_policy") != "never"]
+
+
 def test_no_secret_has_a_default() -> None:
     """A secret that was not filled in stops the start with what to do; none comes from this file."""
     text = FILE.read_text(encoding="utf-8")

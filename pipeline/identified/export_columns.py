@@ -57,6 +57,7 @@ ALSO_KNOWN_AS = {
     "warmeoverdracht": "warme_overdracht",
 }
 _BY_SQUEEZED = {column.replace("_", ""): column for column in COLUMNS}
+_BSN_HEAD = re.compile(r"burgerservice|bsn|sofin|(?:gba|brp)?anummer$")
 _BSN_WORDS = (
     "bsn",
     "burgerservicenummer",
@@ -80,10 +81,10 @@ def squeezed(name: str) -> str:
 
 
 def names_bsn(name: str) -> bool:
-    """Whether a header says that its column holds citizen service numbers."""
+    """Whether a header says that its column holds citizen service numbers, or the A-nummer of the BRP."""
     words = re.split(r"[\W_\d]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).casefold())
     bare = squeezed(name)
-    return any(word in _BSN_WORDS for word in (*words, bare)) or bare.startswith(("burgerservice", "bsn", "sofin"))
+    return any(word in _BSN_WORDS for word in (*words, bare)) or _BSN_HEAD.match(bare) is not None
 
 
 def recognise(header: Sequence[str], own_names: Mapping[str, str]) -> list[str | None]:

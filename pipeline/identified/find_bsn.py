@@ -1,8 +1,8 @@
 """Citizen service numbers (BSN) may not be delivered, so a file with a column of them is refused as a whole.
 
-A column counts by its header, or when 90% of at least 20 values are nine digits that pass the eleven test. Eight
-digits count too, because spreadsheets drop a leading zero; then the values must differ, because one date that is
-repeated passes as easily as it fails.
+A column counts by its header, or when 90% of at least 20 values are nine digits that pass the eleven test, however
+they are written and whatever word stands where there is none. Eight digits count too, because spreadsheets drop a
+leading zero; then the values must differ, because one date that is repeated passes as easily as it fails.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import polars as pl
 
 from pipeline.identified.export_columns import names_bsn, safe_name
+from pipeline.identified.parse_values import without_stand_ins
 from pipeline.identified.raw_table import RawTable, cell_name
 from pipeline.vocabulary.faults import Refused
 
@@ -34,8 +35,10 @@ def refuse_bsn(table: RawTable) -> None:
 
 def _holds_bsn(values: pl.Series) -> bool:
     value = pl.col(values.name)
-    bare = value.str.replace_all(r"(?i)^\s*bsn|[\s.:\u{a0}]+", "")
-    filled = values.to_frame().select(bare).filter(value.is_not_null() & (value != ""))
+    bare = value.str.replace_all(r"(?i)^\s*bsn|\.0+\s*$|[\s.:/'’\u{a0}-]+", "")
+    # First the words for nothing: they say that a number was left out, not that the column holds something else.
+    filled = without_stand_ins(values.to_frame(), [values.name]).select(bare)
+    filled = filled.filter(value.is_not_null() & (value != ""))
     digits = filled.filter(value.str.contains(r"^\d{8,9}$"))
     if filled.height < FEWEST_VALUES or digits.height < SHARE * filled.height:
         return False

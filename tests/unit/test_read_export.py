@@ -188,7 +188,18 @@ def bsn(start: int, count: int) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "header", ["bsn", "BSN", "Burgerservicenummer", "klant_bsn", "BSN-nummer", "sofinr", "bsnKlant"]
+    "header",
+    [
+        "bsn",
+        "BSN",
+        "Burgerservicenummer",
+        "klant_bsn",
+        "BSN-nummer",
+        "sofinr",
+        "bsnKlant",
+        "A-nummer",
+        "BRP A-nummer",
+    ],
 )
 def test_a_header_that_names_the_bsn_refuses_the_file(header: str) -> None:
     """Even without one value in it."""
@@ -197,7 +208,11 @@ def test_a_header_that_names_the_bsn_refuses_the_file(header: str) -> None:
 
 def test_other_headers_do_not_name_the_bsn() -> None:
     """Only the words themselves."""
-    assert [] == [name for name in (*COLUMNS, "abonnement", "website", "absnr", "sofie") if names_bsn(name)]
+    assert [] == [
+        name
+        for name in (*COLUMNS, "abonnement", "website", "absnr", "sofie", "aanmaningnummer", "a")
+        if names_bsn(name)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -206,6 +221,10 @@ def test_other_headers_do_not_name_the_bsn() -> None:
         lambda number: number,
         lambda number: f"{number[:4]}.{number[4:6]}.{number[6:]}",
         lambda number: f"{number[:3]} {number[3:6]} {number[6:]}",
+        lambda number: f"{number[:4]}-{number[4:6]}-{number[6:]}",
+        lambda number: f"{number[:4]}/{number[4:6]}/{number[6:]}",
+        lambda number: f"'{number}",
+        lambda number: f"{number}.0",
     ],
 )
 def test_a_column_of_numbers_that_pass_the_eleven_test_refuses_the_file(written: object) -> None:
@@ -215,6 +234,14 @@ def test_a_column_of_numbers_that_pass_the_eleven_test_refuses_the_file(written:
     assert ("BSN_FOUND", "kolom 21") == refusal(csv_of(rows, columns=[*COLUMNS, "relatie"]))
     rows = [{**one, "klantnummer": one["relatie"]} for one in rows]
     assert ("BSN_FOUND", "klantnummer") == refusal(csv_of(rows))
+
+
+@pytest.mark.parametrize("word", ["n.v.t.", "Onbekend", "-", "N/A"])
+def test_words_for_nothing_do_not_hide_a_bsn(word: str) -> None:
+    """The share is of what is filled in."""
+    numbers = [*bsn(123456700, 20), *[word] * 20]
+    rows = [{**row(place), "relatie": number} for place, number in enumerate(numbers)]
+    assert ("BSN_FOUND", "kolom 21") == refusal(csv_of(rows, columns=[*COLUMNS, "relatie"]))
 
 
 def test_a_lost_leading_zero_does_not_hide_a_bsn() -> None:

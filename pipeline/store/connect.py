@@ -24,7 +24,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
 
 from pipeline.store import tables
-from pipeline.store.migrate import bring_up_to_date
+from pipeline.store.migrate import bring_up_to_date, is_up_to_date
 from pipeline.store.writer_lock import PostgresLock, file_lock, postgres_lock
 from pipeline.vocabulary.faults import Refused
 from pipeline.vocabulary.journal_chain import GENESIS, line_hash
@@ -172,13 +172,22 @@ class Store:
         return store
 
     def bring_up_to_date(self) -> None:
-        """Run the migrations that the database lacks.
+        """Run the migrations that the database lacks; who finds none to run does not wait for a writer.
 
         Raises:
             Refused: DATABASE_NEWER.
         """
+        if not self._is_new():
+            with self.engine.connect().execution_options(**{READS_ONLY: True}) as connection:
+                if is_up_to_date(connection):
+                    return
         with self.writer_lock("migrate"):
             bring_up_to_date(self.engine)
+
+    def _is_new(self) -> bool:
+        """A file of SQLite that is made now: only one process may do that at a time."""
+        file = self.engine.url.database if self.is_sqlite else None
+        return file is not None and not (Path(file).is_file() and Path(file).stat().st_size)
 
     def close(self) -> None:
         """Give all connections back."""

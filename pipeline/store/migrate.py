@@ -24,6 +24,11 @@ def _scripts() -> tuple[Config, ScriptDirectory]:
     return config, ScriptDirectory.from_config(config)
 
 
+def is_up_to_date(connection: sa.Connection) -> bool:
+    """Whether no migration is lacking; reads only."""
+    return current_revision(connection) == _scripts()[1].get_current_head()
+
+
 def bring_up_to_date(engine: sa.Engine) -> None:
     """Run the migrations that the database lacks, in one transaction.
 

@@ -207,6 +207,22 @@ def test_a_writer_that_lost_its_lock_keeps_nothing(postgres_database: str) -> No
     second.close()
 
 
+def test_a_reader_does_not_wait_for_the_writer(store: Store, database: str) -> None:
+    """Whoever opens a store that is up to date reads what is there while somebody writes."""
+    found: list[object] = []
+
+    def read() -> None:
+        other = Store.open(database, "gm9901")
+        found.append(other.all(sa.select(tables.month_marks)))
+        other.close()
+
+    reader = threading.Thread(target=read, daemon=True)
+    with store.writer_lock("test"):
+        reader.start()
+        reader.join(30)
+        assert [[]] == found
+
+
 def test_a_database_of_a_newer_version_is_refused(store: Store, database: str) -> None:
     """An older program does not touch a database that a newer one made."""
     with store.engine.begin() as connection:

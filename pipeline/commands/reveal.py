@@ -29,7 +29,7 @@ from pipeline.commands.wiring import Run, open_run
 from pipeline.revealed.check_ground import ground_for
 from pipeline.revealed.hand_over_worklist import PAGE
 from pipeline.revealed.texts import day_and_date
-from pipeline.store import day_plan, openings
+from pipeline.store import day_plan, monitor, openings
 from pipeline.vault.signing import canonical_json
 from pipeline.vocabulary.case import (
     CLOSED,
@@ -225,7 +225,7 @@ def _outcome(run: Run) -> Outcome:
     counts: Counter[str] = Counter(_kind(answer) for answer in answers)
     planned = day_plan.days_of(run.store, day)
     counts["waiting"] = sum(int(team["waiting_count"]) for team in planned.values())
-    counts["without_team"] = sum(case["team_id"] is None for case in openings.due_cases(run.store, day))
+    counts["without_team"] = sum(int(row["count"]) for row in monitor.unroutable_cases(run.store))
     pages = {
         f"worklist {team.team_id}": str(run.home.worklists / team.team_id / day / PAGE) for team in run.teams.teams
     }
@@ -237,8 +237,17 @@ def _outcome(run: Run) -> Outcome:
         {name: counts[name] for name in COUNTS},
         refused=[*(RowFault(code) for code in sorted(codes)), *([theme_fault] if theme_fault else [])],
         paths=pages,
-        lines=[f"Werklijsten voor {day_and_date(run.today)} staan klaar."],
+        lines=[f"Werklijsten voor {day_and_date(run.today)} staan klaar.", *_nobodys(counts["without_team"])],
     )
+
+
+def _nobodys(count: int) -> list[str]:
+    """That these cases are on no list, and what to do: else a day with empty lists looks like a quiet one."""
+    if not count:
+        return []
+    who = "1 zaak heeft" if count == 1 else f"{count} zaken hebben"
+    stand = "staat" if count == 1 else "staan"
+    return [f"Let op: {who} geen wijkteam en {stand} op geen lijst. Vul teams.json aan; zie samenloop status."]
 
 
 def _kind(answer: Mapping[str, Any]) -> str:

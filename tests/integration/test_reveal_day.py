@@ -80,6 +80,22 @@ def test_what_came_back_counts_before_the_lists_are_made(
     assert (1, []) == (outcome.counts["settle_cases_closed"], worklist(place, on=wednesday)["cases"])
 
 
+def test_day_says_that_nobody_got_the_cases(
+    place: Municipality, run: Run, stand_in: Callable[[str, Callable[[Run], Outcome]], None]
+) -> None:
+    """A case that no team serves is told among the lines, with what to do; empty lists are not a quiet day."""
+    for name in OTHER_STEPS:
+        stand_in(name, lambda _run, name=name: Outcome(name, {}))
+    keep(run, PAIR)
+    only = {"team_id": "zuid", "name": "Wijkteam Zuid", "wijken": ["WK990102"]}
+    place.home.teams_file.write_text(json.dumps({"format": "samenloop/teams/1", "teams": [only]}))
+    with open_run(place.path, TUESDAY) as opened:
+        outcome = day(opened)
+    assert (0, 1) == (outcome.counts["reveal_new"], outcome.counts["reveal_without_team"])
+    line = "Let op: 1 zaak heeft geen wijkteam en staat op geen lijst. Vul teams.json aan; zie samenloop status."
+    assert f"  {line}" in outcome.lines
+
+
 def test_refusals_do_not_stop_the_day(
     place: Municipality, run: Run, stand_in: Callable[[str, Callable[[Run], Outcome]], None]
 ) -> None:

@@ -29,6 +29,7 @@ TWO_EDITS_FROM = 8
 GENERATION_YEARS = 14
 DECADE = 10
 WHOLE_FROM = 2
+ONE_LETTER_FROM = 3
 TWINS_APART_FROM = 30
 """Years of age from which twins seldom live at one address; before it, other initials may be a twin."""
 
@@ -142,13 +143,28 @@ def _is_one_part(keys: tuple[str, ...]) -> bool:
 
 
 def compare_initials(one: str, other: str) -> str:
-    """Initials as letters in order: similar when they were cut, swapped, or taken from a later first name."""
+    """Initials as letters in order: similar when they were cut, swapped, misspelt or taken from a later name.
+
+    One letter may be any of the others. Of two and more the order counts: M.L. has the letters of N.L.M.P., and is
+    the partner of whom those are.
+    """
     if not one or not other:
         return MISSING
     if one == other:
         return EQUAL
     fewer, more = sorted((one, other), key=len)
-    return SIMILAR if set(fewer) <= set(more) else CONFLICT
+    is_swapped = sorted(fewer) == sorted(more[: len(fewer)])
+    return SIMILAR if is_swapped or _in_order(fewer, more) or _one_letter_off(one, other) else CONFLICT
+
+
+def _in_order(fewer: str, more: str) -> bool:
+    left = iter(more)
+    return all(letter in left for letter in fewer)
+
+
+def _one_letter_off(one: str, other: str) -> bool:
+    """Of three and more; with two, the other letter is half of what is known."""
+    return len(one) == len(other) >= ONE_LETTER_FROM and sum(map(str.__ne__, one, other)) == 1
 
 
 def read_birth(text: str | None) -> tuple[int, int, int]:

@@ -98,10 +98,10 @@ THE_TABLE = Chapter(
     and that both partners know two or more, so that neither is the letter of a calling name. The first row that
     fits decides.
 
-    Similar is: one typing error (two in a name of eight letters or more), half of a double name, initials cut or
-    swapped, day and month swapped, another day or another month in one year, one wrong digit or ten years in the
-    birth year, a birth date of which only the year is known (1 January counts as such), an address whose addition
-    one partner lacks.
+    Similar is: one typing error (two in a name of eight letters or more), half of a double name, initials cut
+    or swapped, one wrong letter of three initials or more, day and month swapped, another day or another
+    month in one year, one wrong digit or ten years in the birth year, a birth date of which only the year is
+    known (1 January counts as such), an address whose addition one partner lacks.
 
     The rows were weighed on made-up regions of which the truth is known, never on what happened to people: see
     [what each row is worth](linkage.md#what-each-row-of-the-opener-is-worth).
@@ -271,6 +271,13 @@ SAME = Chapter(
             "P.J. | Berg | 1980-05-31 | 9901AB 5 | |",
             CONFIRMED,
         ),
+        pair(
+            "One wrong letter among three initials",
+            "The others agree, in their places.",
+            "N.L.T. | Berg | 2003-05-31 | 9901AB 5 | |",
+            "J.L.T. | Berg | 2003-05-31 | 9901AB 5 | |",
+            CONFIRMED,
+        ),
     ),
 )
 
@@ -290,6 +297,13 @@ OTHER = Chapter(
             "Other initials, and a birth date is missing.",
             "J. | Jansen | 1980-05-31 | 9901AB 5 | |",
             "M. | Jansen | | 9901AB 5 | |",
+            HOUSEMATES,
+        ),
+        pair(
+            "Partners of whom one has letters that the other has too",
+            "Initials that were cut keep their order.",
+            "N.L.M.P. | Jansen | 1980-05-31 | 9901AB 5 | |",
+            "M.L. | Jansen | | 9901AB 5 | |",
             HOUSEMATES,
         ),
         pair(

@@ -1,0 +1,34 @@
+"""How the opener compares one field of two contacts."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.revealed.compare_fields import CONFLICT, EQUAL, MISSING, SIMILAR, compare_initials
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("jp", "jp", EQUAL),
+        ("jp", "", MISSING),
+        ("j", "jp", SIMILAR),
+        ("p", "jp", SIMILAR),
+        ("jp", "jmp", SIMILAR),
+        ("pm", "jpm", SIMILAR),
+        ("pj", "jp", SIMILAR),
+        ("pj", "jpm", SIMILAR),
+        ("nlt", "jlt", SIMILAR),
+        ("nltm", "nlsm", SIMILAR),
+        ("ml", "nlmp", CONFLICT),
+        ("mj", "jpm", CONFLICT),
+        ("jj", "jp", CONFLICT),
+        ("jp", "jm", CONFLICT),
+        ("nlt", "jlm", CONFLICT),
+        ("j", "m", CONFLICT),
+    ],
+)
+def test_initials_keep_their_order(one: str, other: str, expected: str) -> None:
+    """Cut, swapped and one wrong letter of three are similar; letters from here and there are another person."""
+    assert expected == compare_initials(one, other)
+    assert expected == compare_initials(other, one)

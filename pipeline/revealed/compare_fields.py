@@ -2,19 +2,22 @@
 
 Works on normalised fields, so spelling, particles and notations are already one; what is left are typing
 errors, swapped dates, cut initials, double names, additions and moves. Text is similar by the edit distance of
-rapidfuzz (swapped neighbours count once): one edit from 4 characters on, two from 8 on. Of what is equal it also
-says whether that is much: a rare surname, two initials, a birth date at which twins no longer share a home.
+rapidfuzz (swapped neighbours count once): one edit from 4 characters on, two from 8 on; surnames also by their
+sound, and from 2 characters on where the first is the same. Of what is equal it also says whether that is much:
+a rare surname, two initials, a birth date at which twins no longer share a home.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
 from pipeline.vocabulary.identity.common_surnames import common_surname_keys
 from pipeline.vocabulary.identity.dates import OLDEST_BIRTH_YEAR
+from pipeline.vocabulary.identity.sounds import sound_of
 
 EQUAL = "equal"
 SIMILAR = "similar"
@@ -24,6 +27,7 @@ WHOLE = "whole"
 MISSING = "missing"
 OUTCOMES = (EQUAL, SIMILAR, MISSING, CONFLICT)
 
+SHORT_NAME_FROM = 2
 ONE_EDIT_FROM = 4
 TWO_EDITS_FROM = 8
 GENERATION_YEARS = 14
@@ -114,6 +118,25 @@ def compare(one: Identity, other: Identity, year: int = 0) -> Comparison:
     )
 
 
+@lru_cache(maxsize=65_536)
+def _are_alike(one: str, other: str) -> bool:
+    """Whether two surname keys may be one name: a typing error, a dropped diacritic, or one sound.
+
+    In a short name one letter is much, so there the first must be the same.
+    """
+    if is_near(one, other) or _without_umlauts(one) == _without_umlauts(other) or sound_of(one) == sound_of(other):
+        return True
+    shortest, longest = sorted((len(one), len(other)))
+    if shortest < SHORT_NAME_FROM or longest < ONE_EDIT_FROM - 1 or one[0] != other[0]:
+        return False
+    return OSA.distance(one, other, score_cutoff=1) <= 1
+
+
+def _without_umlauts(name: str) -> str:
+    """Systems write ö, ü and ä as oe, ue and ae, or lose the dots."""
+    return name.replace("oe", "o").replace("ue", "u").replace("ae", "a")
+
+
 def is_near(one: str, other: str) -> bool:
     """Whether two texts differ by no more than a typing error."""
     shortest = min(len(one), len(other))
@@ -133,7 +156,7 @@ def compare_surnames(one: tuple[str, ...], other: tuple[str, ...]) -> str:
         return EQUAL
     if set(one) & set(other):
         return SIMILAR
-    return SIMILAR if any(is_near(name, name_too) for name in one for name_too in other) else CONFLICT
+    return SIMILAR if any(_are_alike(name, name_too) for name in one for name_too in other) else CONFLICT
 
 
 def _is_one_part(keys: tuple[str, ...]) -> bool:

@@ -98,10 +98,11 @@ THE_TABLE = Chapter(
     and that both partners know two or more, so that neither is the letter of a calling name. The first row that
     fits decides.
 
-    Similar is: one typing error (two in a name of eight letters or more), half of a double name, initials cut
-    or swapped, one wrong letter of three initials or more, day and month swapped, another day or another
-    month in one year, one wrong digit or ten years in the birth year, a birth date of which only the year is
-    known (1 January counts as such), an address whose addition one partner lacks.
+    Similar is: one typing error (two in a name of eight letters or more; in one of two or three the first
+    letter is right), two surnames with one sound or with oe for ö, half of a double name, initials cut or
+    swapped, one wrong letter of three initials or more, day and month swapped, another day or another month
+    in one year, one wrong digit or ten years in the birth year, a birth date of which only the year is known
+    (1 January counts as such), an address whose addition one partner lacks.
 
     The rows were weighed on made-up regions of which the truth is known, never on what happened to people: see
     [what each row is worth](linkage.md#what-each-row-of-the-opener-is-worth).
@@ -181,6 +182,20 @@ SAME = Chapter(
             "Birth date and address agree.",
             "A. | Kuijpers | 1980-05-31 | 9901AB 5 | |",
             "A. | Kuipesr | 1980-05-31 | 9901AB 5 | |",
+            CONFIRMED,
+        ),
+        pair(
+            "One sound, spelt in two ways",
+            "More than a typing error, but the letters are taken for one another.",
+            "A. | Brinkhuisen | 1980-05-31 | 9901AB 5 | |",
+            "A. | Brenkhuyzen | 1980-05-31 | 9944CD 8 | |",
+            CONFIRMED,
+        ),
+        pair(
+            "A slip in a short name",
+            "The first letter and all else agree.",
+            "A. | Bos | 1980-05-31 | 9901AB 5 | |",
+            "A. | Bosz | | 9901AB 5 | |",
             CONFIRMED,
         ),
         pair(

@@ -7,6 +7,8 @@ sounds have too many bearers.
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 
 FEWEST_SOUNDS = 3
@@ -30,6 +32,9 @@ _TOGETHER = {
 }
 _VOWELS = dict.fromkeys("aeiouyjhw", "")
 _DOUBLED = {letter * 2: letter for letter in "bfgklmnprst"}
+_ANY_TOGETHER = re.compile("|".join(_TOGETHER))
+_ANY_VOWEL = re.compile("[" + "".join(_VOWELS) + "]")
+_ANY_DOUBLED = re.compile("([" + "".join(_DOUBLED.values()) + r"])\1+")
 
 
 def surname_sounds(keys: pl.DataFrame) -> list[pl.Series]:
@@ -44,3 +49,10 @@ def _sound(column: str) -> pl.Expr:
     sound = alike.str.head(1) + alike.str.slice(1).str.replace_many(_VOWELS)
     sound = sound.str.replace_many(_DOUBLED).str.replace_many(_DOUBLED)
     return pl.when(sound.str.len_chars() >= FEWEST_SOUNDS).then(sound).otherwise(key)
+
+
+def sound_of(key: str) -> str:
+    """The sound of one surname key, for who compares two at a time."""
+    alike = _ANY_TOGETHER.sub(lambda found: _TOGETHER[found[0]], key)
+    sound = _ANY_DOUBLED.sub(r"\1", alike[:1] + _ANY_VOWEL.sub("", alike[1:]))
+    return sound if len(sound) >= FEWEST_SOUNDS else key

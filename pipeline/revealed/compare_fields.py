@@ -23,6 +23,7 @@ EQUAL = "equal"
 SIMILAR = "similar"
 CONFLICT = "conflict"
 BOTH_CONFLICT = "both conflict"
+CROSSED = "crossed"
 WHOLE = "whole"
 MISSING = "missing"
 OUTCOMES = (EQUAL, SIMILAR, MISSING, CONFLICT)
@@ -67,6 +68,7 @@ class Comparison:
     has_whole_initials: bool = False
     has_rare_surname: bool = False
     is_past_sharing: bool = False
+    has_crossed_names: bool = False
 
     @property
     def name(self) -> str:
@@ -77,8 +79,11 @@ class Comparison:
     def letters(self) -> str:
         """The initials; `whole` when both partners know the same two or more, which two people seldom have.
 
-        `both conflict` when both know two or more: then neither of them is the letter of a calling name.
+        `both conflict` when both know two or more: then neither of them is the letter of a calling name; `crossed`
+        when each is the letter of the other's surname, which stands in the place of a given name then.
         """
+        if self.has_crossed_names:
+            return CROSSED
         if not self.has_whole_initials:
             return self.initials
         return {EQUAL: WHOLE, CONFLICT: BOTH_CONFLICT}.get(self.initials, self.initials)
@@ -115,6 +120,17 @@ def compare(one: Identity, other: Identity, year: int = 0) -> Comparison:
         has_whole_initials=min(len(one.initials), len(other.initials)) >= WHOLE_FROM,
         has_rare_surname=not {*one.surnames, *other.surnames} & common_surname_keys(),
         is_past_sharing=0 < min(one.birth[0], other.birth[0]) <= year - TWINS_APART_FROM,
+        has_crossed_names=_are_crossed(one, other),
+    )
+
+
+def _are_crossed(one: Identity, other: Identity) -> bool:
+    """Whether given name and surname stand in each other's place: nothing agrees, and the letters do crosswise."""
+    return (
+        compare_surnames(one.surnames, other.surnames) == CONFLICT
+        and compare_initials(one.initials, other.initials) == CONFLICT
+        and any(name[0] in other.initials for name in one.surnames)
+        and any(name[0] in one.initials for name in other.surnames)
     )
 
 

@@ -1,10 +1,11 @@
 """The published table by which two contacts are one person, one household, doubtful or different.
 
 The rows stand in confirm_rules.csv; the first that fits decides. `=` equal, `~` similar, `?` missing on a side,
-`!` conflict, `*` anything. `#` is equal and more: a surname that is not common, two initials or more, a birth date
-at which twins no longer share a home. Of initials `x` says that they differ and both are two letters or more.
-"Reach" is e-mail and phone together: `=` one of them is equal, `!` what both know differs, `x` both are known and
-both differ. A change begins with a row in tests/spec/test_confirm_rules.py, which prints docs/rules.md.
+`!` conflict, `*` anything. `#` is equal and more: a surname that is not common, two initials or more, a birth
+date at which twins no longer share a home. Of initials `x` says that they differ and both are two letters or
+more, `%` that surname and initials differ and each has the other's letter. "Reach" is e-mail and phone
+together: `=` one of them is equal, `!` what both know differs, `x` both are known and both differ. A change
+begins with a row in tests/spec/test_confirm_rules.py, which prints docs/rules.md.
 """
 
 from __future__ import annotations
@@ -14,7 +15,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 
-from pipeline.revealed.compare_fields import BOTH_CONFLICT, CONFLICT, EQUAL, MISSING, SIMILAR, WHOLE, Comparison
+from pipeline.revealed.compare_fields import (
+    BOTH_CONFLICT,
+    CONFLICT,
+    CROSSED,
+    EQUAL,
+    MISSING,
+    SIMILAR,
+    WHOLE,
+    Comparison,
+)
 from pipeline.vocabulary.case import VERDICT_CONFIRMED, VERDICT_DOUBTFUL, VERDICT_WITHHELD
 
 SAME_PERSON = "same person"
@@ -23,7 +33,8 @@ DOUBTFUL = "doubtful"
 DIFFERENT = "different"
 PAIR_VERDICTS = (SAME_PERSON, DOUBTFUL, SAME_HOUSEHOLD, DIFFERENT)
 
-SIGNS = {EQUAL: "=", SIMILAR: "~", MISSING: "?", CONFLICT: "!", BOTH_CONFLICT: "x", WHOLE: "#"}
+SIGNS = {EQUAL: "=", SIMILAR: "~", MISSING: "?", CONFLICT: "!", BOTH_CONFLICT: "x", WHOLE: "#", CROSSED: "%"}
+_ALSO = {WHOLE: EQUAL, CROSSED: CONFLICT}
 ANY = "*"
 
 
@@ -53,8 +64,8 @@ class PairRule:
 
 
 def _fits(wanted: str, outcome: str) -> bool:
-    """What is equal as a whole is also equal."""
-    return wanted == ANY or SIGNS[outcome] in wanted or (outcome == WHOLE and SIGNS[EQUAL] in wanted)
+    """What is equal as a whole is also equal, what is crossed also in conflict."""
+    return wanted == ANY or any(SIGNS[name] in wanted for name in (outcome, _ALSO.get(outcome, outcome)))
 
 
 def _read_table() -> tuple[PairRule, ...]:

@@ -46,9 +46,12 @@ EXAMPLES = """
     I0 | J, Berg, 1980-05-31, 9901AB 12, a@post.nl | H, Berg, 1980-05-31, 9901AB 12, a@post.nl | same person
     I6 | JP, Berg, 1980-05-31, 9901AB 12, | H, Berg, 1980-05-31, 9901AB 12, | same person
     I7 | JP, Berg, 1980-05-31, 9901AB 12, a@post.nl | H, Berg, 1980-05-31, 9944CD 8, a@post.nl | same person
+    I9 | J, Berg, 2003-05-31, 9901AB 12, | B, Jacob, 2003-05-31, 9901AB 12, | same person
+    I10 | J, Berg, 1980-05-31, 9901AB 12, a@post.nl | B, Jacob, 1980-05-31, 9944CD 8, a@post.nl | same person
     I1 | J, Berg, 2003-05-31, 9901AB 12, | H, Berg, 2003-05-31, 9901AB 12, | doubtful
     I2 | J, Berg, 1980-05-31, 9901AB 12, a@post.nl | H, Visser, 1980-05-31, 9944CD 8, a@post.nl | doubtful
-    I8 | J, Berg, 1980-05-31, 9901AB 12, | B, Jacob, 1980-05-31, 9901AB 12, | doubtful
+    I8 | J, Berg, 1980-05-31, 9901AB 12, | H, Visser, 1980-05-31, 9901AB 12, | doubtful
+    I11 | J, Berg, , 9901AB 12, a@post.nl | M, Berg, 1980-05-31, 9901AB 12, a@post.nl | doubtful
     I3 | J, Berg, 1980-05-31, 9901AB 12, | M, Berg, , 9901AB 12, | same household
     I4 | J, Berg, , 9901AB 12, a@post.nl | M, Visser, , 9901AB 12, a@post.nl | same household
     I5 | J, Berg, , 9901AB 12, a@post.nl | M, Visser, , 9944CD 8, a@post.nl | different
@@ -83,7 +86,9 @@ EXAMPLES = """
     M4 | M, Berg, , 9901AB 12, a@post.nl | MA, Berg-Visser, 1980-05-31, 9901AB 12, b@mail.nl | doubtful
     M10 | , Berg, , 9901AB 12, a@post.nl | J, Berg, 1980-05-31, 9901AB 12, a@post.nl | same person
     M5 | , Berg, , 9901AB 12, a@post.nl | J, Berg-Visser, 1980-05-31, 9901AB 12, a@post.nl | doubtful
-    M6 | , Berg, , 9901AB 12, | J, Berg, 1980-05-31, 9901AB 12, | same household
+    M13 | , Berg, , 9901AB 12, | J, Berg, 1980-05-31, 9901AB 12, | doubtful
+    M6 | , Berg, , 9901AB 12, | J, Berg-Visser, 1980-05-31, 9901AB 12, | same household
+    M12 | , Berg, , 9901AB 12, a@post.nl | J, Berg, 1980-05-31, 9944CD 8, a@post.nl | doubtful
     N1 | J, Berg, , 9901AB 12, | J, Berg, 1980-05-31, 9944CD 8, | different
 """
 
@@ -91,12 +96,13 @@ THE_TABLE = Chapter(
     "How the opener compares two contacts",
     """
     Tokens propose a case; the opener sees the fields themselves and confirms it. Per field two contacts are
-    equal (`=`), similar (`~`), unknown on a side (`?`) or in conflict (`!`); `*` is anything. `#` is equal and
-    more than that: a surname that is none of the hundred or so commonest, two initials or more, a birth date of
-    somebody who is thirty or older in that year. *Reach* is e-mail and phone together: `=` one of them is equal,
-    `!` what both partners know differs, `x` both are known and both differ. Of initials `x` says that they differ
-    and that both partners know two or more, so that neither is the letter of a calling name. The first row that
-    fits decides.
+    equal (`=`), similar (`~`), unknown on a side (`?`) or in conflict (`!`); `*` is anything. `#` is equal
+    and more than that: a surname that is none of the hundred or so commonest, two initials or more, a birth
+    date of somebody who is thirty or older in that year. *Reach* is e-mail and phone together: `=` one of
+    them is equal, `!` what both partners know differs, `x` both are known and both differ. Of initials `x`
+    says that they differ and that both partners know two or more, so that neither is the letter of a calling
+    name; `%` that surname and initials both differ and each initial is the letter of the other's surname. The
+    first row that fits decides.
 
     Similar is: one typing error (two in a name of eight letters or more; in one of two or three the first
     letter is right), two surnames with one sound or with oe for ö, half of a double name, initials cut or
@@ -287,6 +293,13 @@ SAME = Chapter(
             CONFIRMED,
         ),
         pair(
+            "Given name and surname in each other's place",
+            "Each initial is the letter of the other's surname; birth date and address agree.",
+            "Wei | Chen | 1998-05-31 | 9901AB 5 | |",
+            "C. | Wei | 1998-05-31 | 9901AB 5 | |",
+            CONFIRMED,
+        ),
+        pair(
             "One wrong letter among three initials",
             "The others agree, in their places.",
             "N.L.T. | Berg | 2003-05-31 | 9901AB 5 | |",
@@ -364,10 +377,31 @@ DOUBT = Chapter(
             UNCERTAIN,
         ),
         pair(
-            "First name and surname in each other's place",
-            "Nothing of the name agrees, but two people at one address seldom have one birth date.",
+            "Another name, one birth date and one address",
+            "Two people at one address seldom have one birth date. One letter crosswise is no exchange of names.",
             "J. | Berg | 1980-05-31 | 9901AB 5 | |",
-            "B. | Jacob | 1980-05-31 | 9901AB 5 | |",
+            "B. | Visser | 1980-05-31 | 9901AB 5 | |",
+            UNCERTAIN,
+        ),
+        pair(
+            "A calling name without a birth date, or partners who share a mailbox",
+            "Another letter; surname, address and e-mail agree.",
+            "J. | Jansen | 1980-05-31 | 9901AB 5 | j@post.nl |",
+            "H. | Jansen | | 9901AB 5 | j@post.nl |",
+            UNCERTAIN,
+        ),
+        pair(
+            "Only surname and address are known",
+            "Five in six are one person; the sixth is the partner. Nothing speaks against it, so it is asked.",
+            "J. | Jansen | 1980-05-31 | 9901AB 5 | |",
+            "| Jansen | | 9901AB 5 | |",
+            UNCERTAIN,
+        ),
+        pair(
+            "A move of somebody of whom little is known",
+            "Surname and e-mail agree; no initials and no birth date.",
+            "J. | Jansen | 1980-05-31 | 9901AB 5 | j@post.nl |",
+            "| Jansen | | 9944CD 8 | j@post.nl |",
             UNCERTAIN,
         ),
         pair(
@@ -600,16 +634,17 @@ def comparisons() -> list[Comparison]:
     """Every combination of outcomes, and of what makes equal or different more than that."""
     both = (False, True)
     return [
-        Comparison(*outcome, is_whole, is_rare, is_past)
+        Comparison(*outcome, is_whole, is_rare, is_past, is_crossed)
         for outcome in product(OUTCOMES, repeat=6)
         for is_whole in (both if outcome[1] in (EQUAL, CONFLICT) else (False,))
         for is_rare in (both if outcome[0] == EQUAL else (False,))
         for is_past in (both if outcome[2] == EQUAL else (False,))
+        for is_crossed in (both if outcome[:2] == (CONFLICT, CONFLICT) else (False,))
     ]
 
 
 def test_every_combination_is_decided_by_a_rule_that_is_used() -> None:
-    """All 9,600 combinations fall to a row, and no row stands in the table for nothing."""
+    """Every combination of outcomes falls to a row, and no row stands in the table for nothing."""
     used = {judge_pair(comparison).rule_id for comparison in comparisons()}
     assert {rule.rule_id for rule in PAIR_RULES} == used
 
@@ -631,11 +666,18 @@ def test_conflicting_birth_dates_are_never_one_person() -> None:
     assert {SAME_HOUSEHOLD, DIFFERENT} == verdicts
 
 
-def test_conflicting_initials_are_one_person_only_where_a_calling_name_explains_them() -> None:
-    """One letter at one partner, the whole birth date, and either a way to reach or an age past sharing a home."""
+def test_conflicting_initials_are_one_person_only_where_something_explains_them() -> None:
+    """A calling name: one letter, the whole birth date, and a way to reach or an age past sharing a home.
+
+    Or exchanged names: the letters crosswise, the whole birth date, and a way to reach or the address.
+    """
     one = [case for case in comparisons() if case.initials == CONFLICT and judge_pair(case).verdict == SAME_PERSON]
-    assert one
+    assert {False, True} == {case.has_crossed_names for case in one}
     for case in one:
+        if case.has_crossed_names:
+            assert EQUAL == case.birth
+            assert EQUAL == case.reach or case.address in (EQUAL, SIMILAR)
+            continue
         assert not case.has_whole_initials
         assert EQUAL == case.birth
         assert case.surname in (EQUAL, SIMILAR)
@@ -648,7 +690,8 @@ def test_agreement_never_makes_a_pair_less_alike() -> None:
     for case in comparisons():
         if judge_pair(case).verdict != SAME_PERSON:
             continue
-        for field in ("surname", "initials", "birth", "address", "email", "phone"):
+        names = () if case.has_crossed_names else ("surname", "initials")  # what is crossed agrees by its conflict
+        for field in (*names, "birth", "address", "email", "phone"):
             for better in OUTCOMES[: rank[getattr(case, field)]]:
                 closer = replace(case, **{field: better})
                 assert judge_pair(closer).verdict == SAME_PERSON, (case, closer)

@@ -27,7 +27,20 @@ def match(
     common = values_of_too_many(signals)
 
     enough_months = [signal for signal in signals if signal["arrears_months"] >= min_months]
-    persons = groups(enough_months, same_person, common)
+    cases_without = [
+        names(person)
+        for person in groups(enough_months, firmly_same_person, common)
+        if partners(person) >= min_partners
+    ]
+
+    def same_person_here(a: Signal, b: Signal, common: set[tuple[str, bytes]]) -> bool:
+        mine = next((case for case in cases_without if name(a) in case), None)
+        theirs = next((case for case in cases_without if name(b) in case), None)
+        if mine is not None and theirs is not None and mine != theirs:
+            return firmly_same_person(a, b, common)
+        return same_person(a, b, common)
+
+    persons = groups(enough_months, same_person_here, common)
     sets = groups(enough_months, same_person_or_household, common) if "household" in match_on else persons
     for members in sets:
         if partners(members) >= min_partners:
@@ -43,26 +56,36 @@ def match(
 
 
 def same_person(a: Signal, b: Signal, common: set[tuple[str, bytes]]) -> bool:
-    def share(kind: str) -> bool:
-        return any((kind, value) not in common for value in values(a, kind) & values(b, kind))
+    """Whether anything says so, be it initial and address alone."""
+    return firmly_same_person(a, b, common) or (
+        share(a, b, common, "initial_address")
+        and not conflict(a, b, "initial_year_address", "initial_day_address")
+    )
 
-    def conflict(*kinds: str) -> bool:
-        known = any(values(a, kind) and values(b, kind) for kind in kinds)
-        return known and not any(values(a, kind) & values(b, kind) for kind in kinds)
 
+def firmly_same_person(a: Signal, b: Signal, common: set[tuple[str, bytes]]) -> bool:
+    """Whether more than initial and address says so."""
     return (
-        share("name_initial_birth")
-        or share("birth_postcode")
-        or (share("initial_address") and not conflict("initial_year_address", "initial_day_address"))
-        or (share("name_email") and not conflict("name_initial_birth"))
-        or (share("name_phone") and not conflict("name_initial_birth"))
+        share(a, b, common, "name_initial_birth")
+        or share(a, b, common, "birth_postcode")
+        or (share(a, b, common, "name_email") and not conflict(a, b, "name_initial_birth"))
+        or (share(a, b, common, "name_phone") and not conflict(a, b, "name_initial_birth"))
         or (
-            share("name_address")
-            and not conflict("initial_address")
-            and not conflict("initial_year_address", "initial_day_address")
-            and not conflict("birth_postcode")
+            share(a, b, common, "name_address")
+            and not conflict(a, b, "initial_address")
+            and not conflict(a, b, "initial_year_address", "initial_day_address")
+            and not conflict(a, b, "birth_postcode")
         )
     )
+
+
+def share(a: Signal, b: Signal, common: set[tuple[str, bytes]], kind: str) -> bool:
+    return any((kind, value) not in common for value in values(a, kind) & values(b, kind))
+
+
+def conflict(a: Signal, b: Signal, *kinds: str) -> bool:
+    known = any(values(a, kind) and values(b, kind) for kind in kinds)
+    return known and not any(values(a, kind) & values(b, kind) for kind in kinds)
 
 
 def same_person_or_household(a: Signal, b: Signal, common: set[tuple[str, bytes]]) -> bool:

@@ -330,6 +330,23 @@ CONFLICT_AND_MORE = Spec(
     """,
 )
 
+TWO_CASES = Spec(
+    "House-mates with one initial who each are a case",
+    "Initial and address join signals into a case, and never two cases into one.",
+    given="""
+        partner | client | name   | initial | born       | address
+        huur    | 1      | Jansen | A       | 1980-05-31 | 3811AB 5
+        energie | 7      | Jansen | A       |            | 3811AB 5
+        zorg    | 3      | Yilmaz | A       | 1991-02-03 | 3811AB 5
+        water   | 4      | Yilmaz | A       |            | 3811AB 5
+    """,
+    expected="""
+        signals           | evidence
+        energie 7, huur 1 | person
+        water 4, zorg 3   | person
+    """,
+)
+
 CROWD = Spec(
     "What very many signals share is nobody",
     "A value that more than 24 signals of a month have is a placeholder, an administrator or a reception.",
@@ -374,6 +391,22 @@ HOUSEHOLD = Chapter(
             expected="""
                 signals                   | evidence
                 energie 7, huur 1, zorg 3 | person
+            """,
+        ),
+        Spec(
+            "Two persons of one household who each are a case",
+            "One initial and one address: two cases of a person, and one of their household.",
+            setting="match_on person and household",
+            given="""
+                partner | client | name   | initial | born       | address
+                huur    | 1      | Jansen | A       | 1955-01-02 | 3811AB 5
+                energie | 7      | Jansen | A       | 1955-01-02 | 3811AB 5
+                zorg    | 3      | Yilmaz | A       |            | 3811AB 5
+                water   | 4      | Yilmaz | A       |            | 3811AB 5
+            """,
+            expected="""
+                signals                            | evidence
+                energie 7, huur 1, water 4, zorg 3 | person
             """,
         ),
         Spec(
@@ -441,7 +474,7 @@ CRISIS = Chapter(
 CHAPTERS = (
     THE_RULE,
     SAME_PERSON,
-    Chapter(OTHER_PERSON.title, OTHER_PERSON.text, (*OTHER_PERSON.specs, CONFLICT_AND_MORE, CROWD)),
+    Chapter(OTHER_PERSON.title, OTHER_PERSON.text, (*OTHER_PERSON.specs, CONFLICT_AND_MORE, TWO_CASES, CROWD)),
     HOUSEHOLD,
     CRISIS,
 )

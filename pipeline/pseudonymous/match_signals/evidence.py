@@ -58,6 +58,9 @@ PERSON_EVIDENCE: tuple[Evidence, ...] = (
         "same surname and address, unless the initial or the birth date differs",
     ),
 )
+JOINS_NO_CASES = "initial_address"
+"""House-mates, and parent and child, share an initial and an address by chance. Alone it joins signals into a
+case, and never two persons who each are one."""
 HOUSEHOLD_EVIDENCE = "name_address"
 """Same surname and address, whoever of them it is: joins where the agreement also matches on household."""
 
@@ -74,7 +77,8 @@ def weigh_pairs(pairs: pl.DataFrame, signals: pl.DataFrame) -> pl.DataFrame:
         signals: the rows with their token columns.
 
     Returns:
-        `left`, `right`, `is_person`, `is_household`; pairs that are neither are left out.
+        `left`, `right`, `is_person`, `is_household`; pairs that are neither are left out. `joins_cases` is whether
+        the pair is one person also without JOINS_NO_CASES.
     """
     vetoes = sorted({kind for row in PERSON_EVIDENCE for group in row.vetoes for kind in group})
     columns = [column for kind in vetoes for column in TOKEN_KINDS[kind]]
@@ -84,6 +88,7 @@ def weigh_pairs(pairs: pl.DataFrame, signals: pl.DataFrame) -> pl.DataFrame:
         "left",
         "right",
         is_person=pl.any_horizontal(_counts(row) for row in PERSON_EVIDENCE),
+        joins_cases=pl.any_horizontal(_counts(row) for row in PERSON_EVIDENCE if row.kind != JOINS_NO_CASES),
         is_household=pl.col(f"shares_{HOUSEHOLD_EVIDENCE}"),
     )
     return weighed.filter(pl.col("is_person") | pl.col("is_household"))

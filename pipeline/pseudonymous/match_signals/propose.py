@@ -1,14 +1,16 @@
 """Signals of one month in, sets that meet the rule out.
 
-Only signals with enough months take part. Signals of one person hang together by person evidence; where the
-agreement also matches on household, sets of one household are joined by household evidence on top. A set is
-proposed when enough different partners are in it: several contracts at one partner connect, and count once.
+Only signals with enough months take part. Signals of one person hang together by person evidence, of which the
+weakest never joins two persons who each meet the rule without it; where the agreement also matches on
+household, sets of one household are joined by household evidence on top. A set is proposed when enough
+different partners are in it: several contracts at one partner connect, and count once.
 """
 
 from __future__ import annotations
 
 import hashlib
 
+import numpy as np
 import polars as pl
 
 from pipeline.pseudonymous.match_signals.candidates import find_pairs, token_rows
@@ -18,7 +20,7 @@ from pipeline.vocabulary.agreement import Rule
 from pipeline.vocabulary.case import EVIDENCE_HOUSEHOLD, EVIDENCE_PERSON, LANE_CRISIS, LANE_MATCHED
 from pipeline.vocabulary.frames import TOKEN_COLUMNS, TOKEN_KINDS
 
-RULES = "matching/2"
+RULES = "matching/3"
 """Version of what counts as evidence. A new one makes open months be matched again."""
 
 _KEY = ["partner_id", "signal_id"]
@@ -55,7 +57,7 @@ def match_month(signals: pl.DataFrame, rule: Rule, *, reveals_crisis: bool = Fal
     pairs = weigh_pairs(find_pairs(token_rows(signals, kinds), kinds, MOST_SHARING), signals)
     rows = signals.select("partner_id", "arrears_months", "is_crisis").with_row_index("row")
     taking_part = rows.filter(pl.col("arrears_months") >= rule.min_months)
-    person = components(taking_part["row"], pairs.filter("is_person"), rows.height)
+    person = components(taking_part["row"], _one_person(pairs, taking_part, rows.height, rule), rows.height)
     household = components(taking_part["row"], pairs, rows.height) if has_household else person
     proposed = _matched(taking_part.with_columns(person.alias("person"), household.alias("set")), rule)
     if reveals_crisis:
@@ -64,6 +66,18 @@ def match_month(signals: pl.DataFrame, rule: Rule, *, reveals_crisis: bool = Fal
         crisis = {"lane": pl.lit(LANE_CRISIS), "evidence": pl.lit(EVIDENCE_PERSON)}
         proposed = pl.concat([proposed, left_over.select("row", person.alias("set"), **crisis)])
     return _described(proposed, signals)
+
+
+def _one_person(pairs: pl.DataFrame, taking_part: pl.DataFrame, count: int, rule: Rule) -> pl.DataFrame:
+    """The pairs that join a person: not those that alone would join two who each are a case without them."""
+    groups = components(taking_part["row"], pairs.filter("joins_cases"), count)
+    has_enough = pl.col("partner_id").n_unique().over("group") >= rule.min_partners
+    met = taking_part.with_columns(group=groups).filter(has_enough)
+    case_of = np.full(count, count, dtype=np.uint32)  # what is in no case is in the one that does not exist
+    case_of[met["row"].to_numpy()] = met["group"].to_numpy()
+    left, right = case_of[pairs["left"].to_numpy()], case_of[pairs["right"].to_numpy()]
+    joins_two = pl.Series((left != right) & (left < count) & (right < count))
+    return pairs.filter(pl.col("is_person") & (pl.col("joins_cases") | ~joins_two))
 
 
 def _matched(linked: pl.DataFrame, rule: Rule) -> pl.DataFrame:

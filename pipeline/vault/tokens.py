@@ -17,6 +17,9 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pipeline.vocabulary.frames import TOKEN_BYTES
 from pipeline.vocabulary.manifest import RECIPE
 
+SIGNAL_ID_VERSION = "tokens/1"
+"""Of signal ids, which outlive a recipe: a correction replaces, and feedback names, what was sent before it."""
+
 
 def derive_token_key(root: bytes, gemeentecode: str, month: str) -> bytes:
     """The token key of one municipality and month, from the key holder's root; 32 bytes."""
@@ -30,7 +33,11 @@ def _derive(root: bytes, *labels: str) -> bytes:
 
 def token_message(kind: str, fields: Iterable[str]) -> bytes:
     """What is hashed for one token."""
-    return b"".join(_prefixed(part.encode()) for part in (RECIPE, kind, *fields))
+    return _message(RECIPE, kind, *fields)
+
+
+def _message(*parts: str) -> bytes:
+    return b"".join(_prefixed(part.encode()) for part in parts)
 
 
 def _prefixed(part: bytes) -> bytes:
@@ -95,7 +102,7 @@ def rekey_column(store_key: bytes, kind: str, tokens: pl.Series) -> pl.Series:
 
 def signal_ids(secret: bytes, gemeentecode: str, month: str, klantnummers: pl.Series) -> pl.Series:
     """Signal ids: 32 hexadecimal digits; the same client has the same id in every delivery of a month."""
-    keyed = hmac.new(secret, token_message("signal", (gemeentecode, month)), sha256)
+    keyed = hmac.new(secret, _message(SIGNAL_ID_VERSION, "signal", gemeentecode, month), sha256)
 
     def one(klantnummer: str) -> str:
         digest = keyed.copy()

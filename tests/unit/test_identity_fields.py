@@ -133,6 +133,20 @@ HOUSE_NUMBERS = [
         ("12", "a2"),
         [("12A2", None, None), ("12-A-2", None, None), ("12A", None, "2"), ("12", "A", "2"), ("12 a 2", "A", "2")],
     ),
+    (("12", "a"), [("12", "a", "A"), ("12 a", "A", "a")]),
+    (
+        ("12", "1"),
+        [("12", None, "1e"), ("12 I", None, None), ("12", None, "0001"), ("12", None, "eerste verdieping")],
+    ),
+    (("12", "2"), [("12-2e", None, None), ("12", None, "0002"), ("12", None, "tweede etage")]),
+    (("12", "100"), [("12-100", None, None), ("12", None, "0100")]),
+    (("12", "bov"), [("12 bov", None, None), ("12", None, "BV"), ("12 boven", None, None), ("12-bv", None, None)]),
+    (("12", "h"), [("12", None, "beg.gr"), ("12 begane grond", None, None), ("12", None, "benedenwoning")]),
+    (
+        ("12", "to"),
+        [("t/o 12", None, None), ("12 t/o", None, None), ("tegenover 12", None, None), ("12", None, "TO")],
+    ),
+    (("12", "by"), [("bij 12", None, None), ("12", None, "BY")]),
     (
         ("12", None),
         [("12", None, None), ("12", "", " "), ("0012", None, None), ("nr. 12", None, None), ("12.0", None, None)],
@@ -274,6 +288,7 @@ LEGAL = [
         "Jansen Beheer B.V. h.o.d.n. Zon",
         "Provincie Utrecht",
         "Sportvereniging Vooruit",
+        "Stichting De Hoop p/a P. Jansen",
     ],
 ]
 
@@ -289,6 +304,8 @@ PEOPLE = [
     {"surname": "Schildersbedrijf De Vries", "initials": "A."},
     {"surname": "Kapsalon Bianca"},
     {"surname": "Eenmanszaak Jansen"},
+    {"surname": "Jansen p/a Stichting De Hoop", "initials": "A."},
+    {"surname": "Jansen (c/o Holding B.V.)", "initials": "A."},
     {"surname": "van der Kerk", "initials": "B.V."},
     {"surname": "Jansen", "initials": "B.V."},
     {"surname": "Jansen", "initials": "N.V.", "birth_on": "03-05-1980"},

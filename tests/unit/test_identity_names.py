@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pipeline.vocabulary.identity.letters import folded, tidy
 from pipeline.vocabulary.identity.names import surname_keys
 from pipeline.vocabulary.identity.normalise import normalise_people
+from pipeline.vocabulary.identity.sounds import sound_of
 from tests.builders.people import key_lists, keys_of, people
 
 # Each row: ways of writing one name, as (voorvoegsels, achternaam).
@@ -93,7 +94,13 @@ ONE_NAME = {
         (None, "Jansen jr."),
         (None, "Fam. Jansen"),
     ],
-    "sole trader": [(None, "Jansen"), (None, "Bakkerij Jansen"), (None, "Jansen h.o.d.n. De Gouden Aar")],
+    "sole trader": [
+        *[(None, "Jansen"), (None, "Bakkerij Jansen"), (None, "Jansen h.o.d.n. De Gouden Aar")],
+        *[(None, "Jansen h/o Taxi"), (None, "Jansen, A. t.h.o.d.n. Taxi"), (None, "Kapsalon A.B. Jansen")],
+        *[(None, "Eethuis Jansen"), (None, "Jansen Fietsen"), (None, "Jansen Klussen")],
+    ],
+    "whose address": [(None, "Jansen"), (None, "Jansen p/a Stichting De Hoop"), (None, "Jansen (c/o de Vries)")],
+    "who looks after it": [(None, "Jansen"), (None, "Jansen (overl.)"), (None, "Jansen BEWINDVOERDER")],
     "Mc": [(None, "McDonald"), (None, "Mc Donald"), (None, "MCDONALD")],
     "invisible": [(None, "Jan\u200bsen"), (None, "\ufeffJansen"), (None, "Jansen\t")],
 }
@@ -135,6 +142,8 @@ MEETING = [
     ("Dos Santos", "Dossantos"),
     ("Op den Akker", "Opdenakker"),
     ("Pieter Jansen", "Jansen"),
+    ("Bloemen-Jansen", "Bloemen"),
+    ("Schilder-Tol", "Schilder"),
 ]
 
 
@@ -228,6 +237,10 @@ INSIDE_SURNAME = [
     ("P.J. Jansen", "pj"),
     ("Berg, van der, P.", "p"),
     ("Jansen, Pieter", "p"),
+    ("Yilmaz, A. t.h.o.d.n. Taxi", "a"),
+    ("J.P. Jansen h/o Taxi P. de Vries", "jp"),
+    ("Kapsalon J.P. Jansen", "jp"),
+    ("Jansen, P. p/a Stichting A.B. Huis", "p"),
     ("Berg, v.d.", None),
     ("v.d. Berg", None),
     ("V.D. BERG", None),
@@ -240,6 +253,31 @@ def test_initials_inside_the_surname_serve_when_there_are_no_others() -> None:
     """A particle is never taken for initials."""
     written = [surname for surname, _ in INSIDE_SURNAME]
     assert [expected for _, expected in INSIDE_SURNAME] == key_lists("surname", "initials", list(written))
+
+
+SOUNDS = [
+    "Schmidt",
+    "Bruch",
+    "Jacht",
+    "Tsjechov",
+    "Kockx",
+    "Philips",
+    "Thijssen",
+    "Quist",
+    "Koç",
+    "Aa",
+    "Ng",
+    "Baïz",
+]
+
+
+def test_a_name_has_one_sound_by_itself_and_in_a_column() -> None:
+    """The opener hears what the tokens hear; ch is g, also where c by itself is k."""
+    keys = normalise_people(
+        people(*({"surname": name} for name in [*SOUNDS, *(row[1] for row in ONE_NAME["de"])]))
+    )
+    assert [sound_of(key) for key in keys["surname_key"]] == keys["surname_sound"].to_list()
+    assert ["brg", "jgt"] == keys["surname_sound"].to_list()[1:3]
 
 
 LETTERS = st.text(st.characters(categories=["Lu", "Ll", "Lo", "Mn", "Zs", "Pd", "Po"]), max_size=30)

@@ -18,11 +18,20 @@ _DAMAGED = (
     r"(?i)^\d{1,2}[- ]?(?:jan|feb|mrt|mar|apr|mei|may|jun|jul|aug|sep|okt|oct|nov|dec)\b"
     r"|^\d{4}-\d\d-\d\d|^\d{1,2}-\d{1,2}-\d{4}$"
 )
+# A berth or plot that has the number of the house it lies beside.
+_BESIDE = ((r"(?i)^(?:t/?o|tegenover)\.? *(\d.*)$", "$1 to"), (r"(?i)^(?:b/?y|bij)\.? *(\d.*)$", "$1 by"))
 _ADDITION = r"^[\p{L}\d .,/'+()-]{0,20}$"
 _ADDITION_WORDS = (
     (r"\b(?:appartement|app|apt|ap|kamer|kmr|unit|woning|nr|no|toev)\b", " "),
+    *(
+        (rf"\b{word}\b", number)
+        for word, number in (("eerste", "1"), ("tweede", "2"), ("derde", "3"), ("vierde", "4"))
+    ),
     (r"\b(\d) ?(?:e|ste|de)? ?(?:hoog|hg|verdieping|verd|etage|et)\b", "$1"),
-    (r"\b(?:begane grond|beneden|parterre|huis|hs|bg)\b", "h"),
+    (r"\b(\d)e\b", "$1"),
+    (r"\b0+(\d)", "$1"),
+    (r"\b(?:boven|bovenwoning|bov|bv)\b", "bov"),
+    (r"\b(?:beg(?:ane)? ?gr(?:ond)?|beneden|benedenwoning|parterre|huis|hs|bg)\b", "h"),
     (r"\b(?:tegenover|to|t o)\b", "to"),
     (r"\b(?:bij|by)\b", "by"),
     (r"\biii\b", "3"),
@@ -50,10 +59,12 @@ def house_numbers(people: pl.DataFrame) -> pl.DataFrame:
         `written_addition`: letter and addition in capitals, each once, null where there is none;
         `addition_key`: the same in one notation.
     """
-    number = pl.col("number")
-    parts = people.select(
-        number=pl.col("house_number"), letter=_piece("house_letter"), addition=_piece("house_addition")
-    )
+    number, letter = pl.col("number"), pl.col("letter")
+    written = pl.col("house_number")
+    for pattern, behind in _BESIDE:
+        written = written.str.replace(pattern, behind)
+    parts = people.select(number=written, letter=_piece("house_letter"), addition=_piece("house_addition"))
+    parts = parts.with_columns(addition=pl.when(letter.ne_missing(pl.col("addition"))).then("addition"))
     parts = parts.with_columns(
         behind=number.str.extract(_BEHIND).str.strip_chars(" "),
         glued=_capitals(number.str.extract(_BEHIND)),

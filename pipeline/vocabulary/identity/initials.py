@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from pipeline.vocabulary.identity.letters import plain_letters
-from pipeline.vocabulary.identity.names import ABBREVIATED_VAN
+from pipeline.vocabulary.identity.names import ABBREVIATED_VAN, AT_ANOTHERS, TRADING_AS
 from pipeline.vocabulary.identity.particles import ARTICLES, PARTICLES, TITLES, any_of
 
 MOST_INITIALS = 10
@@ -41,9 +41,10 @@ def _endings() -> str:
 
 
 def _inside_surname(surname: pl.Expr) -> pl.Expr:
-    """The first name in `Jansen, P.J.` or `P.J. Jansen`; null where there is none."""
-    plain = surname.str.replace_all("(?i)" + ABBREVIATED_VAN, " ")
+    """The first name in `Jansen, P.J.`, `P.J. Jansen` or `Kapsalon P.J. Jansen`; null where there is none."""
+    plain = surname.str.replace("(?i)" + AT_ANOTHERS, "$1").str.replace("(?i)" + TRADING_AS, "")
+    plain = plain.str.replace_all("(?i)" + ABBREVIATED_VAN, " ")
     plain = plain.str.replace_all(rf"(?i)(?:^|[\s']){any_of((*PARTICLES, *ARTICLES))}\b", " ")
     behind = plain.str.extract(r",([^,]*\p{L}[^,]*)$")
-    before = plain.str.extract(r"^\s*((?:\p{Lu}\.[\s-]?)+)\s*\p{L}{2,}")
+    before = plain.str.extract(r"^\s*(?:\p{L}{4,}\s+)?((?:\p{Lu}\.[\s-]?)+)\s*\p{L}{2,}")
     return pl.coalesce(behind, before)

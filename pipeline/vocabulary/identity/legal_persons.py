@@ -2,7 +2,7 @@
 
 A trade in a name says nothing about the form: only the words and abbreviations below do. What may also be
 initials (B.V. Jansen; Jansen, B.V.) is a form only when no birth date, and before the name no initials either,
-stand beside it.
+stand beside it. At whose address somebody is reached (p/a, c/o) says nothing about who that is.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import polars as pl
 
 from pipeline.vocabulary.identity.letters import folded
+from pipeline.vocabulary.identity.names import AT_ANOTHERS
 from pipeline.vocabulary.identity.particles import TITLES, any_of
 
 _WORDS = (
@@ -47,7 +48,11 @@ _BEFORE_A_NAME = rf"^(?:de )?{_TIGHT} \p{{L}}{{2,}}"
 def legal_persons(people: pl.DataFrame, birth_keys: pl.Series) -> pl.Series:
     """Whether `initials`, `particles` and `surname` are a legal person's, a partnership's or a public body's."""
     written = folded(pl.concat_str(["particles", "surname"], separator=" ", ignore_nulls=True))
-    bare = written.str.replace_all(rf"\b{any_of(TITLES)}\b\.?", "").str.strip_chars(" ")
+    bare = (
+        written.str.replace(AT_ANOTHERS, "$1")
+        .str.replace_all(rf"\b{any_of(TITLES)}\b\.?", "")
+        .str.strip_chars(" ")
+    )
     names = people.select(name=bare, initials=pl.col("initials")).with_columns(birth_keys.alias("born"))
     name, has_birth = pl.col("name"), pl.col("born").is_not_null()
     behind = name.str.contains(_AFTER_A_NAME) & ~(name.str.contains(_BEHIND_A_COMMA) & has_birth)

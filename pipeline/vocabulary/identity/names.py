@@ -23,7 +23,9 @@ from pipeline.vocabulary.identity.particles import (
     any_of,
 )
 
-_TRADING_AS = r"\b(?:t\.? ?)?h\.? ?o\.? ?d\.? ?n\b.*$"
+TRADING_AS = r"\b(?:t\.? ?)?h(?:\.? ?o\.? ?d\.? ?n\b|/o\b).*$"
+AT_ANOTHERS = r"^(.*\p{L}.*?)[ ,(]+(?:p[/.]a|c[/.]o)\b.*$"
+"""A person, and behind it whose address is used: `Jansen p/a Stichting Huis`."""
 _CAMEL_PARTICLES = any_of(
     tuple(form for word in (*GLUED_SURE, *GLUED_PERHAPS, "v") for form in (word, word.title()))
 )
@@ -41,7 +43,7 @@ def surname_keys(people: pl.DataFrame) -> pl.DataFrame:
     written = pl.concat_str([pl.col("particles").fill_null(""), "surname"], separator=" ")
     apart = written.str.replace_all(_CAMEL, "$1 $2").str.replace_all(_CAMEL, "$1 $2")
     names = people.select(spelled=folded(apart))
-    names = names.with_columns(named=pl.col("spelled").str.replace(_TRADING_AS, ""))
+    names = names.with_columns(named=pl.col("spelled").str.replace(AT_ANOTHERS, "$1").str.replace(TRADING_AS, ""))
     names = names.with_columns(words=_words(pl.coalesce(_with_letters("named"), "spelled")))
     names = names.with_columns(bare=_without(_ALL_NOISE), named=_without(_PARTICLES))
     names = names.with_columns(content=pl.coalesce(_with_letters("bare"), _with_letters("named"), "words"))

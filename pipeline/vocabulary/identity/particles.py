@@ -48,6 +48,10 @@ TITLES = (
         "weduwe",
         "wijlen",
         "overleden",
+        "overl",
+        "bewindvoerder",
+        "bewind",
+        "curator",
         "jr",
         "sr",
         "jnr",
@@ -87,6 +91,7 @@ TRADES = (
     ),
     *("snackbar", "atelier", "bloemenhuis", "bloemisterij", "eenmanszaak", "kwekerij", "boerderij"),
     *("schoonmaak", "webdesign", "webshop", "fotografie", "transport", "montage", "onderhoud", "taxi", "coaching"),
+    *("eethuis", "fietsen", "klussen", "stukadoor", "nagelstudio", "hovenier"),
     *("drukkerij", "stoffeerderij", "rijwielen", "fietsenmaker", "consultancy", "advies", "zn", "zonen"),
 )
 TRADE_ENDINGS = (

@@ -45,7 +45,7 @@ def surname_sounds(keys: pl.DataFrame) -> list[pl.Series]:
 
 def _sound(column: str) -> pl.Expr:
     key = pl.col(column)
-    alike = key.str.replace_many(_TOGETHER)
+    alike = key.str.replace_many(_TOGETHER, leftmost=True)
     sound = alike.str.head(1) + alike.str.slice(1).str.replace_many(_VOWELS)
     sound = sound.str.replace_many(_DOUBLED).str.replace_many(_DOUBLED)
     return pl.when(sound.str.len_chars() >= FEWEST_SOUNDS).then(sound).otherwise(key)

@@ -73,7 +73,9 @@ def _households(rows: list[dict[str, Any]]) -> str:
     return "".join(
         f"\n\nTrue cases of a person: {rows[0]['true_cases']:,}. Household evidence, where it counts: "
         f"{row['household_sets']:,} more cases, {_of(row['household_right'], row['household_sets'])} of them "
-        f"of one household; {row['household_true']:,} households were to be found."
+        f"of one household; {row['household_of_one']:,} of these are one person. "
+        f"{row['household_true']:,} households in which no person is a case were to be found, and "
+        f"{_of(row['household_found'], row['household_true'])} of them were: the recall of household evidence."
         for row in found
     )
 

@@ -34,7 +34,9 @@ class Score:
     doubtful: int = 0
     household_sets: int = 0
     household_right: int = 0
+    household_of_one: int = 0
     household_true: int = 0
+    household_found: int = 0
     seconds: float = 0.0
     peak_mb: float = 0.0
 
@@ -109,18 +111,32 @@ def with_proposals(result: Score, records: pl.DataFrame, proposed: pl.DataFrame)
 
 
 def with_households(result: Score, records: pl.DataFrame, shown: pl.DataFrame) -> Score:
-    """Add the cases on household evidence alone: right when one household is behind all that is shown."""
+    """Add the cases on household evidence alone: right when one household is behind all that is shown.
+
+    What such a case shows may be one person, whom the opener took for a household; those are counted apart.
+    Households to be found are those of two partners in which no person is a case.
+    """
     numbered = _numbered(records)
     homes = shown.select("row", "set").join(numbered, on="row")
-    sets = homes.group_by("set").agg(households=pl.col("household").n_unique(), partners=_partners())
+    sets = homes.group_by("set").agg(
+        households=pl.col("household").n_unique(),
+        household=pl.col("household").first(),
+        persons=pl.col("person").n_unique(),
+        partners=_partners(),
+    )
+    right = sets.filter(pl.col("households") == 1)
     by_home = numbered.group_by("household").agg(partners=_partners()).filter(pl.col("partners") >= LEAST_PARTNERS)
     by_person = numbered.group_by("household", "person").agg(partners=_partners())
     persons = by_person.filter(pl.col("partners") >= LEAST_PARTNERS)
+    wanted = by_home.join(persons, on="household", how="anti")
+    found = wanted.join(right.filter(pl.col("partners") >= LEAST_PARTNERS), on="household", how="semi")
     return replace(
         result,
         household_sets=sets.height,
-        household_right=sets.filter(pl.col("households") == 1).height,
-        household_true=by_home.join(persons, on="household", how="anti").height,
+        household_right=right.height,
+        household_of_one=right.filter(pl.col("persons") == 1).height,
+        household_true=wanted.height,
+        household_found=found.height,
     )
 
 

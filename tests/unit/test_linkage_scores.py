@@ -63,3 +63,20 @@ def test_household_evidence_is_judged_by_household() -> None:
     """Ann and Cas are one household, Ann and Bob are not; neither home needs it: both have a case of their own."""
     result = with_households(score(RECORDS, cases()), RECORDS, cases([0, 5], [1, 3]))
     assert (2, 1, 0) == (result.household_sets, result.household_right, result.household_true)
+
+
+def test_recall_of_household_evidence_counts_homes_without_a_case_of_a_person() -> None:
+    """Two homes of single partners: one found with both persons, one too; Bob, a case himself, is none of them."""
+    pair = pl.DataFrame(
+        {
+            "partner_id": ["huur", "zorg", "huur", "zorg"],
+            "person": [4, 5, 6, 7],
+            "household": [40, 40, 60, 60],
+            "door": [400, 400, 600, 600],
+            "former_door": [400, 400, 600, 600],
+        }
+    )
+    records = pl.concat([RECORDS, pair])
+    result = with_households(score(records, cases()), records, cases([3, 4], [6, 7]))
+    assert (2, 1) == (result.household_true, result.household_found)
+    assert (2, 1) == (result.household_right, result.household_of_one)

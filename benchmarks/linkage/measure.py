@@ -1,25 +1,32 @@
-"""One size of one data set, measured in a process of its own: every method on the same records, one JSON file.
+"""One size of one data set: every method on the same records, each in a process of its own, one JSON file.
 
 Seconds of Samenloop count from written fields to cases: normalising, tokens, matching, and for the opener
-comparing. Those of Splink count training and prediction, after the same normalising. Peak memory is the most the
-process had.
+comparing. Those of Splink count training and prediction, after the same normalising. Peak memory is the most that
+the method's own process had, with the records read back in it.
 """
 
 from __future__ import annotations
 
 import json
 import resource
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from benchmarks.linkage import samenloop_methods as own
 from benchmarks.linkage.records import normalised
 from benchmarks.linkage.scores import Score
 from benchmarks.linkage.sets import SETS
 
+ROOT = Path(__file__).resolve().parents[2]
+SPLINK = "Splink"
 METHODS = (
     "Samenloop: tokens alone",
     "Samenloop: tokens, then the opener",
@@ -42,34 +49,50 @@ def measure(data: str, signals: int, seed: int, *, has_splink: bool = True) -> l
     begin = time.perf_counter()
     rows = own.as_signals(records, keys)
     prepared = normalising + time.perf_counter() - begin
-    work: list[tuple[str, float, Callable[[], Score]]] = [
-        (METHODS[0], prepared, lambda: own.score_tokens(records, rows)),
-        (METHODS[1], prepared, lambda: own.score_opener(records, rows)),
-        (METHODS[2], prepared, lambda: own.score_households(records, rows)),
-        (METHODS[7], normalising, lambda: own.score_any_of(records, keys, [own.ONE_TOKEN])),
-        (METHODS[8], normalising, lambda: own.score_any_of(records, keys, own.TEN_TOKENS)),
-    ]
-    if has_splink:
-        work += _splink(records, keys, normalising)
-    return [
-        {"data": data, "signals": len(written), "asked": signals, "seed": seed, **_row(*item)}
-        for item in sorted(work, key=lambda item: METHODS.index(item[0]))
-    ]
+    told = {"data": data, "signals": len(written), "asked": signals, "seed": seed}
+    with tempfile.TemporaryDirectory() as folder:
+        for name, frame in (("records", records), ("keys", keys), ("rows", rows)):
+            frame.write_parquet(Path(folder) / name)
+        return [
+            {**told, **_apart(Path(folder), number, _before(name, normalising, prepared))}
+            for number, name in enumerate(METHODS)
+            if has_splink or not name.startswith(SPLINK)
+        ]
 
 
-def _splink(records, keys, normalising):  # type: ignore[no-untyped-def]
-    from benchmarks.linkage.splink_method import score_splink, tidied
-
-    tidy = tidied(records)
-    return [
-        (METHODS[3], 0.0, lambda: score_splink(records, tidy, is_labelled=False)[0]),
-        (METHODS[4], 0.0, lambda: score_splink(records, tidy, is_labelled=True)[0]),
-        (METHODS[5], normalising, lambda: score_splink(records, keys, is_labelled=False)[0]),
-        (METHODS[6], normalising, lambda: score_splink(records, keys, is_labelled=True)[0]),
-    ]
+def _before(name: str, normalising: float, prepared: float) -> float:
+    """Seconds of the work that a method finds done."""
+    if name.startswith("Samenloop"):
+        return prepared
+    return 0.0 if "tidied" in name else normalising
 
 
-def _row(name: str, before: float, work: Callable[[], Score]) -> dict[str, Any]:
+def _apart(folder: Path, number: int, before: float) -> dict[str, Any]:
+    """A method in a child: what one takes is not counted against the next."""
+    command = [sys.executable, "-m", "benchmarks.linkage.measure", str(folder), str(number), str(before)]
+    done = subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.PIPE)
+    row: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return row
+
+
+def _work(name: str, records: pl.DataFrame, keys: pl.DataFrame, rows: pl.DataFrame) -> Callable[[], Score]:
+    if name.startswith(SPLINK):
+        from benchmarks.linkage.splink_method import score_splink, tidied
+
+        fields = tidied(records) if "tidied" in name else keys
+        return lambda: score_splink(records, fields, is_labelled=name.endswith("the truth"))[0]
+    work: dict[str, Callable[[], Score]] = {
+        METHODS[0]: lambda: own.score_tokens(records, rows),
+        METHODS[1]: lambda: own.score_opener(records, rows),
+        METHODS[2]: lambda: own.score_households(records, rows),
+        METHODS[7]: lambda: own.score_any_of(records, keys, [own.ONE_TOKEN]),
+        METHODS[8]: lambda: own.score_any_of(records, keys, own.TEN_TOKENS),
+    }
+    return work[name]
+
+
+def _row(folder: Path, name: str, before: float) -> dict[str, Any]:
+    work = _work(name, *(pl.read_parquet(folder / frame) for frame in ("records", "keys", "rows")))
     begin = time.perf_counter()
     result = work()
     seconds = before + time.perf_counter() - begin
@@ -83,3 +106,7 @@ def write(path: Path, rows: list[dict[str, Any]]) -> None:
     part = path.with_suffix(".part")
     part.write_text(json.dumps(rows, indent=1), encoding="utf-8")
     part.replace(path)
+
+
+if __name__ == "__main__":
+    print(json.dumps(_row(Path(sys.argv[1]), METHODS[int(sys.argv[2])], float(sys.argv[3]))))

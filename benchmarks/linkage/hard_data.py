@@ -1,7 +1,7 @@
 """A second, independent and harder set: four partners, heavy errors, crowded doors.
 
-Nothing of the practice region's own chances, slips or notations is used, only its list of surnames. Everything
-that makes matching go wrong is more frequent than in the field: see `RATES`.
+Nothing of the practice region's own chances, slips or notations is used, only its list of surnames, and as many
+others. Everything that makes matching go wrong is more frequent than in the field: see `RATES` and `hard_writing`.
 They were set so that each combination of fields alone finds about the share of pairs that others measured on hard
 Dutch data.
 """
@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 
 from benchmarks.linkage import hard_writing as writing
+from benchmarks.linkage.hard_names import surnames
 from benchmarks.linkage.records import as_records
 from pipeline.practice.names import DUTCH, ORIGINS, name_book
 
@@ -30,6 +31,8 @@ RATES = {
     "shares a mailbox": 0.35,
     "shares a telephone": 0.3,
     "name of Dutch origin": 0.72,
+    "name that the practice region does not have": 0.45,
+    "sole trader": 0.018,
 }
 SYLLABLES = [
     "jan",
@@ -72,6 +75,7 @@ class Population:
     birth: np.ndarray  # year, month, day
     mailbox: np.ndarray  # the person whose e-mail address is used
     telephone: np.ndarray
+    is_trader: np.ndarray
     first_of: np.ndarray  # per household the number of its first person
 
 
@@ -127,6 +131,7 @@ def _populate(chance: np.random.Generator, count: int) -> Population:
         birth=birth,
         mailbox=np.where(shares_mail, lead, own),
         telephone=np.where(shares_phone, lead, own),
+        is_trader=chance.random(len(own)) < RATES["sole trader"],
         first_of=first_of,
     )
 
@@ -146,6 +151,10 @@ def _surnames(
     begin, end = (np.array([span[place] for span in spans])[origin] for place in (0, 2))
     rank_of_name = np.floor((end - begin + 20.0) ** chance.random(people) - 1).astype(np.int64)
     own = begin + np.minimum(rank_of_name, end - begin - 1)
+    names = surnames()
+    beyond = chance.random(people) < RATES["name that the practice region does not have"]
+    first, last = np.where(is_dutch, names.own, names.abroad), np.where(is_dutch, names.abroad, len(names.cores))
+    own = np.where(beyond, first + np.floor((last - first) * chance.random(people) ** 1.5).astype(np.int64), own)
     head = own[first_of[household]]
     surname = np.where(is_child, head, own)
     is_married = (np.isin(kind, (COUPLE, FAMILY)) & (chance.random(len(kind)) < 0.5))[household]

@@ -10,16 +10,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from pipeline.practice.names import name_book
+from benchmarks.linkage import hard_notations as notations
+from benchmarks.linkage.hard_names import surnames as surname_list
 
 if TYPE_CHECKING:
     from benchmarks.linkage.hard_data import Population
 
 # Per partner: huur, energie, water, zorg.
 SURNAME_SLIP = (0.03, 0.05, 0.05, 0.015)
+OTHER_SPELLING = (0.02, 0.04, 0.045, 0.01)
+NO_MARKS = (0.1, 0.5, 0.95, 0.1)
+NAMES_EXCHANGED = (0.01, 0.04, 0.03, 0.005)  # of names that are not Dutch
+WORD_BESIDE_NAME = (0.01, 0.02, 0.02, 0.005)
+AS_TRADER = (0.0, 0.6, 0.6, 0.0)
+TRADER_WITHOUT_BIRTH = 0.4
 OTHER_NAME_FORM = (0.2, 0.35, 0.35, 0.15)
 FIRST_INITIAL_ONLY = (0.2, 0.45, 0.3, 0.1)
 CALLING_INITIAL = (0.04, 0.09, 0.07, 0.01)
+WHOLE_FIRST_NAME = (0.06, 0.05, 0.01, 0.005)
 NO_INITIALS = (0.01, 0.02, 0.03, 0.0)
 BIRTH_MISSING = (0.03, 0.17, 0.17, 0.005)
 BIRTH_STAND_IN = (0.01, 0.03, 0.03, 0.003)
@@ -29,12 +37,20 @@ OLD_ADDRESS = (0.04, 0.4, 0.4, 0.25)
 NUMBER_SLIP = (0.005, 0.012, 0.015, 0.008)
 POSTCODE_SLIP = (0.008, 0.012, 0.015, 0.008)
 NO_ADDITION = (0.1, 0.2, 0.25, 0.1)
+OTHER_ADDITION = (0.1, 0.25, 0.25, 0.1)
 NO_EMAIL = (0.3, 0.25, 0.5, 0.35)
 NO_PHONE = (0.25, 0.25, 0.45, 0.35)
 OTHER_EMAIL = (0.2, 0.2, 0.2, 0.2)
 OTHER_PHONE = (0.22, 0.22, 0.22, 0.22)
 _LETTERS = "aeinorstlkdmbghuvpwjcfz"
-_ADDITIONS = ("", "", "", "", "A", "B", "2", "hs", "II", "bis")
+_ADDITIONS = (*("",) * 8, *("A", "B", "C", "a", "2", "1", "hs", "II", "bov", "bis"))
+_FLATS_OF = 8
+_UNITS = (
+    tuple("ABCDEFGHIJKLMNOPQRST"),
+    tuple(str(unit) for unit in range(1, 21)),
+    tuple(str(unit) for unit in range(101, 141, 2)),
+    ("hs", *(str(unit) for unit in range(1, 20))),
+)
 _PAIRS = [a + b for a in "ABCDEGHJKLMNPRSTVWXZ" for b in "ABCDEGHJKLMNPRTVWXZ" if a + b not in ("SA", "SD", "SS")]
 
 
@@ -50,16 +66,21 @@ def write(
     particles, surnames = _surnames(chance, people, person, happens)
     old = happens(OLD_ADDRESS)
     door = np.where(old, people.former_door[person], people.door[person])
-    postcode, number, addition = _addresses(chance, door, happens)
+    postcode, number, letter, addition = _addresses(chance, door, happens)
+    initials = _initials(chance, people, person, happens)
+    births = _births(chance, people, person, happens)
+    names = [*zip(particles, surnames, initials, births, strict=True)]
+    names = _as_systems_do(chance, people, person, happens, names)
+    particles, surnames, initials, births = zip(*names, strict=True)
     return pl.DataFrame(
         {
-            "initials": _initials(chance, people, person, happens),
+            "initials": initials,
             "particles": particles,
             "surname": surnames,
-            "birth_on": _births(chance, people, person, happens),
+            "birth_on": births,
             "postcode": postcode,
             "house_number": number,
-            "house_letter": [""] * count,
+            "house_letter": letter,
             "house_addition": addition,
             "email": _emails(chance, people, person, happens),
             "phone": _phones(chance, people, person, happens),
@@ -67,10 +88,38 @@ def write(
     )
 
 
+def _as_systems_do(chance, people, person, happens, names):  # type: ignore[no-untyped-def]
+    """Trades, words beside the name, given name and surname exchanged, diacritics dropped."""
+    is_trader = people.is_trader[person] & happens(AS_TRADER)
+    has_no_birth = chance.random(len(person)) < TRADER_WITHOUT_BIRTH
+    is_exchanged = happens(NAMES_EXCHANGED) & ~surname_list().is_dutch[people.surname[person]]
+    has_word, has_no_marks = happens(WORD_BESIDE_NAME), happens(NO_MARKS)
+    where = chance.random(len(person))
+    written = []
+    for at, (field, name, initials, birth) in enumerate(names):
+        letters = people.initials[person[at]]
+        if is_trader[at]:
+            whole = notations.as_trader(f"{field} {name}".strip(), letters, where[at])
+            field, name, initials = "", whole, initials if where[at] * 7 % 1 < 0.4 else ""
+            birth = "" if has_no_birth[at] else birth
+        elif is_exchanged[at]:
+            field, name, initials = (
+                "",
+                people.calling[person[at]].title(),
+                name if where[at] < 0.5 else f"{name[0]}.",
+            )
+        elif has_word[at]:
+            name, initials = notations.with_a_word_beside(name, letters, where[at])
+        if has_no_marks[at]:
+            name, initials = (notations.without_marks(text, where[at]) for text in (name, initials))
+        written.append((field, name, initials, birth))
+    return written
+
+
 def _surnames(chance, people, person, happens):  # type: ignore[no-untyped-def]
     """Own, partner's or double name; the particle in its field, in front, behind a comma, glued on or dropped."""
-    book = name_book().surnames
-    particle, core = book["particle"].to_list(), book["core"].to_list()
+    particle, core = surname_list().particles, surname_list().cores
+    spells = happens(OTHER_SPELLING)
     own, other = people.surname[person], people.partner_surname[person]
     form = np.where(happens(OTHER_NAME_FORM), chance.integers(0, 4, len(person)), person % 4)
     style = chance.choice(6, len(person), p=[0.45, 0.25, 0.12, 0.06, 0.06, 0.06])
@@ -83,6 +132,8 @@ def _surnames(chance, people, person, happens):  # type: ignore[no-untyped-def]
         name = core[first]
         if slips[at]:
             name = slipped(name, where[at], kind[at], letter[at])
+        elif spells[at]:
+            name = notations.spelt_otherwise(name, where[at])
         front = particle[first]
         if second >= 0:
             behind = f"{particle[second]} {core[second]}".strip()
@@ -126,6 +177,7 @@ def slipped(name: str, where: float, kind: int, letter: str) -> str:
 
 def _initials(chance, people, person, happens):  # type: ignore[no-untyped-def]
     cut, called, missing = happens(FIRST_INITIAL_ONLY), happens(CALLING_INITIAL), happens(NO_INITIALS)
+    is_whole = happens(WHOLE_FIRST_NAME)
     swapped, style = chance.random(len(person)) < 0.02, chance.integers(0, 4, len(person))
     written = []
     for at, who in enumerate(person):
@@ -137,7 +189,8 @@ def _initials(chance, people, person, happens):  # type: ignore[no-untyped-def]
         elif cut[at]:
             letters = letters[:1]
         forms = (".".join(letters) + ".", letters, " ".join(letters), letters)
-        written.append("" if missing[at] else forms[style[at]])
+        text = people.calling[who].title() if is_whole[at] else forms[style[at]]
+        written.append("" if missing[at] else text)
     return written
 
 
@@ -157,26 +210,40 @@ def _births(chance, people, person, happens):  # type: ignore[no-untyped-def]
 
 
 def _addresses(chance, door, happens):  # type: ignore[no-untyped-def]
-    """Twenty doors to a postcode; the additions of a door are its own."""
+    """Twenty doors to a postcode, each with its own addition; in some they are all units of one building."""
     block, count = door // 20, len(door)
     digits, pair = 1000 + (block // len(_PAIRS)) % 9000, block % len(_PAIRS)
     wrong, which = happens(POSTCODE_SLIP), chance.integers(0, 2, count)
     digits = np.where(wrong & (which == 0), np.minimum(9999, digits + chance.choice([1, 10, 100], count)), digits)
     pair = np.where(wrong & (which == 1), (pair + 1) % len(_PAIRS), pair)
-    number = 1 + (door % 20) * 2 + (block * 37) % 200
+    is_flat = (block * 7_919) % 1_009 % _FLATS_OF == 0
+    number = 1 + np.where(is_flat, 0, door % 20) * 2 + (block * 37) % 200
     number = np.where(happens(NUMBER_SLIP), number + chance.choice([-1, 1, 2, 10], count), number)
     number = np.maximum(1, number)
     additions = np.array(_ADDITIONS)[(door * 7_919 + block) % len(_ADDITIONS)]
+    units = np.array(_UNITS)[block % len(_UNITS), door % 20]
+    additions = np.where(is_flat, units, additions)
     additions = np.where(happens(NO_ADDITION), "", additions)
+    is_otherwise, way = happens(OTHER_ADDITION) & (additions != ""), chance.random(count)
+    additions = np.array(
+        [
+            notations.addition_otherwise(text, where) if other else text
+            for text, other, where in zip(additions.tolist(), is_otherwise, way, strict=True)
+        ]
+    )
     style, space = chance.integers(0, 4, count), chance.random(count) < 0.4
     postcodes = [f"{d}{' ' if s else ''}{_PAIRS[p]}" for d, s, p in zip(digits, space, pair, strict=True)]
-    style = np.where((style == 1) & (additions == "2"), 2, style)
+    begins_with_digit = np.array([text[:1].isdigit() for text in additions.tolist()])
+    style = np.where((style == 1) & begins_with_digit, 2, style)
     numbers = [
         f"{n}{('', '-', ' ')[s - 1]}{a}" if s and a else str(n)
         for n, s, a in zip(number, style, additions, strict=True)
     ]
-    apart = [a if s == 0 else "" for s, a in zip(style, additions, strict=True)]
-    return postcodes, numbers, apart
+    apart = [a if s == 0 else "" for s, a in zip(style, additions.tolist(), strict=True)]
+    letters = [a if len(a) == 1 and a.isalpha() else "" for a in apart]
+    twice = chance.random(count) < 0.1
+    rest = ["" if letter and not again else a for a, letter, again in zip(apart, letters, twice, strict=True)]
+    return postcodes, numbers, letters, rest
 
 
 def _emails(chance, people, person, happens):  # type: ignore[no-untyped-def]

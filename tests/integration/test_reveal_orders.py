@@ -127,6 +127,15 @@ def test_change_on_the_day_itself_makes_a_new_revision(place: Municipality, run:
     assert "2026-11-03.2" == worklist(place)["sheet_version"]
 
 
+def test_case_that_moves_to_another_team_is_on_its_list_the_same_day(place: Municipality, run: Run) -> None:
+    """An order that was answered for the former team does not cover it."""
+    keep(run, PAIR)
+    reveal_here(run)
+    change_cases(run, team_id="zuid")
+    reveal_here(run)
+    assert 1 == len(shown(place, team_id="zuid"))
+
+
 def test_case_withdrawn_after_the_order_is_not_opened(place: Municipality, run: Run) -> None:
     """The ground is judged when it is used, not when it was asked for."""
     keep(run, PAIR)

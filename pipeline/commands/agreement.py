@@ -23,6 +23,7 @@ from pipeline.commands.options import (
     asked_fingerprint,
 )
 from pipeline.commands.wiring import home_path, today_in_amsterdam
+from pipeline.vocabulary.faults import Refused
 
 agreement_app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="The agreement: make, show, check, renew, revoke."
@@ -49,6 +50,10 @@ PartnersOption = Annotated[
 MatchOnOption = Annotated[str | None, typer.Option("--match-on", help="person, or person,household.")]
 MinPartners = Annotated[int | None, typer.Option("--min-partners", min=1, help="Partners needed for a case.")]
 MinMonths = Annotated[int | None, typer.Option("--min-months", min=0, help="Months of arrears at each of them.")]
+OnePartner = Annotated[
+    bool,
+    typer.Option("--one-partner-is-enough", help="Needed with --min-partners 1: then nothing is matched."),
+]
 LateMonths = Annotated[int | None, typer.Option("--late-months", min=0, help="How far back deliveries may go.")]
 
 
@@ -58,8 +63,16 @@ def _choices(
     min_months: int | None,
     late_months: int | None,
     match_on: str | None,
+    *,
+    is_one_enough: bool,
 ) -> dict[str, Any]:
-    """The chosen part of rule and lanes; what was not chosen is left out."""
+    """The chosen part of rule and lanes; what was not chosen is left out.
+
+    Raises:
+        Refused: ONE_PARTNER_NOT_CHOSEN.
+    """
+    if min_partners == 1 and not is_one_enough:
+        raise Refused("ONE_PARTNER_NOT_CHOSEN", "min_partners")
     numbers = {"min_partners": min_partners, "min_months": min_months, "late_months": late_months}
     rule: dict[str, Any] = {name: number for name, number in numbers.items() if number is not None}
     if match_on is not None:
@@ -77,6 +90,7 @@ def make_command(
     valid_from: DayFrom = None,
     valid_until: DayUntil = None,
     min_partners: MinPartners = None,
+    one_partner_is_enough: OnePartner = False,
     min_months: MinMonths = None,
     late_months: LateMonths = None,
     match_on: MatchOnOption = None,
@@ -100,7 +114,9 @@ def make_command(
             "valid_from": first.isoformat(),
             "valid_until": valid_until.isoformat() if valid_until else None,
             "partners": read_partners(partners, first),
-            **_choices(crisis, min_partners, min_months, late_months, match_on),
+            **_choices(
+                crisis, min_partners, min_months, late_months, match_on, is_one_enough=one_partner_is_enough
+            ),
         }
         return make(home_path(home), document, public_parts, today)
 
@@ -115,6 +131,7 @@ def renew_command(
     valid_from: DayFrom = None,
     valid_until: DayUntil = None,
     min_partners: MinPartners = None,
+    one_partner_is_enough: OnePartner = False,
     min_months: MinMonths = None,
     late_months: LateMonths = None,
     match_on: MatchOnOption = None,
@@ -130,7 +147,9 @@ def renew_command(
     today = date or today_in_amsterdam()
 
     def work() -> Outcome:
-        changes: dict[str, Any] = _choices(crisis, min_partners, min_months, late_months, match_on)
+        changes: dict[str, Any] = _choices(
+            crisis, min_partners, min_months, late_months, match_on, is_one_enough=one_partner_is_enough
+        )
         if valid_from is not None:
             changes["valid_from"] = valid_from.isoformat()
         if valid_until is not None:

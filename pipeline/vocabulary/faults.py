@@ -31,6 +31,13 @@ class RowFault:
         return asdict(self)
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class DeliveryFault(RowFault):
+    """A refusal among those of more deliveries: a delivery's own, or of a row in it."""
+
+    delivery: str = ""
+
+
 class Refused(Exception):  # noqa: N818 - a refusal is a normal outcome, not an error
     """Expected refusal of an input. Shown to the user without a traceback; carries no value from the input."""
 
@@ -68,6 +75,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("AGREEMENT_UNKNOWN", "the delivery names an agreement or version that this municipality does not have", "Lever opnieuw aan met de overeenkomst die nu geldt."),
     ("AGREEMENT_LANE_MISSING", "the agreement does not choose what happens to crisis signals", "Kies bij het maken van de overeenkomst: crisis 'count' of 'reveal'."),
     ("AGREEMENT_ENDS_SOON", "the newest agreement version ends within 30 days", "Verleng de overeenkomst. Zie: samenloop agreement renew --help."),
+    ("ONE_PARTNER_NOT_CHOSEN", "with one partner nothing is matched: everybody whom a single organisation reports is opened", "Kies --min-partners 2 of hoger. Hebt u dit echt zo afgesproken? Zet dan --one-partner-is-enough erbij."),
     ("PARTNER_LIST_INVALID", "the list of partners for an agreement is not readable or breaks its form", "Maak de lijst als csv met de kolommen partner_id;partner_type;name."),
     ("DIRECTORY_MISSING", "no directory.json beside the agreement", "Zet directory.json naast agreement.json."),
     ("DIRECTORY_INVALID", "the key directory is not readable or breaks its schema", "Vraag de gemeente om een nieuwe sleutellijst (directory.json)."),
@@ -110,6 +118,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("SEQUENCE_REPLAYED", "this sequence number came before with other content", "Gebruik een nieuw volgnummer en lever opnieuw aan."),
     ("CHECKSUM_ERROR", "the checksum of the data file differs from the manifest", "Het bestand is onderweg veranderd. Lever het opnieuw aan."),
     ("INCORRECT_FILE_SIZE", "the size of the data file differs from the manifest", "Het bestand is niet volledig aangekomen. Lever het opnieuw aan."),
+    ("INSTALLATION_INCOMPLETE", "the program was installed without files that a municipality needs", "Installeer vanuit de broncode of met de image. Een los pakket (wheel) is alleen voor signaalpartners."),
     ("FILE_MISSING", "the data file is not in the delivery", "Lever de hele map opnieuw aan."),
     ("TOO_LARGE", "the delivery holds more than the municipality accepts", "Splits de levering of neem contact op met de gegevensbeheerder."),
     ("UNREADABLE_DATA", "the data could not be read safely", "Maak de aanlevering opnieuw met de nieuwste versie van het programma."),
@@ -204,6 +213,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     # commands
     ("BUG", "the program made a mistake", "Meld de twee regels op het scherm; er staat niets van een persoon in."),
     ("USAGE", "the command was used in a way it does not know", "Zie --help."),
+    ("FILE_MISSING", "there is no file of this name", "Dit bestand is er niet. Controleer de naam en de map."),
     ("HOME_MISSING", "this folder is not the home of a municipality", "Wijs de juiste map aan met --home, of maak een oefenregio met: samenloop sample."),
     ("PORT_TAKEN", "another program listens on this port", "Kies een andere poort met --port, of stop het andere programma."),
     ("FOLDER_NOT_EMPTY", "the folder that should be filled holds something already", "Kies een lege of nieuwe map."),

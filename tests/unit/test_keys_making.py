@@ -5,7 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import typer
+from typer.testing import CliRunner, Result
 
+from pipeline.commands import agreement as agreement_command
 from pipeline.commands.documents import read_agreement
 from pipeline.commands.key_keeping.agreement_making import make_agreement, renew_agreement, revoke_agreement
 from pipeline.commands.key_keeping.directory_keeping import make_directory, open_directory, read_trusted_directory
@@ -230,6 +233,23 @@ def test_a_revoked_version_can_be_renewed(region: Region) -> None:
     revoke_agreement(region.home, 1, TODAY, TODAY)
     renew_agreement(region.home, {}, TODAY)
     assert None is read_agreement(region.home / "agreement.json", region.directory()).revoked_on
+
+
+def test_one_partner_is_enough_only_for_who_says_so_twice(region: Region) -> None:
+    """It takes away the main promise: refused without its own option, and said at signing and at each check."""
+
+    def run(*words: str) -> Result:
+        app = typer.Typer(pretty_exceptions_enable=False)
+        agreement_command.register(app)
+        return CliRunner().invoke(app, ["agreement", *words, "--home", str(region.home), "--date", f"{TODAY}"])
+
+    assert "LET OP" not in run("check").output
+    refused = run("renew", "--min-partners", "1")
+    assert (2, True) == (refused.exit_code, "ONE_PARTNER_NOT_CHOSEN" in refused.output)
+    assert 1 == read_agreement(region.home / "agreement.json", region.directory()).version
+    said = run("renew", "--min-partners", "1", "--one-partner-is-enough").output
+    assert ("LET OP" in said, "minstens 1 partner meldt" in said) == (True, True)
+    assert "LET OP" in run("check").output
 
 
 def test_nothing_is_built_on_a_tampered_document(region: Region) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from pipeline.vocabulary.agreement import Agreement
+from pipeline.vocabulary.agreement import Agreement, Rule
 from pipeline.vocabulary.faults import RowFault
 from pipeline.vocabulary.period import month_of
 
 SOON = timedelta(days=30)
+ONE_IS_ENOUGH = "LET OP: één partner is genoeg. Wie door één organisatie gemeld wordt, wordt geopend zonder match."
 
 
 def described(agreement: Agreement) -> list[str]:
@@ -26,8 +27,8 @@ def described(agreement: Agreement) -> list[str]:
         f"Overeenkomst {agreement.agreement_id} versie {agreement.version}, {agreement.municipality} "
         f"({agreement.gemeentecode}).",
         f"  {term}",
-        f"  regel: minstens {rule.min_partners} partners melden minstens {rule.min_months} maanden achterstand, "
-        f"zelfde {evidence}, zelfde maand",
+        f"  regel: {_rule_in_words(rule)}, zelfde {evidence}, zelfde maand",
+        *(f"  {line}" for line in weak_promises(agreement)),
         f"  te laat leveren mag tot {rule.late_months} maanden terug; crisissignalen {crisis}",
     ]
     if agreement.revoked_on is not None:
@@ -35,6 +36,18 @@ def described(agreement: Agreement) -> list[str]:
     return lines + [
         f"  {partner.partner_id} ({partner.partner_type}): {partner.name}" for partner in agreement.partners
     ]
+
+
+def _rule_in_words(rule: Rule) -> str:
+    months = f"minstens {rule.min_months} {'maand' if rule.min_months == 1 else 'maanden'} achterstand"
+    if rule.min_partners == 1:
+        return f"minstens 1 partner meldt {months}"
+    return f"minstens {rule.min_partners} partners melden {months}"
+
+
+def weak_promises(agreement: Agreement) -> list[str]:
+    """What an agreement takes away from what residents are promised; said at signing and at each check."""
+    return [ONE_IS_ENOUGH] if agreement.rule.min_partners == 1 else []
 
 
 def judged_terms(versions: Sequence[Agreement], today: date) -> list[RowFault]:

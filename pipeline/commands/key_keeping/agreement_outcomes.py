@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from pipeline.commands.console import Outcome
 from pipeline.commands.documents import read_agreement, read_directory
-from pipeline.commands.key_keeping.agreement_describing import described, judged_terms
+from pipeline.commands.key_keeping.agreement_describing import described, judged_terms, weak_promises
 from pipeline.commands.key_keeping.agreement_making import (
     agreement_files,
     completed,
@@ -83,13 +83,14 @@ def check(home: Path, today: date) -> Outcome:
     if not versions:
         raise Refused("AGREEMENT_MISSING")
     findings = judged_terms(versions, today) + partners_without_keys(versions[-1], directory, today)
-    return _check_outcome(findings, len(versions))
+    return _check_outcome(findings, versions)
 
 
 def check_received(agreement_file: Path, directory_file: Path, fingerprint: str, today: date) -> Outcome:
     """Judge what a partner received, by the fingerprint it has from another road."""
     directory = read_trusted_directory(directory_file, fingerprint)
-    return _check_outcome(judged_terms([read_agreement(agreement_file, directory)], today), 1)
+    versions = [read_agreement(agreement_file, directory)]
+    return _check_outcome(judged_terms(versions, today), versions)
 
 
 def _signed_outcome(place: Home, command: str, today: date) -> Outcome:
@@ -112,6 +113,7 @@ def _partner_fingerprints(agreement: Agreement, directory: Directory, today: dat
     return ["Vergelijk per telefoon met elke partner:", *listed] if listed else []
 
 
-def _check_outcome(findings: list[RowFault], count: int) -> Outcome:
+def _check_outcome(findings: list[RowFault], versions: Sequence[Agreement]) -> Outcome:
     word = "Alles in orde." if not findings else "Niet alles is in orde:"
-    return Outcome("agreement check", {"versions": count, "findings": len(findings)}, findings, lines=[word])
+    counts = {"versions": len(versions), "findings": len(findings)}
+    return Outcome("agreement check", counts, findings, lines=[word, *weak_promises(versions[-1])])

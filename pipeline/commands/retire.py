@@ -85,13 +85,14 @@ def retire(run: Run) -> Outcome:
             folder.write_file(path.with_suffix(".txt"), report.text())
             folder.write_file(path, report.json())
             ledger.finish_run(run.store, one)
-        refused += export_processings(run).refused
         seal_head(run)
         fault = distrust(run)
         if fault is None:  # else the day's true head would be written over
             export_head(run, run.today)
         else:
             refused.append(fault)
+    # After the lock: a collector that answers slowly holds nobody up, and its lines are marked when they are sent.
+    refused += export_processings(run).refused
     _publish_again(run, deleted)
     return _outcome(report, path, refused)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -50,6 +52,12 @@ def test_airflow_finds_the_seven(dags: dict[str, Any]) -> None:
         "review_matches",
         "settle_outcomes",
     } == set(dags)
+
+
+def test_the_steward_reads_of_each_dag(dags: dict[str, Any]) -> None:
+    """The table of the deployment page lists every DAG that there is, so that none is left paused."""
+    page = (Path(__file__).resolve().parents[2] / "docs/deployment.md").read_text(encoding="utf-8")
+    assert set(dags) == set(re.findall(r"^\| `([a-z_]+)` \|", page, re.MULTILINE))
 
 
 def test_parsing_loads_no_library_of_ours() -> None:

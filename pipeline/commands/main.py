@@ -103,3 +103,7 @@ def _leave_with_usage(error: TyperException, arguments: Sequence[str]) -> int:
         words = context.command_path.split()[1:] if context is not None else []
         typer.echo(Outcome(" ".join(words), refused=[RowFault("USAGE")]).as_json())
     return EXIT_ALL_REFUSED
+
+
+if __name__ == "__main__":
+    main()

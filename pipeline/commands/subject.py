@@ -27,6 +27,7 @@ from pipeline.commands.wiring import Run
 from pipeline.store import subjects
 from pipeline.store.subjects import SignalName
 from pipeline.vault.signing import sign_document
+from pipeline.vocabulary.case import GROUND_SUBJECT
 from pipeline.vocabulary.directory import MUNICIPALITY
 from pipeline.vocabulary.faults import Refused
 from pipeline.vocabulary.processing import subject_id
@@ -93,7 +94,7 @@ def correct(run: Run, names: Collection[SignalName], field: str) -> Outcome:
         raise Refused("NOT_FOUND", "signal")
     with run.store.transaction("correct_subject", at=run.now, actor=run.actor) as transaction:
         for name in sorted(held):
-            transaction.journal("correct_subject", subject_id(*name), ground="subject", result=field)
+            transaction.journal("correct_subject", subject_id(*name), ground=GROUND_SUBJECT, result=field)
     lines = ["Vastgelegd. De organisatie die meldde, is de bron en verbetert haar melding:"]
     lines += [
         f"  {partner_id}, {month}: samenloop partner seal … --kind correction --month {month} ({signal_id})"
@@ -149,7 +150,7 @@ def _asked(run: Run, kind: str, names: Collection[SignalName], until: date | Non
         row: dict[str, Any] = {"request_id": request_id, "kind": kind, "document": signed}
         subjects.file_request(transaction, {**row, "filed_at": run.now, "filed_by": run.actor})
         transaction.journal(
-            "file_subject", request_id, ground="subject", result=kind, counts={"signals": len(names)}
+            "file_subject", request_id, ground=GROUND_SUBJECT, result=kind, counts={"signals": len(names)}
         )
     return request_id, _wait(run, request_id)
 

@@ -16,7 +16,7 @@ from typing import Any
 from pipeline.channels import folder
 from pipeline.commands.documents import signing_key_of
 from pipeline.commands.exclusion_lists import add_exclusion
-from pipeline.commands.wiring import Run
+from pipeline.commands.wiring import AMSTERDAM, Run
 from pipeline.revealed.answer_subject import HeldSignal, about_one_person, exclusion_row, render_letter
 from pipeline.revealed.disclose_case import ContactDesk, StoredSignal, identities_of
 from pipeline.stewardship.feed_back import MEANINGS
@@ -28,13 +28,13 @@ from pipeline.store.openings import SIGNAL_COLUMNS
 from pipeline.store.processings import ProcessingQuestion
 from pipeline.store.subjects import SignalName
 from pipeline.vault.signing import verify_document
+from pipeline.vocabulary.case import GROUND_SUBJECT
 from pipeline.vocabulary.faults import Refused
 from pipeline.vocabulary.processing import ACCESS, LABELS, subject_id
 
 FORMAT = "samenloop/subject-request/1"
 ACCESS_KIND = "access"
 OBJECTION_KIND = "objection"
-GROUND = "subject"
 LETTER = "inzage.html"
 STALE_REQUEST = timedelta(hours=20)
 _CLOCKS_DIFFER = timedelta(hours=1)
@@ -53,7 +53,7 @@ def answer_request(run: Run, request: Mapping[str, Any], desk: ContactDesk) -> N
         reason, state = refusal.code, subjects.REFUSED
     with run.store.transaction("answer_subject", at=run.now, actor=run.actor) as transaction:
         subjects.answer_request(transaction, request_id, state, reason, run.now)
-        transaction.journal(_ANSWERED, request_id, ground=GROUND, result=reason)
+        transaction.journal(_ANSWERED, request_id, ground=GROUND_SUBJECT, result=reason)
 
 
 def _names_of(run: Run, request: Mapping[str, Any]) -> set[SignalName]:
@@ -94,9 +94,9 @@ def _answer(run: Run, request: Mapping[str, Any], named: set[SignalName], desk: 
     with run.store.transaction("note_openings", at=run.now, actor=run.actor) as transaction:
         counts = {"contacts": len(rows)}
         request_id = str(request["request_id"])
-        transaction.journal("open_contacts", request_id, ground=GROUND, result="begun", counts=counts)
+        transaction.journal("open_contacts", request_id, ground=GROUND_SUBJECT, result="begun", counts=counts)
         asked = [(row["partner_id"], row["month"], row["signal_id"]) for row in rows]
-        transaction.process(ACCESS, asked, cause=request_id, ground=GROUND)
+        transaction.process(ACCESS, asked, cause=request_id, ground=GROUND_SUBJECT)
     held = about_one_person(_opened(rows, named, desk)) if rows else []
     if request["kind"] == OBJECTION_KIND:
         for one in held:
@@ -195,5 +195,5 @@ def _terms(run: Run, names: Collection[SignalName], cases: Sequence[Mapping[str,
 
 
 def today_of(now: str) -> date:
-    """The day of a request, by the opener's own clock."""
-    return date.fromisoformat(now[:10])
+    """The day of a request in the Netherlands, by the opener's own clock."""
+    return datetime.fromisoformat(now).astimezone(AMSTERDAM).date()

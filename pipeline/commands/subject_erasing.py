@@ -16,6 +16,7 @@ from pipeline.commands.wiring import Run
 from pipeline.store import erasing, subjects
 from pipeline.store.erasing import SignalName
 from pipeline.store.retirement_ledger import clean_pages
+from pipeline.vocabulary.case import GROUND_SUBJECT
 from pipeline.vocabulary.faults import Refused, RowFault
 
 COMMAND = "subject erase"
@@ -55,7 +56,7 @@ def erase(run: Run, names: Collection[SignalName], case_id: str | None = None) -
                 if removed.refused
                 else Refused("NOT_FOUND", "case" if case_id else "signal")
             )
-        counts = erasing.erase(run.store, everything, cases, at=run.now, actor=run.actor, ground="subject")
+        counts = erasing.erase(run.store, everything, cases, at=run.now, actor=run.actor, ground=GROUND_SUBJECT)
         is_clean = clean_pages(run.store, has_deleted=True)
     if run.home.analytics.exists():
         from pipeline.commands.publish import publish  # loads DuckDB

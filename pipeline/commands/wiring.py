@@ -200,12 +200,6 @@ def home_path(given: Path | None) -> Path:
     return (given or Path(os.environ.get("SAMENLOOP_HOME") or "var")).expanduser()
 
 
-def region_homes() -> tuple[Path, ...]:
-    """The homes that the DAGs serve: SAMENLOOP_HOMES (separated as in PATH), else the one home."""
-    several = os.environ.get("SAMENLOOP_HOMES", "")
-    return tuple(Path(part) for part in several.split(os.pathsep) if part) or (home_path(None),)
-
-
 def otlp_endpoint() -> str | None:
     """Where the processing log is sent to: SAMENLOOP_OTLP_ENDPOINT, a collector's address; None is nowhere."""
     return os.environ.get("SAMENLOOP_OTLP_ENDPOINT") or None
@@ -251,6 +245,8 @@ def open_run(
     Raises:
         Refused: HOME_MISSING, RESTORE_UNFINISHED and what reading documents, teams and store refuse.
     """
+    if not SCHEMAS.is_dir():
+        raise Refused("INSTALLATION_INCOMPLETE", hint="(schemas)")
     place = Home(home_path(home))
     if not place.agreement_file.is_file():
         raise Refused("HOME_MISSING", hint=f"({place.path.name})")

@@ -90,4 +90,3 @@ TAIL_PARTICLES = (
 )
 
 FARM_PREFIXES = ("Groot", "Klein", "Oude", "Nieuwe", "Groote", "Lutje", "Olde", "Wilde")
-DOUBLE_NAME_SHARE = 0.012

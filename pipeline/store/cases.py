@@ -28,7 +28,6 @@ MATCHED_COLUMNS = (
     "arrears_band",
     "is_crisis",
 )
-CASE_COLUMNS = tuple(column.name for column in cases.columns if column.name != "written_by")
 HAS_A_TEAM_OR_WAITS_FOR_ONE = (OPENED, ROUTED, DOUBTFUL, REVEALED, IN_PROGRESS)
 _HOLDS_NOTHING = (WITHDRAWN, MERGED, LAPSED)
 _KEY = ("case_id", "partner_id", "month", "signal_id")

@@ -20,6 +20,7 @@ from pipeline.commands.erasure_ledger import ledger_file, read_ledger
 from pipeline.commands.main import make_app
 from pipeline.commands.match import match, match_month
 from pipeline.commands.opener import serve
+from pipeline.commands.subject_answering import today_of
 from pipeline.commands.wiring import SCHEMAS, Run, utc_text
 from pipeline.store import tables
 from pipeline.vault.keyring import NamedSecret, PartnerKeys, Secret
@@ -418,3 +419,16 @@ def test_neither_signal_nor_case_is_a_usage_error(place: Municipality) -> None:
         (case,) = rows_in(run, "cases")
         assert 2 == len(subject.named(run, None, case["case_id"]))
         assert "document" not in json.dumps([row["action"] for row in rows_in(run, "journal")])
+
+
+@pytest.mark.parametrize(
+    ("now", "day"),
+    [
+        ("2026-11-02T22:59:59Z", "2026-11-02"),
+        ("2026-11-02T23:00:00Z", "2026-11-03"),
+        ("2026-07-02T22:00:00Z", "2026-07-03"),
+    ],
+)
+def test_a_letter_bears_the_day_that_it_is_here(now: str, day: str) -> None:
+    """From midnight in the Netherlands, not from midnight in UTC."""
+    assert day == today_of(now).isoformat()

@@ -16,7 +16,7 @@ from typing import Any
 from pipeline.commands.documents import read_directory, read_json, signing_key_of
 from pipeline.commands.key_keeping.document_writing import write_json
 from pipeline.commands.key_keeping.key_making import LISTED_KINDS, MUNICIPAL_SIGNING, keys_of, public_key_of
-from pipeline.commands.key_keeping.partner_parts import BOX, SIGNING, PublicPart
+from pipeline.commands.key_keeping.partner_parts import SIGNING, PublicPart
 from pipeline.commands.wiring import Home
 from pipeline.vault.keyring import KeyFile
 from pipeline.vault.signing import fingerprint, sign, sign_document, verify
@@ -214,8 +214,3 @@ def _row(key: PublicKey) -> dict[str, Any]:
 def _sooner(text: str | None, day: date) -> str:
     """The earlier of a row's day, if it has one, and another."""
     return day.isoformat() if text is None else min(text, day.isoformat())
-
-
-def box_key_of(directory: Directory, partner_id: str, today: date) -> PublicKey | None:
-    """The box key that something new for a partner is sealed to."""
-    return directory.current(BOX, partner_id, today)

@@ -8,7 +8,7 @@ retention term ends them. `opener-keys/` is for the opener's user alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -232,8 +232,3 @@ def normal_fingerprint(text: str) -> str:
     if len(digits) != 32 or not set(digits) <= set("0123456789abcdef"):
         raise Refused("FINGERPRINT_INVALID", "fingerprint")
     return " ".join(digits[start : start + 4] for start in range(0, 32, 4))
-
-
-def day_before(day: date) -> date:
-    """The last day of a term that ends when another begins."""
-    return day - timedelta(days=1)

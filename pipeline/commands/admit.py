@@ -21,7 +21,7 @@ from pipeline.commands.console import Outcome, progress, run_command
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
 from pipeline.commands.wiring import Run, open_run
 from pipeline.pseudonymous.answer_delivery import HELD, REFUSED, WARNED, Decision, summary
-from pipeline.vocabulary.faults import FAULTS, Refused, RowFault
+from pipeline.vocabulary.faults import FAULTS, DeliveryFault, Refused
 from pipeline.vocabulary.manifest import MANIFEST_FILE, DeliveryName
 
 COMMAND = "admit"
@@ -108,12 +108,15 @@ def _outcome(run: Run, kept: keeping.KeptDecision) -> Outcome:
     paths = {"receipt": str(kept.receipt)}
     if decision.quarantine_name is not None and not decision.is_in_force:
         paths["quarantine"] = str(run.home.quarantine / decision.quarantine_name)
+    faults = [] if kept.is_repeat else decision.faults()
+    refused = [DeliveryFault(fault.code, fault.column, fault.row, decision.delivery_id) for fault in faults]
     return Outcome(
         COMMAND,
         _counts("repeated" if kept.is_repeat else _count_name(decision)),
-        refused=[] if kept.is_repeat else decision.faults(),
+        refused=[*refused],
         paths=paths,
         lines=[line, *(f"  {remark}" for remark in decision.warnings if not kept.is_repeat)],
+        unsaid=[fault for fault in refused if fault.row is not None],
     )
 
 
@@ -148,7 +151,8 @@ def admit(run: Run) -> Outcome:
 
 def _own_fault(arrival: Arrival, refusal: Refused) -> Outcome:
     line = f"{arrival.handle}: blijft in de inbox. {refusal.code}: {refusal.next_step}"
-    return Outcome(COMMAND, _counts("waiting"), refused=[RowFault(refusal.code, refusal.column)], lines=[line])
+    fault = DeliveryFault(refusal.code, refusal.column, None, arrival.handle)
+    return Outcome(COMMAND, _counts("waiting"), refused=[fault], lines=[line], unsaid=[])
 
 
 def _take_left_refusal_lists(run: Run) -> None:
@@ -164,6 +168,7 @@ def _all_of(run: Run, served: Sequence[Outcome]) -> Outcome:
         refused=[fault for outcome in served for fault in outcome.refused],
         paths={"receipts": str(run.home.receipts), "quarantine": str(run.home.quarantine)} if served else {},
         lines=[line for outcome in served for line in outcome.lines],
+        unsaid=[fault for outcome in served for fault in outcome.unsaid or ()],
     )
 
 

@@ -12,7 +12,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NoReturn
@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from pipeline.commands.count_words import said_counts, word_for
-from pipeline.vocabulary.faults import FAULTS, Refused, RowFault
+from pipeline.vocabulary.faults import FAULTS, DeliveryFault, Refused, RowFault
 from pipeline.vocabulary.worklist_sheet import COLUMN_WORDS
 
 EXIT_DONE = 0
@@ -48,6 +48,7 @@ class Outcome:
     paths: dict[str, str] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
     has_said_counts: bool = False  # the lines hold the counts already
+    unsaid: list[RowFault] | None = None  # refusals that the lines do not hold yet; None is all of them
 
     @property
     def exit_code(self) -> int:
@@ -65,6 +66,14 @@ class Outcome:
             },
             ensure_ascii=False,
         )
+
+
+class RefusedWhole(Refused):
+    """A refusal of the whole input that also tells what was found in it: counts, rows, paths."""
+
+    def __init__(self, outcome: Outcome, code: str, *, hint: str = "") -> None:
+        super().__init__(code, hint=hint)
+        self.outcome = replace(outcome, refused=[self.as_row_fault(), *outcome.refused])
 
 
 def run_command(work: Callable[[], Outcome], command: str, *, as_json: bool = False) -> NoReturn:
@@ -91,7 +100,10 @@ def run_command(work: Callable[[], Outcome], command: str, *, as_json: bool = Fa
 def _leave_refused(refusal: Refused, command: str, *, as_json: bool) -> NoReturn:
     _print_refusal(refusal)
     if as_json:
-        print(Outcome(command, refused=[refusal.as_row_fault()]).as_json())  # noqa: T201 - stdout is the interface
+        told = Outcome(command, refused=[refusal.as_row_fault()])
+        if isinstance(refusal, RefusedWhole):
+            told = refusal.outcome
+        print(told.as_json())  # noqa: T201 - stdout is the interface
     raise typer.Exit(EXIT_ALL_REFUSED) from None
 
 
@@ -109,10 +121,11 @@ def print_outcome(outcome: Outcome) -> None:
         out.print(line, markup=False)
     for line in [] if outcome.has_said_counts else said_counts(outcome.command, outcome.counts):
         out.print(f"  {line}", markup=False)
-    for fault in outcome.refused[:_MOST_SHOWN]:
+    unsaid = outcome.refused if outcome.unsaid is None else outcome.unsaid
+    for fault in unsaid[:_MOST_SHOWN]:
         out.print(_refusal_line(fault, outcome.command), markup=False)
-    if len(outcome.refused) > _MOST_SHOWN:
-        out.print(f"  … en nog {len(outcome.refused) - _MOST_SHOWN}", markup=False)
+    if len(unsaid) > _MOST_SHOWN:
+        out.print(f"  … en nog {len(unsaid) - _MOST_SHOWN}", markup=False)
     for line in _path_lines(outcome):
         out.print(f"  {line}", markup=False)
 
@@ -133,6 +146,7 @@ def _refusal_line(fault: RowFault, command: str) -> str:
     where = ", ".join(
         part
         for part in (
+            fault.delivery if isinstance(fault, DeliveryFault) else "",
             f"rij {fault.row}" if fault.row is not None else "",
             f"kolom {words.get(fault.column, fault.column)}" if fault.column else "",
         )

@@ -36,7 +36,8 @@ STEPS = {
 
 def day(run: Run) -> Outcome:
     """Run all steps of D in order and add up what they did; counts and paths carry the name of their step."""
-    total = Outcome(COMMAND, has_said_counts=True)
+    total = Outcome(COMMAND, has_said_counts=True, unsaid=[])
+    assert total.unsaid is not None
     with _opener_beside(run) as child:
         for name, heading in STEPS.items():
             total.lines.append(heading)
@@ -49,6 +50,7 @@ def day(run: Run) -> Outcome:
                 continue
             total.counts.update({f"{name}_{what}": count for what, count in outcome.counts.items()})
             total.refused.extend(outcome.refused)
+            total.unsaid.extend(outcome.refused if outcome.unsaid is None else outcome.unsaid)
             total.paths.update(outcome.paths)
             said = [*outcome.lines, *said_counts(name, outcome.counts)] or ["Niets te doen."]
             total.lines.extend(f"  {line}" for line in said)

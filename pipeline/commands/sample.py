@@ -68,14 +68,14 @@ def make_sample(folder: Path, plan: Plan, match_on: Sequence[str] = ("person",))
 
 def _check(plan: Plan, match_on: Sequence[str]) -> None:
     if not FEWEST_HOUSEHOLDS <= plan.households <= MOST_HOUSEHOLDS:
-        raise Refused("VALUE_INVALID", "households")
+        raise Refused("VALUE_INVALID", "households", hint=f"({FEWEST_HOUSEHOLDS} tot en met {MOST_HOUSEHOLDS})")
     most = min(MOST_MUNICIPALITIES, plan.households // FEWEST_HOUSEHOLDS_PER_MUNICIPALITY)
     if not 1 <= plan.municipalities <= most:
-        raise Refused("VALUE_INVALID", "municipalities")
+        raise Refused("VALUE_INVALID", "municipalities", hint=f"(1 tot en met {most})")
     if plan.signals_per_1000 is not None and not 0 < plan.signals_per_1000 <= MOST_SIGNALS_PER_1000:
-        raise Refused("VALUE_INVALID", "signals-per-1000")
+        raise Refused("VALUE_INVALID", "signals-per-1000", hint=f"(meer dan 0, hoogstens {MOST_SIGNALS_PER_1000})")
     if "person" not in match_on or not set(match_on) <= set(MATCH_ON):
-        raise Refused("VALUE_INVALID", "match-on")
+        raise Refused("VALUE_INVALID", "match-on", hint="(person, of person,household)")
     for month in plan.months:
         parse_month(month)
 

@@ -41,13 +41,13 @@ def without_areas(rows: pl.DataFrame) -> Located:
     return Located(_with_area(rows, pl.lit(None, dtype=pl.String)), 0, 0)
 
 
-def join_areas(rows: pl.DataFrame, table: bytes, gemeentecode: str) -> Located:
+def join_areas(rows: pl.DataFrame, table: bytes, gemeentecode: str | None) -> Located:
     """Find the wijk of each row.
 
     Args:
         rows: with `postcode` (1234AB) and `house_number` (digits).
         table: the CBS file.
-        gemeentecode: GM and four digits; rows elsewhere are skipped.
+        gemeentecode: GM and four digits; rows elsewhere are skipped. None: it is not known, nothing is skipped.
 
     Raises:
         Refused: AREAS_INVALID.
@@ -60,9 +60,12 @@ def join_areas(rows: pl.DataFrame, table: bytes, gemeentecode: str) -> Located:
         how="left",
         maintain_order="left",
     )
-    around = areas.group_by("postcode").agg((pl.col("gemeente") != gemeentecode).all().alias("is_elsewhere"))
+    around = areas.group_by("postcode").agg(
+        (pl.col("gemeente") != pl.lit(gemeentecode, pl.String)).all(ignore_nulls=False).alias("is_elsewhere")
+    )
     homes = homes.join(around, on="postcode", how="left", maintain_order="left")
-    is_outside = pl.coalesce(pl.col("gemeente") != gemeentecode, "is_elsewhere").fill_null(value=False)
+    own = pl.lit(gemeentecode, pl.String)  # without it no comparison is true
+    is_outside = pl.coalesce(pl.col("gemeente") != own, "is_elsewhere").fill_null(value=False)
     inside = homes.filter(~is_outside)
     located = _with_area(inside.drop("gemeente", "is_elsewhere"), pl.col("wijk")).drop("wijk")
     return Located(located, homes.height - inside.height, located["wijkcode"].null_count())

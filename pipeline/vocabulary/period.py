@@ -25,7 +25,7 @@ def parse_month(text: str) -> str:
         Refused: VALUE_INVALID on column `month`.
     """
     if not _MONTH.match(text):
-        raise Refused("VALUE_INVALID", "month")
+        raise Refused("VALUE_INVALID", "month", hint="(JJJJ-MM, bijvoorbeeld 2026-10)")
     return text
 
 

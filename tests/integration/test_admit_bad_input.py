@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from jsonschema import Draft202012Validator
 
 from pipeline.commands.admit import admit, arrivals, pending_deliveries
-from pipeline.commands.console import Outcome
+from pipeline.commands.console import Outcome, print_outcome
 from pipeline.commands.wiring import SCHEMAS
 from pipeline.store import tables
 from pipeline.vocabulary.faults import FAULTS
@@ -122,6 +122,20 @@ def test_something_unsigned_does_not_take_the_place_of_an_answer(municipality: M
     assert before == {name: content for name, content in after.items() if name in before}
     (added,) = set(after) - set(before)
     assert "MANIFEST_INVALID" == json.loads(after[added])["response_code"]
+
+
+def test_a_refusal_names_its_delivery_once(
+    morning: Morning, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the object each refusal says which delivery it is of; on a screen each is told on one line."""
+    told = json.loads(morning.outcome.as_json())["refused"]
+    assert set(morning.handles.values()) == {fault["delivery"] for fault in told}
+    monkeypatch.setenv("COLUMNS", "200")
+    print_outcome(morning.outcome)
+    said = capsys.readouterr().out
+    assert [] == [handle for handle in morning.handles.values() if handle not in said]
+    whole = [fault.code for fault in morning.outcome.refused if fault.row is None]
+    assert [whole.count(code) for code in set(whole)] == [said.count(f"{code}: ") for code in set(whole)]
 
 
 @pytest.fixture

@@ -54,6 +54,7 @@ def test_check_prints_a_table_of_what_to_mend(desk: PartnerDesk) -> None:
     result = run("check", desk.export(csv_of(FAULTY)), "--month", MONTH)
     line = "POSTCODE_INVALID  kolom postcode  rijen 1, 5  Schrijf de postcode als 1234 AB."
     assert line in result.stdout
+    assert 1 == result.stdout.count("POSTCODE_INVALID")
     assert "1 signalen kunnen mee, 3 rijen moeten eerst beter." in result.stdout
     assert CANARY not in result.output
 
@@ -96,6 +97,78 @@ def test_check_needs_nothing_but_an_export(desk: PartnerDesk) -> None:
     export = desk.export(csv_of([row(signaaldatum="", ontstaansdatum="")]))
     assert 0 == run("check", export).exit_code
     assert 0 == run("check", export, "--agreement", desk.agreement_file, "--month", MONTH).exit_code
+
+
+@pytest.mark.parametrize("option", ["--areas", "--keys", "--mapping"])
+def test_check_reads_every_paper_that_is_given(desk: PartnerDesk, tmp_path: Path, option: str) -> None:
+    """One that is not there is not passed over, also without an agreement."""
+    result = run("check", desk.export(csv_of([row()])), "--month", MONTH, option, tmp_path / "none")
+    assert 2 == result.exit_code
+    assert "none" in result.output
+
+
+@pytest.mark.parametrize("option", ["--areas", "--mapping", None])
+def test_a_path_that_leads_nowhere_is_told_as_that(desk: PartnerDesk, tmp_path: Path, option: str | None) -> None:
+    """Not as a file that must be mended."""
+    words = (
+        [tmp_path / "none.csv"]
+        if option is None
+        else [desk.export(csv_of([row()])), option, tmp_path / "none.csv"]
+    )
+    result = run("check", *words, "--month", MONTH, "--json")
+    assert ["FILE_MISSING"] == [fault["code"] for fault in json.loads(result.stdout)["refused"]]
+
+
+def test_without_an_agreement_the_wijken_are_counted_and_the_rest_is_said(
+    desk: PartnerDesk, tmp_path: Path
+) -> None:
+    """The table is read; which rows lie outside the municipality nobody can know."""
+    table = tmp_path / "areas.csv"
+    table.write_text("PC6;Huisnummer;Buurt2025;Wijk2025;Gemeente2025\n9901AB;12;99010100;990101;9901\n")
+    rows = [row(1), row(2, postcode="1012AB", huisnummer="1")]
+    outcome = check_export(desk.export(csv_of(rows)), month=MONTH, areas_file=table)
+    assert (2, 1, 0) == tuple(outcome.counts[name] for name in ("signals", "without_wijk", "outside_municipality"))
+    assert any("Zonder --agreement" in line for line in outcome.lines)
+
+
+def test_a_seal_with_nothing_left_tells_what_it_found(desk: PartnerDesk, tmp_path: Path) -> None:
+    """Counts, each row and the list's path stand in the object, and the exit code says that nothing was made."""
+    options = ["--agreement", desk.agreement_file, "--keys", desk.keys_file, "--month", MONTH, "--json"]
+    result = run("seal", desk.export(csv_of([row(postcode=CANARY)])), *options, "--out", tmp_path)
+    told = json.loads(result.stdout)
+    assert (2, 1) == (result.exit_code, told["counts"]["refused_rows"])
+    assert [("NO_SIGNALS_LEFT", None), ("POSTCODE_INVALID", 1)] == [
+        (fault["code"], fault["row"]) for fault in told["refused"]
+    ]
+    assert Path(told["paths"]["refusals"]).is_file()
+
+
+@pytest.mark.parametrize(("mode", "expected"), [(0o644, True), (0o600, False)])
+def test_a_key_file_that_others_can_read_is_told(
+    desk: PartnerDesk, tmp_path: Path, mode: int, expected: bool
+) -> None:
+    """The delivery is made all the same."""
+    desk.keys_file.chmod(mode)
+    options = ["--agreement", desk.agreement_file, "--keys", desk.keys_file, "--month", MONTH, "--out", tmp_path]
+    result = run("seal", desk.export(csv_of([row()])), *options)
+    assert (0, expected) == (result.exit_code, "KEY_MODE" in result.stderr)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--kind", "foo"], "signals, correction, retraction"),
+        (["--sequence", "0"], "1 tot en met 9999"),
+        (["--month", "2026-13"], "JJJJ-MM"),
+    ],
+)
+def test_a_refusal_of_an_option_says_what_it_may_be(
+    desk: PartnerDesk, tmp_path: Path, words: list[str], said: str
+) -> None:
+    """With the exit code of usage."""
+    options = ["--agreement", desk.agreement_file, "--keys", desk.keys_file, "--month", MONTH, "--out", tmp_path]
+    result = run("seal", desk.export(csv_of([row()])), *options, *words)
+    assert (2, True) == (result.exit_code, said in result.output)
 
 
 @pytest.mark.parametrize("word", ["check", "seal", "feedback"])

@@ -5,10 +5,12 @@ from __future__ import annotations
 import errno
 import json
 import sys
+from pathlib import Path
 
 import pytest
 import typer
 
+from pipeline.commands import wiring
 from pipeline.commands.console import Outcome, print_outcome, run_command
 from pipeline.commands.main import main
 from pipeline.vocabulary.faults import Refused
@@ -78,3 +80,10 @@ def test_sixty_worklists_do_not_fill_the_screen(capsys: pytest.CaptureFixture[st
     print_outcome(Outcome("reveal", paths={f"worklist team-{number}": "x" for number in range(60)}))
     lines = capsys.readouterr().out.splitlines()
     assert (9, "  … en nog 52 maal werklijst; --json noemt ze alle") == (len(lines), lines[-1])
+
+
+def test_a_home_needs_the_schemas(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that was installed without them says so before it touches anything."""
+    monkeypatch.setattr(wiring, "SCHEMAS", tmp_path / "none")
+    with pytest.raises(Refused, match=r"^INSTALLATION_INCOMPLETE$"), wiring.open_run(tmp_path):
+        pass

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.commands.at_the_partner.partner_export import ExportSource, prepare_export
+from pipeline.commands.at_the_partner.partner_export import KINDS_SAID, ExportSource, prepare_export
 from pipeline.commands.at_the_partner.partner_papers import DIRECTORY_FILE, read_papers
 from pipeline.commands.console import Outcome
 from pipeline.commands.documents import read_agreement, read_directory
 from pipeline.commands.wiring import today_in_amsterdam
+from pipeline.vault.keyring import PartnerKeys
 from pipeline.vocabulary.agreement import Agreement
 from pipeline.vocabulary.faults import FAULTS, Refused, RowFault
 from pipeline.vocabulary.manifest import KINDS
@@ -17,6 +18,7 @@ from pipeline.vocabulary.period import month_end, month_of, parse_month
 
 COMMAND = "partner check"
 ROWS_NAMED = 10
+AREAS_ONLY = "Zonder --agreement is niet bekend welke gemeente het is: rijen daarbuiten zijn niet geteld."
 
 
 def check_export(
@@ -29,21 +31,25 @@ def check_export(
     mapping_file: Path | None = None,
     kind: str = "signals",
 ) -> Outcome:
-    """Judge an export. What is given is checked too: with agreement and keys, whether a delivery could be made.
+    """Judge an export. Every paper that is given is read; with agreement and keys: could a delivery be made.
 
     Raises:
         Refused: when the file or a paper cannot be used at all.
     """
     if kind not in KINDS:
-        raise Refused("USAGE", "kind")
+        raise Refused("USAGE", "kind", hint=KINDS_SAID)
     month = parse_month(month) if month is not None else month_of(today_in_amsterdam())
     agreement = _agreement(agreement_file, keys_file, month, kind)
+    if agreement is None and keys_file is not None:
+        PartnerKeys.read(keys_file)
     source = ExportSource(export, kind, areas_file, mapping_file)
     prepared = prepare_export(source, month_end(month), None if agreement is None else agreement.gemeentecode)
     lines = [*_table(prepared.faults), *prepared.lines]
     counts = prepared.counts
+    if agreement is None and areas_file is not None:
+        lines.append(AREAS_ONLY)
     lines.append(f"{counts['signals']} signalen kunnen mee, {counts['refused_rows']} rijen moeten eerst beter.")
-    return Outcome(COMMAND, counts, list(prepared.faults), lines=lines)
+    return Outcome(COMMAND, counts, list(prepared.faults), lines=lines, unsaid=[])
 
 
 def _agreement(agreement_file: Path | None, keys_file: Path | None, month: str, kind: str) -> Agreement | None:

@@ -19,6 +19,7 @@ from pipeline.identified.read_mapping import ExportMapping, read_mapping
 from pipeline.vocabulary.faults import Refused, RowFault
 from pipeline.vocabulary.manifest import KINDS
 
+KINDS_SAID = f"({', '.join(KINDS)})"
 MOST_MAPPING_BYTES = 1 << 20
 CORRECTION = "correction"
 RETRACTION = "retraction"
@@ -55,13 +56,13 @@ def prepare_export(source: ExportSource, last_day: date, gemeentecode: str | Non
     Args:
         source: the partner's files.
         last_day: the end of the delivery's month.
-        gemeentecode: of the agreement; without it rows of other municipalities cannot be told.
+        gemeentecode: of the agreement; without it rows of other municipalities cannot be told and go along.
 
     Raises:
         Refused: when the file as a whole cannot be used.
     """
     if source.kind not in KINDS:
-        raise Refused("USAGE", "kind")
+        raise Refused("USAGE", "kind", hint=KINDS_SAID)
     mapping = read_mapping_file(source.mapping_file)
     content = _bytes(source.export_file, MOST_BYTES, "EXPORT_UNREADABLE", "TOO_LARGE")
     export = read_export(content, mapping, source.kind)
@@ -73,7 +74,7 @@ def prepare_export(source: ExportSource, last_day: date, gemeentecode: str | Non
         judged = judge_retractions(export)
         return _prepared(export, judged, judged.rows.select(pl.col("klantnummer").unique(maintain_order=True)), {})
     judged = judge_rows(export, mapping, last_day)
-    if source.areas_file is None or gemeentecode is None:
+    if source.areas_file is None:
         located = without_areas(judged.rows)
     else:
         located = join_areas(judged.rows, _bytes(source.areas_file, None, "AREAS_INVALID", ""), gemeentecode)
@@ -141,5 +142,7 @@ def _bytes(path: Path, most: int | None, unreadable: str, too_large: str) -> byt
         if most is not None and path.stat().st_size > most:
             raise Refused(too_large, hint=f"({path.name})")
         return path.read_bytes()
+    except FileNotFoundError:
+        raise Refused("FILE_MISSING", hint=f"({path.name})") from None
     except OSError:
         raise Refused(unreadable, hint=f"({path.name})") from None

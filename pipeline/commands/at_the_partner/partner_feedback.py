@@ -118,6 +118,8 @@ def _client_numbers(export: Path, mapping: Path | None) -> pl.Series:
         if export.stat().st_size > MOST_BYTES:
             raise Refused("TOO_LARGE", hint=f"({export.name})")
         content = export.read_bytes()
+    except FileNotFoundError:
+        raise Refused("FILE_MISSING", hint=f"({export.name})") from None
     except OSError:
         raise Refused("EXPORT_UNREADABLE", hint=f"({export.name})") from None
     return read_export(content, _mapping(mapping), "retraction").rows["klantnummer"].drop_nulls()
@@ -128,6 +130,8 @@ def _mapping(path: Path | None) -> ExportMapping:
         return ExportMapping()
     try:
         return read_mapping(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise Refused("FILE_MISSING", hint=f"({path.name})") from None
     except (OSError, UnicodeDecodeError):
         raise Refused("MAPPING_INVALID", hint=f"({path.name})") from None
 

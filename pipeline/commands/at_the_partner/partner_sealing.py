@@ -20,19 +20,26 @@ from pipeline.commands.at_the_partner.delivery_writing import (
     write_delivery,
     write_refusals,
 )
-from pipeline.commands.at_the_partner.partner_export import RETRACTION, ExportSource, Prepared, prepare_export
+from pipeline.commands.at_the_partner.partner_export import (
+    KINDS_SAID,
+    RETRACTION,
+    ExportSource,
+    Prepared,
+    prepare_export,
+)
 from pipeline.commands.at_the_partner.partner_papers import PartnerPapers, read_papers
 from pipeline.commands.at_the_partner.partner_sequences import next_sequence, take_sequence
-from pipeline.commands.console import Outcome, progress
+from pipeline.commands.console import Outcome, RefusedWhole, progress, talk
 from pipeline.commands.wiring import now_in_utc, processor_count, today_in_amsterdam
 from pipeline.identified.seal_signals import SealOrder, info_of, retraction_rows, seal_signals, sealed_file
 from pipeline.vault.signing import sign
-from pipeline.vocabulary.faults import Refused, RowFault
+from pipeline.vocabulary.faults import FAULTS, Refused, RowFault
 from pipeline.vocabulary.manifest import KINDS, DeliveryName, Manifest
 from pipeline.vocabulary.period import add_months, month_end, parse_month
 
 COMMAND = "partner seal"
 MOST_PROCESSES = 4
+OF_OTHERS = 0o077
 ATTESTATION = "U verklaart hiermee dat bij elk signaal sociaal is geïncasseerd en niemand bezwaar maakte."
 
 
@@ -56,8 +63,10 @@ def seal_export(
     """
     parse_month(month)
     if kind not in KINDS or (is_empty and kind != "signals"):
-        raise Refused("USAGE", "kind")
+        raise Refused("USAGE", "kind", hint=KINDS_SAID)
     papers = read_papers(agreement_file, keys_file, month, kind, today_in_amsterdam())
+    if keys_file.stat().st_mode & OF_OTHERS:
+        talk.print(f"KEY_MODE: {FAULTS['KEY_MODE'].next_step} ({keys_file.name})", markup=False)
     source = ExportSource(export, kind, areas_file, mapping_file, is_empty)
     prepared = prepare_export(source, month_end(month), papers.agreement.gemeentecode)
     seen = sequences_in(out, papers.keys.partner_id, month)
@@ -65,9 +74,9 @@ def seal_export(
     number = next_sequence(keys_file, gemeentecode, month, seen) if sequence is None else sequence
     name = DeliveryName(papers.keys.partner_id, month, number)
     if prepared.signals.is_empty() and (prepared.faults or kind != "signals"):
-        if prepared.faults:
-            write_refusals(out, name, prepared.faults)
-        raise Refused("NO_SIGNALS_LEFT", hint=_why_nothing_is_left(prepared, out, name))
+        paths = _list_refusals(out, name, prepared.faults)
+        told = Outcome(COMMAND, prepared.counts, list(prepared.faults), paths)
+        raise RefusedWhole(told, "NO_SIGNALS_LEFT", hint=_why_nothing_is_left(prepared, out, name))
     refuse_existing(out, name)
     name = DeliveryName(name.partner_id, month, take_sequence(keys_file, gemeentecode, month, sequence, seen))
     rows = _rows(prepared.signals, papers, name, kind)

@@ -49,7 +49,7 @@ def take_sequence(
         fcntl.flock(lock, fcntl.LOCK_EX)
         number = wanted if wanted is not None else next_sequence(keys_file, gemeentecode, month, seen)
         if not 1 <= number <= MOST:
-            raise Refused("USAGE", "sequence")
+            raise Refused("USAGE", "sequence", hint=f"(1 tot en met {MOST})")
         last = _read(keys_file)
         months = last.setdefault(gemeentecode, {})
         months[month] = max(number, months.get(month, 0))

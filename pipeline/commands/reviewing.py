@@ -103,6 +103,8 @@ def _check_revision(case: Mapping[str, Any], revision: str) -> None:
 def decide(run: Run, reference: str, decision: str, reason_code: str) -> Outcome:
     """Keep what the steward decided, with who and why; the case goes to the next worklist, or nobody sees it.
 
+    The very decision that was kept before, of the same person on the same evidence, changes nothing.
+
     Raises:
         Refused: REVIEW_REASON_UNKNOWN, NOT_FOUND, CASE_NOT_DOUBTFUL, EVIDENCE_CHANGED.
     """
@@ -117,6 +119,8 @@ def decide(run: Run, reference: str, decision: str, reason_code: str) -> Outcome
         if case is None:
             raise Refused("NOT_FOUND", "case")
         if case["state"] != DOUBTFUL:
+            if _is_the_same(reviews.decision_on_its_evidence(transaction, case), decision, reason_code, run.actor):
+                return Outcome(COMMAND, {decision: 0}, lines=[f"{case_id}: {sentence('review', 'kept_before')}"])
             raise Refused("CASE_NOT_DOUBTFUL", "case", hint=f"({STATE_LABELS[case['state']]})")
         _check_revision(case, revision)
         state = STATE_OF_DECISION[decision]
@@ -137,6 +141,12 @@ def decide(run: Run, reference: str, decision: str, reason_code: str) -> Outcome
     team = run.teams.by_id(case["team_id"]) if case["team_id"] else None
     line = sentence("review", f"{decision}_line", team=team.name if team else sentence("review", "no_team"))
     return Outcome(COMMAND, {decision: 1}, lines=[f"{case_id}: {line}"])
+
+
+def _is_the_same(kept: Mapping[str, Any] | None, decision: str, reason_code: str, actor: str) -> bool:
+    """Whether this very decision was kept before: a task that was cut off after its transaction asks again."""
+    said = None if kept is None else (kept["decision"], kept["reason_code"], kept["decided_by"])
+    return said == (decision, reason_code, actor)
 
 
 def question(run: Run, reference: str) -> tuple[str, str] | None:

@@ -25,6 +25,12 @@ def case_to_decide(transaction: Transaction, case_id: str) -> dict[str, Any] | N
     return next(iter(transaction.all(statement)), None)
 
 
+def decision_on_its_evidence(transaction: Transaction, case: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What was decided on a case with the evidence that it has now."""
+    where = (reviews.c.case_id == case["case_id"], reviews.c.evidence_digest == case["evidence_digest"])
+    return next(iter(transaction.all(sa.select(reviews).where(*where))), None)
+
+
 def last_comparison(store: Store, case_id: str) -> dict[str, Any] | None:
     """What the opener last found: case_revision, verdict, reason_code, fields, worklist_on."""
     columns = (opening_requests.c[name] for name in ("case_revision", "verdict", "reason_code", "fields"))

@@ -256,14 +256,25 @@ def test_same_evidence_is_not_asked_twice(
 
 
 def test_only_what_waits_can_be_decided(run: Run) -> None:
-    """Decided before, unknown, with a reason of the other kind: refused, and nothing is written."""
+    """Decided otherwise before, unknown, with a reason of the other kind: refused, and nothing is written."""
     known = case_id(run)
     assert "REVIEW_REASON_UNKNOWN" == refused_code(run, known, ACCEPTED, "RELATIVES")
     assert "NOT_FOUND" == refused_code(run, "Z-unknown")
     decide(run, known, REJECTED, "RELATIVES")
     before = (rows_in(run, "reviews"), rows_in(run, "journal"), rows_in(run, "cases"))
     assert "CASE_NOT_DOUBTFUL" == refused_code(run, known)
-    assert "CASE_NOT_DOUBTFUL" == refused_code(run, known, REJECTED, "RELATIVES")
+    assert "CASE_NOT_DOUBTFUL" == refused_code(run, known, REJECTED, "NAMESAKES")
+    assert "CASE_NOT_DOUBTFUL" == refused_code(replace(run, actor="somebody else"), known, REJECTED, "RELATIVES")
+    assert before == (rows_in(run, "reviews"), rows_in(run, "journal"), rows_in(run, "cases"))
+
+
+@pytest.mark.parametrize(("decision", "code"), [(ACCEPTED, "SPELLING"), (REJECTED, "RELATIVES")])
+def test_the_same_decision_again_changes_nothing(run: Run, decision: str, code: str) -> None:
+    """A task that was cut off after it kept an answer asks again, and does not fail on what it did itself."""
+    (reference,) = doubt_references(run)
+    assert {decision: 1} == decide(run, reference, decision, code).counts
+    before = (rows_in(run, "reviews"), rows_in(run, "journal"), rows_in(run, "cases"))
+    assert {decision: 0} == decide(run, reference, decision, code).counts
     assert before == (rows_in(run, "reviews"), rows_in(run, "journal"), rows_in(run, "cases"))
 
 

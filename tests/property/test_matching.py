@@ -66,6 +66,33 @@ def test_the_fast_matcher_finds_what_the_reference_finds(
     assert engines.naive(signals, rule, reveals_crisis) == engines.fast(signals, rule, reveals_crisis)
 
 
+house_mates = st.lists(
+    st.fixed_dictionaries(
+        {
+            "partner": st.sampled_from(["huur", "energie"]),
+            "name": st.sampled_from(["Jansen", "Yilmaz"]),
+            "initial": st.just("A"),
+            "born": st.sampled_from(["1980-05-31", "1955-01-02", "", ""]),
+            "address": st.just("3811AB 5"),
+            "e-mail": st.sampled_from(["a@example.nl", ""]),
+            "months": st.just("2"),
+        }
+    ),
+    min_size=4,
+    max_size=8,
+)
+
+
+@settings(max_examples=60)
+@given(house_mates, rules)
+def test_the_fast_matcher_finds_what_the_reference_finds_behind_one_door(
+    rows: list[dict[str, str]], rule: Rule
+) -> None:
+    """Where everybody has one initial, both keep the same persons who are a case each apart."""
+    signals = [signal({**row, "client": f"{number:02d}"}) for number, row in enumerate(rows)]
+    assert engines.naive(signals, rule, False) == engines.fast(signals, rule, False)
+
+
 @settings(max_examples=20)
 @given(months_of_signals(), rules, st.booleans(), st.randoms(use_true_random=False))
 def test_the_order_of_the_rows_is_nothing(

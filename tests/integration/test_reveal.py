@@ -50,11 +50,11 @@ def one(run: Run, table: str) -> dict[str, Any]:
 
 
 def actions(run: Run) -> list[tuple[str, str | None, str]]:
-    """The opener's lines in the journal, in order."""
+    """The opener's lines in the journal on what it opens, in order."""
     return [
         (row["action"], row["ground"], row["result"])
         for row in rows_in(run, "journal")
-        if row["actor"] == "opener"
+        if row["actor"] == "opener" and row["action"] != "know_agreement"
     ]
 
 

@@ -60,10 +60,10 @@ def case_attributes() -> dict[str, pl.Expr]:
         ),
         "first_part_of_day": pl.when(is_tried).then(pl.col("first_part_of_day").fill_null(UNKNOWN)),
         "days_to_contact": pl.when(is_tried).then(
-            (pl.col("first_attempt_on") - pl.col("opened_on")).dt.total_days().clip(lower_bound=0)
+            (pl.col("first_attempt_on") - pl.col("first_signal_on")).dt.total_days().clip(lower_bound=0)
         ),
         "days_to_result": pl.when(is_shown).then(
-            (pl.col("result_on") - pl.col("opened_on")).dt.total_days().clip(lower_bound=0)
+            (pl.col("result_on") - pl.col("first_signal_on")).dt.total_days().clip(lower_bound=0)
         ),
         "contact_group": pl.when(is_tried).then(_contact_group()),
         "acceptance": pl.when(is_tried & pl.col("is_reached")).then(_acceptance()),
@@ -116,7 +116,7 @@ def _contact_mix() -> pl.Expr:
 
 
 def _contact_group() -> pl.Expr:
-    days = (pl.col("first_attempt_on") - pl.col("opened_on")).dt.total_days()
+    days = (pl.col("first_attempt_on") - pl.col("first_signal_on")).dt.total_days()
     return (
         pl.when(days <= 7)
         .then(pl.lit(DAY_GROUPS[0]))

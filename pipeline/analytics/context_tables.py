@@ -21,7 +21,7 @@ class SnapshotFacts:
     """What a snapshot says of itself and of the municipality. `seed` draws its numbers and is told to nobody.
 
     partners: partner_id, partner_type, name, valid_from, valid_until. teams: team_id, name, wijk_count,
-    counsellor_count, capacity_count. areas: code, kind, name, inhabitants.
+    counsellor_count, fte, inhabitants, capacity_count. areas: code, kind, name, inhabitants.
     """
 
     published_at: str
@@ -53,6 +53,8 @@ _TEAM_SCHEMA = {
     "name": pl.String(),
     "wijk_count": pl.Int64(),
     "counsellor_count": pl.Int64(),
+    "fte": pl.Float64(),
+    "inhabitants": pl.Int64(),
     "capacity_count": pl.Int64(),
 }
 _AREA_SCHEMA = {"code": pl.String(), "kind": pl.String(), "name": pl.String(), "inhabitants": pl.Int64()}

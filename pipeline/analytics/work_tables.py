@@ -41,7 +41,7 @@ def work_tables(sources: Mapping[str, pl.DataFrame], facts: SnapshotFacts) -> di
     return {
         **context_tables(facts),
         "signals": _signals(sources, case_no, results, signal_no, facts),
-        "cases": _cases(cases, case_no, sources["case_signals"], attempts, results).sort("case_no"),
+        "cases": _cases(sources, case_no, attempts, results).sort("case_no"),
         "evidence": member.join(signal_no, on=_SIGNAL)
         .with_columns(_partner_type(facts))
         .sort("case_no", "signal_no"),
@@ -119,23 +119,25 @@ def _signals(
             _partner_type(facts),
             pl.col("status").fill_null(NOT_TAKEN_UP_YET),
             pl.col("position").fill_null(ALONE),
-            pl.col("admitted_at").str.head(10).str.to_date().alias("admitted_on"),
+            _day("admitted_on"),
         )
         .sort("signal_no")
     )
 
 
 def _cases(
-    cases: pl.DataFrame,
-    case_no: pl.DataFrame,
-    members: pl.DataFrame,
-    attempts: pl.DataFrame,
-    results: pl.DataFrame,
+    sources: Mapping[str, pl.DataFrame], case_no: pl.DataFrame, attempts: pl.DataFrame, results: pl.DataFrame
 ) -> pl.DataFrame:
+    cases = sources["cases"]
     merged = case_no.select(pl.col("case_id").alias("merged_into"), pl.col("case_no").alias("merged_into_case_no"))
     repeated = case_no.select(pl.col("case_id").alias("joined_to"), pl.col("case_no").alias("repeats_case_no"))
-    counted = members.group_by("case_id").agg(pl.len().alias("signal_count"))
-    days = ("opened_on", "first_revealed_on", "due_on", "first_attempt_on", "result_on")
+    counted = (
+        sources["case_signals"]
+        .join(sources["signals"].select(*_SIGNAL, "admitted_on"), on=_SIGNAL, how="left")
+        .group_by("case_id")
+        .agg(pl.len().alias("signal_count"), pl.col("admitted_on").min().alias("first_signal_on"))
+    )
+    days = ("opened_on", "first_signal_on", "first_revealed_on", "due_on", "first_attempt_on", "result_on")
     return (
         cases.join(case_no, on="case_id")
         .join(merged, on="merged_into", how="left")
@@ -148,6 +150,9 @@ def _cases(
             pl.col("is_reached").fill_null(value=False),
             pl.col("mark").eq_missing(MARK_RETRACTED).alias("is_retracted"),
             *(_day(name) for name in days),
+        )
+        .with_columns(
+            pl.coalesce(pl.min_horizontal("first_signal_on", "opened_on"), "opened_on").alias("first_signal_on")
         )
         .with_columns(**case_attributes())
     )

@@ -29,7 +29,7 @@ from pipeline.vault.randomness import new_secret
 from pipeline.vocabulary.agreement import version_for
 from pipeline.vocabulary.faults import Refused
 from pipeline.vocabulary.period import month_of, months_between
-from pipeline.vocabulary.teams import Team
+from pipeline.vocabulary.teams import WEEKDAYS, Team
 
 AREAS_FILE = "kerncijfers.csv"
 MONITOR_FILE = "monitor.json"
@@ -83,6 +83,8 @@ def snapshot_facts(
                 "name": team.name,
                 "wijk_count": len(team.wijken),
                 "counsellor_count": len(team.counsellors),
+                "fte": sum(len(one.working_days) for one in team.counsellors) / len(WEEKDAYS),
+                "inhabitants": _inhabitants(team, areas),
                 "capacity_count": _capacity(team),
             }
             for team in run.teams.teams
@@ -90,6 +92,13 @@ def snapshot_facts(
         areas=areas,
         first_day=date.fromisoformat(str(first)[:10]) if first else None,
     )
+
+
+def _inhabitants(team: Team, areas: Sequence[Mapping[str, Any]]) -> int | None:
+    """Of all its wijken together; None when one of them is not known."""
+    known = {area["code"]: area["inhabitants"] for area in areas}
+    counts = [known.get(code) for code in team.wijken]
+    return sum(filter(None, counts)) if counts and None not in counts else None
 
 
 def _capacity(team: Team) -> int | None:
@@ -231,7 +240,7 @@ def _contradiction(one: Mapping[str, Any]) -> str | None:
 
 def _is_whole_quarters(one: Mapping[str, Any]) -> bool:
     first, last = (period_of(one[name], QUARTER) for name in ("from", "until"))
-    return one["from"] == months_of(first)[0] and one["until"] == months_of(last)[-1]
+    return bool(one["from"] == months_of(first)[0] and one["until"] == months_of(last)[-1])
 
 
 def _baseline_rows(one: Mapping[str, Any]) -> list[dict[str, Any]]:

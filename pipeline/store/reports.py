@@ -31,7 +31,6 @@ _SIGNAL_COLUMNS = (
     "arrears_months",
     "arrears_band",
     "is_crisis",
-    "admitted_at",
 )
 _CASE_COLUMNS = (
     "case_id",
@@ -115,9 +114,12 @@ def analytics_sources(store: Store) -> dict[str, pl.DataFrame]:
         "unmatched_months": store.read_frame(sa.select(month_marks.c.month).where(is_unmatched)),
         **{name: store.read_frame(sa.select(*columns)) for name, columns in tables.items()},
         "signals": store.read_frame(
-            sa.select(*(signals.c[name] for name in _SIGNAL_COLUMNS)).where(
-                signals.c.is_current, sa.not_(signals.c.is_retraction)
-            )
+            sa.select(
+                *(signals.c[name] for name in _SIGNAL_COLUMNS),
+                sa.func.coalesce(signals.c.admitted_on, sa.func.substr(signals.c.admitted_at, 1, 10)).label(
+                    "admitted_on"
+                ),
+            ).where(signals.c.is_current, sa.not_(signals.c.is_retraction))
         ),
         "case_signals": store.read_frame(
             sa.select(

@@ -79,6 +79,7 @@ signals = Table(
     Column("agreement_version", Integer),
     Column("admitted_at", Text, nullable=False),
     _written_by(),
+    Column("admitted_on", Text, comment="the day of the run that admitted it, as other days of a case are"),
     Index(None, "month", "is_current"),
     Index(None, "signal_id"),
 )

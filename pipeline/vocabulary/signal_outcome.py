@@ -55,9 +55,8 @@ def living_cases(cases: pl.DataFrame, *, follow_joins: bool = False) -> pl.DataF
         cases: case_id, state, merged_into, joined_to.
         follow_joins: a case that joined another lives on in that one.
     """
-    moved = pl.when(pl.col("state") == MERGED).then(pl.col("merged_into"))
-    if follow_joins:
-        moved = moved.when(pl.col("state") == JOINED).then(pl.col("joined_to"))
+    merged = pl.when(pl.col("state") == MERGED).then(pl.col("merged_into"))
+    moved = merged.when(pl.col("state") == JOINED).then(pl.col("joined_to")) if follow_joins else merged
     step = cases.select(pl.col("case_id").alias("living_id"), moved.alias("next_id")).filter(
         pl.col("next_id").is_not_null()
     )

@@ -45,6 +45,8 @@ FACTS = SnapshotFacts(
             "name": f"Wijkteam {team_id.title()}",
             "wijk_count": 2,
             "counsellor_count": 2,
+            "fte": 1.9,
+            "inhabitants": 10_000,
             "capacity_count": 20,
         }
         for team_id in ("noord", "zuid")
@@ -66,7 +68,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         "arrears_months": pl.Int64(),
         "arrears_band": _TEXT,
         "is_crisis": _YES,
-        "admitted_at": _TEXT,
+        "admitted_on": _TEXT,
     },
     "cases": {
         "case_id": _TEXT,
@@ -160,7 +162,7 @@ def signal(partner_id: str, number: int, **changes: Any) -> dict[str, Any]:
         "arrears_months": 3,
         "arrears_band": "250-499",
         "is_crisis": False,
-        "admitted_at": "2026-10-02T06:00:00Z",
+        "admitted_on": "2026-10-02",
         **changes,
     }
 

@@ -84,6 +84,7 @@ def test_an_admitted_delivery_is_in_the_store_with_all_of_it(municipality: Munic
         for name in ("is_current", "is_retraction", "opening_key_id", "signing_key_id", "agreement_version")
     )
     assert (FIRST, "2026-11-03T06:00:00Z") == (stored["delivery_id"], stored["admitted_at"])
+    assert "2026-11-03" == stored["admitted_on"]
     (ledgered,) = everything(municipality, tables.deliveries)
     assert ("admitted", "OK", 1, "signals") == tuple(
         ledgered[name] for name in ("state", "response_code", "admitted_count", "kind")

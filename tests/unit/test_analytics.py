@@ -293,7 +293,7 @@ def test_a_team_without_cases_stands_in_the_workload(file: Path) -> None:
 def test_attempts_of_a_merged_case_count_for_the_one_that_goes_on(file: Path) -> None:
     """What was tried under either number is told of the living case, with the kinds of contact."""
     publish(file)
-    assert [("met huisbezoek", "2", "Avond", "bereikt", 1)] == ask(
+    assert [("met huisbezoek", "2", "Avond", "bereikt", 4)] == ask(
         file,
         "SELECT contact_mix, attempt_group, first_part_of_day, reach, days_to_contact FROM work.cases "
         "WHERE approach = 'benaderd'",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -239,7 +240,7 @@ def change_of(run: Run, judged: Judged) -> tuple[Decision, ledger.SignalChange]:
         partner_id=manifest.partner_id,
         month=manifest.month,
         from_sequence=kept.from_sequence,
-        new_rows=_stored_rows(decision, manifest, rows, kept.rows),
+        new_rows=_stored_rows(decision, manifest, rows, kept.rows, run.today),
         switched=kept.rows.join(stored, on=["sequence", "signal_id"], suffix="_before")
         .filter(pl.col("is_current") != pl.col("is_current_before"))
         .select("sequence", "signal_id", "is_current"),
@@ -259,7 +260,9 @@ def _lines(manifest: Manifest, known: Sequence[int], from_sequence: int, rows: p
     return lines
 
 
-def _stored_rows(decision: Decision, manifest: Manifest, rows: pl.DataFrame, kept: pl.DataFrame) -> pl.DataFrame:
+def _stored_rows(
+    decision: Decision, manifest: Manifest, rows: pl.DataFrame, kept: pl.DataFrame, today: date
+) -> pl.DataFrame:
     """The delivery's rows as table `signals` holds them; none when a later `signals` goes before."""
     complete = pl.concat([pl.DataFrame(schema=contract_for("signals").schema), rows], how="diagonal")
     ours = kept.filter(pl.col("sequence") == manifest.sequence)
@@ -272,4 +275,5 @@ def _stored_rows(decision: Decision, manifest: Manifest, rows: pl.DataFrame, kep
         pl.lit(manifest.agreement_id).alias("agreement_id"),
         pl.lit(manifest.agreement_version, pl.Int64).alias("agreement_version"),
         pl.lit(decision.decided_at).alias("admitted_at"),
+        pl.lit(today.isoformat()).alias("admitted_on"),
     )

@@ -131,8 +131,9 @@ def first_release(
         cells = cells_of(topic, period)
         if topic.moment != moment or topic.code in subject.frame:
             continue
-        if subject.is_root(topic) or _has_universe(topic, blocks, parents, cells):
-            groups = grouped(cells)
+        told = cells if subject.is_root(topic) else as_told(topic, blocks, parents, cells)
+        if told is not None:
+            groups = grouped(told)
             blocks += [Block(subject.code, period, topic.code, groups)] if groups is not None else []
     if not blocks:
         return None
@@ -155,13 +156,23 @@ def _frame_blocks(subject: Subject, period: str, cells_of: CountCells) -> list[B
     return found
 
 
-def _has_universe(topic: Topic, blocks: Sequence[Block], parents: Sequence[Release], cells: Cells) -> bool:
-    """Whether the category that a topic cuts is itself published, alone and with the same count."""
-    total = sum(cells.values())
+def as_told(topic: Topic, blocks: Sequence[Block], parents: Sequence[Release], cells: Cells) -> Cells | None:
+    """The cells as parts of the category that they cut, with the count that was told of it.
+
+    A difference of one to nine, of what came or went since, is put into the largest cell: two counts of one
+    category would tell of it. None where the category is not published alone, or the difference is larger than that.
+    """
     assert topic.within is not None, "a topic within nothing cuts the population"
     known = [*blocks, *(block for release in parents for block in release.blocks)]
     parent = next((block for block in known if block.topic == topic.within[0]), None)
-    return parent is not None and total >= THRESHOLD and parent.alone(topic.within[1]) == total
+    told = parent.alone(topic.within[1]) if parent is not None else None
+    if not told or not any(cells.values()):
+        return None
+    difference, largest = told - sum(cells.values()), max(cells, key=lambda name: cells[name])
+    after = cells[largest] + difference
+    if abs(difference) >= THRESHOLD or (difference and after < THRESHOLD):
+        return None
+    return {**cells, largest: after}
 
 
 def revised(
@@ -184,9 +195,9 @@ def revised(
             continue
         if subject.is_root(topic) and not _is_safe(sum(cells.values()), block.totals()):
             return release
-        after = recounted(block, cells)
-        if after is not None and (subject.is_root(topic) or _has_universe(topic, blocks, parents, cells)):
-            blocks.append(after)
+        told = cells if subject.is_root(topic) else as_told(topic, blocks, parents, cells)
+        after = recounted(block, told) if told is not None else None
+        blocks += [after] if after is not None else []
     blocks += _frame_again(release, subject, cells_of) if blocks else []
     if not _has_news(release.blocks, blocks):
         return release

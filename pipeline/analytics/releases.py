@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from pipeline.analytics.disclosure import Cells, Release, first_release, revised
+from pipeline.analytics.disclosure import Cells, Release, as_told, first_release, grouped, revised
 from pipeline.analytics.topics import (
     DELIVERIES,
     FOLLOW_UP,
@@ -32,6 +32,7 @@ FOLLOW_UP_MONTHS = 2
 UNKNOWN = "onbekend"
 
 PUBLISHED, NOT_YET, TOO_SMALL, LEFT = "gepubliceerd", "nog niet", "te klein", "niet meer te tellen"
+DIFFERS = "past niet bij wat al is gepubliceerd"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,8 @@ def decide_releases(
                 if after is not None:
                     releases[key] = after
                 state = PUBLISHED if key in releases else _state(subject, period, moment, plan)
+                if state == TOO_SMALL and _differs(subject, period, counts, releases):
+                    state = DIFFERS
                 states.append(PeriodState(*key, state, expected_on(period, moment, plan)))
     return sorted(releases.values(), key=lambda release: release.key), states
 
@@ -178,6 +181,20 @@ def _state(subject: Subject, period: str, moment: str, plan: ReleasePlan) -> str
     if not is_countable(subject, period, plan):
         return LEFT
     return TOO_SMALL if _is_ripe(period, moment, plan) else NOT_YET
+
+
+def _differs(
+    subject: Subject, period: str, counts: Counts, releases: Mapping[tuple[str, str, str], Release]
+) -> bool:
+    """Whether follow-up would be told, were it not that what it cuts was told with another count."""
+    before = releases.get((subject.code, period, DELIVERIES))
+    return any(
+        block.alone(topic.within[1]) and grouped(cells) is not None and as_told(topic, (block,), (), cells) is None
+        for block in (before.blocks if before is not None else ())
+        for topic in subject.topics
+        if topic.moment == FOLLOW_UP and topic.within is not None and topic.within[0] == block.topic
+        for cells in (counts.cells(topic, period),)
+    )
 
 
 def _reason(release: Release, plan: ReleasePlan) -> str:

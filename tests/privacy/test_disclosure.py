@@ -13,7 +13,7 @@ import pytest
 
 from pipeline.analytics import disclosure
 from pipeline.analytics.disclosure import Block, Cells, Group, Release, grouped, recounted
-from tests.builders.analytics import Town, drawn_town, frames, signal
+from tests.builders.analytics import Town, crisis_town, drawn_town, frames, signal
 from tests.privacy.attack_publish import attack
 
 SIZES = {1: 30, 2: 120}
@@ -90,6 +90,27 @@ def test_a_count_that_comes_back_is_held_against_every_edition(tmp_path: Path) -
         town.publish(frames(signals=[*(signal("huur", one) for one in range(count)), *energy]), date(2027, 1, day))
         shown += town.ask("SELECT item_count FROM publish.counts WHERE category = 'Huur'")
     assert [(60,), (45,), (45,), (60,), (80,)] == shown
+
+
+@pytest.mark.parametrize(
+    ("cases", "singles", "state", "taken_up"),
+    [
+        (200, 800, "gepubliceerd", [(400,)]),
+        (201, 798, "gepubliceerd", [(400,)]),
+        (196, 800, "gepubliceerd", [(400,)]),
+        (208, 788, "past niet bij wat al is gepubliceerd", []),
+    ],
+)
+def test_follow_up_is_told_of_the_population_that_was_told(
+    tmp_path: Path, cases: int, singles: int, state: str, taken_up: list[tuple[int]]
+) -> None:
+    """A few signals that came or went since cost no follow-up and are not seen; many make it wait, and say so."""
+    town = Town(tmp_path / "analytics.duckdb")
+    town.publish(crisis_town(0, 200, 800), date(2026, 11, 3))
+    town.publish(crisis_town(0, cases, singles), date(2027, 1, 4))
+    shown = "SELECT item_count FROM publish.counts WHERE topic = 'taken_up' AND category = 'Opgepakt'"
+    asked = "SELECT state FROM publish.releases WHERE subject = 'signals' AND moment = 'follow_up'"
+    assert ([(state,)], taken_up) == (town.ask(asked), town.ask(shown))
 
 
 def test_a_small_correction_costs_no_detail(tmp_path: Path) -> None:

@@ -5,43 +5,17 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import polars as pl
 import pytest
 
 from pipeline.analytics.releases import Month
 from pipeline.analytics.topics import CASES, SIGNALS
-from tests.builders.analytics import Town, attempt, case, frames, held, signal
+from tests.builders.analytics import Town, crisis_town
 from tests.privacy.attack_across import attack_across
 from tests.privacy.attack_publish import attack
 
 TELLING = "topic IN ('position', 'taken_up', 'not_taken_up', 'partner_count')"
-
-
-def crisis_town(
-    crisis: int, matched: int, singles: int = 100, reviewed: int = 0, month: str = "2026-10"
-) -> dict[str, pl.DataFrame]:
-    """Cases of one crisis signal and cases of two partners, all approached, some of the latter after a review."""
-    rows: dict[str, list[dict[str, Any]]] = {"signals": [], "cases": [], "case_signals": [], "attempts": []}
-
-    def add(case_id: str | None, *partners: str, **changes: Any) -> None:
-        for partner in partners:
-            number = len(rows["signals"])
-            rows["signals"].append(signal(partner, number, month=month, is_crisis="lane" in changes))
-            rows["case_signals"] += [held(case_id, partner, number, month)] if case_id else []
-        if case_id:
-            changes |= {"partner_count": len(partners), "is_crisis": "lane" in changes}
-            rows["cases"].append(case(case_id, month=month, state="in_progress", **changes))
-            rows["attempts"].append(attempt(case_id, 1))
-
-    for number in range(crisis):
-        add(f"{month} C{number}", "energie", lane="crisis")
-    for number in range(matched):
-        add(f"{month} M{number}", "huur", "energie", evidence="reviewed" if number < reviewed else "person")
-    for number in range(singles):
-        add(None, "huur" if number % 2 else "water")
-    return frames(**rows)
 
 
 @pytest.fixture

@@ -16,6 +16,8 @@ from pipeline.analytics.topics import Subject, Topic
 
 THRESHOLD = 10
 ROUNDING = 5
+LARGE_ENOUGH = 50
+"""A population of so many stands for the one around it that has one to nine more."""
 LARGE_CHANGE = 10
 """A population that changed by one part in so many is told anew, also when that costs details."""
 
@@ -139,6 +141,8 @@ def first_release(
         return None
     if moment == subject.topics[0].moment:
         blocks += _frame_blocks(subject, period, cells_of)
+        around = _around(subject, period, cells_of, blocks)
+        blocks += [Block(subject.code, period, subject.around or "", grouped(around) or ())] if around else []
     return Release(subject.code, period, moment, tuple(blocks), 1, today, today)
 
 
@@ -156,11 +160,26 @@ def _frame_blocks(subject: Subject, period: str, cells_of: CountCells) -> list[B
     return found
 
 
+def _around(subject: Subject, period: str, cells_of: CountCells, blocks: Sequence[Block]) -> Cells | None:
+    """The population around the one that is published, as one number that shares are taken of.
+
+    Where it has one to nine more, these are left out, because the difference would count them. Whether there are
+    enough beside them is judged by what is published, so that it says nothing of how few they are.
+    """
+    root = next((block for block in blocks if subject.is_root(subject.topic(block.topic))), None)
+    if subject.around is None or root is None:
+        return None
+    ((name, count),) = cells_of(subject.topic(subject.around), period).items()
+    if not _is_small(count - root.count):
+        return {name: count}
+    return {name: root.count} if root.count >= LARGE_ENOUGH else None
+
+
 def as_told(topic: Topic, blocks: Sequence[Block], parents: Sequence[Release], cells: Cells) -> Cells | None:
     """The cells as parts of the category that they cut, with the count that was told of it.
 
     A difference of one to nine, of what came or went since, is put into the largest cell: two counts of one
-    category would tell of it. None where the category is not published alone, or the difference is larger than that.
+    category would tell of it. None where it is not published alone, or the difference is larger than that.
     """
     assert topic.within is not None, "a topic within nothing cuts the population"
     known = [*blocks, *(block for release in parents for block in release.blocks)]
@@ -191,14 +210,19 @@ def revised(
         if block.topic not in known:
             continue
         topic, cells = subject.topic(block.topic), cells_of(subject.topic(block.topic), block.period)
-        if topic.code in subject.frame:
+        if topic.code in (*subject.frame, subject.around):
             continue
         if subject.is_root(topic) and not _is_safe(sum(cells.values()), block.totals()):
             return release
         told = cells if subject.is_root(topic) else as_told(topic, blocks, parents, cells)
         after = recounted(block, told) if told is not None else None
         blocks += [after] if after is not None else []
-    blocks += _frame_again(release, subject, cells_of) if blocks else []
+    if blocks:
+        blocks += _frame_again(release, subject, cells_of)
+        before = release.block(subject.around) if subject.around else None
+        around = _around(subject, release.period, cells_of, blocks)
+        after = recounted(before, around) if before is not None and around else None
+        blocks += [after] if after is not None else []
     if not _has_news(release.blocks, blocks):
         return release
     is_costly = len(blocks) < len(release.blocks) or 2 * _number_count(blocks) < _number_count(release.blocks)

@@ -44,6 +44,7 @@ class Subject:
     """A population: a table of `work`, and which of its rows count.
 
     `frame` are topics around the population that is published, widest first; each is cut within the one before.
+    `around` is the topic that counts the population of the last of them as one number.
     """
 
     code: str
@@ -51,6 +52,7 @@ class Subject:
     filter_sql: str
     topics: tuple[Topic, ...]
     frame: tuple[str, ...] = ()
+    around: str | None = None
 
     def topic(self, code: str) -> Topic:
         """The topic with this code."""
@@ -121,7 +123,9 @@ def _subject(code: str, row: Mapping[str, Any]) -> Subject:
         ordered += [
             topic for topic in topics if topic.code not in known and topic.within and topic.within[0] in known
         ]
-    return Subject(code, row["table"], row["filter"], tuple(ordered), tuple(row.get("frame", ())))
+    return Subject(
+        code, row["table"], row["filter"], tuple(ordered), tuple(row.get("frame", ())), row.get("around")
+    )
 
 
 def _topic(subject: str, code: str, row: Mapping[str, Any]) -> Topic:

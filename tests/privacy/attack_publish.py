@@ -101,12 +101,14 @@ def _shown(connection: duckdb.DuckDBPyConnection, subject: Subject, period: str)
     for topic, category, _, is_together in rows:
         if is_together:
             together[topic].append(category)
+    has_approach = any(topic == "approach" for topic, *_ in rows)
+    left_out = {"shown": 0 if has_approach else THRESHOLD - 1}
     return [
         Shown(
             topic,
             tuple(together[topic]) if category == TOGETHER else (category,),
             (count - _SLACK if count < THRESHOLD else max(THRESHOLD, count - _SLACK)) if count else 0,
-            count + _SLACK if count else 0,
+            count + _SLACK + left_out.get(topic, 0) if count else 0,
         )
         for topic, category, count, _ in rows
         if count is not None

@@ -92,6 +92,22 @@ def test_a_count_that_comes_back_is_held_against_every_edition(tmp_path: Path) -
     assert [(60,), (45,), (45,), (60,), (80,)] == shown
 
 
+def test_a_few_cases_not_approached_cost_no_reach_and_are_not_counted(tmp_path: Path) -> None:
+    """With one case not approached, or seven, reach of cases shown is there, and every published table is the same."""
+    town = Town(tmp_path / "analytics.duckdb")
+    told = []
+    for missed in (1, 7):
+        town.known.clear()
+        given = crisis_town(0, 80 + missed, 100)
+        tried = given["attempts"].head(80).with_columns(is_reached=pl.int_range(80) < 30)
+        town.publish({**given, "attempts": tried})
+        asked = "SELECT part_count, whole_count FROM publish.indicators WHERE indicator = 'reach'"
+        assert [(30, 80)] == town.ask(asked)
+        assert [] == list(attack(town.path))
+        told.append(town.ask("SELECT * FROM publish.counts WHERE subject = 'cases' ORDER BY ALL"))
+    assert told[0] == told[1]
+
+
 @pytest.mark.parametrize(
     ("cases", "singles", "state", "taken_up"),
     [

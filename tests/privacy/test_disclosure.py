@@ -93,7 +93,7 @@ def test_a_count_that_comes_back_is_held_against_every_edition(tmp_path: Path) -
 
 
 def test_a_few_cases_not_approached_cost_no_reach_and_are_not_counted(tmp_path: Path) -> None:
-    """With one case not approached, or seven, reach of cases shown is there, and every published table is the same."""
+    """With one case not approached, or seven, reach of cases shown is there, and every table says the same."""
     town = Town(tmp_path / "analytics.duckdb")
     told = []
     for missed in (1, 7):

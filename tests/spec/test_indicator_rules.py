@@ -76,7 +76,7 @@ CHAPTER = Chapter(
             expected="""
                 indicator                | group                            | part | whole
                 not_taken_up_by_reason   | Niet opgepakt: herhaalde melding | 2    | 6
-                share_crisis             | alle                             | 2    | 10
+                share_crisis             | alle                             | 3    | 10
                 share_in_case            | alle                             | 5    | 10
                 signals_per_1000         | alle                             | 10   | 20000
                 signals_per_1000_wijk    | WK990101                         | 10   | 5000

@@ -33,6 +33,7 @@ UNKNOWN = "onbekend"
 
 PUBLISHED, NOT_YET, TOO_SMALL, LEFT = "gepubliceerd", "nog niet", "te klein", "niet meer te tellen"
 DIFFERS = "past niet bij wat al is gepubliceerd"
+NEVER = "wordt niet gepubliceerd"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,7 @@ def _decide(
     known = releases.get((subject.code, period, moment))
     if not is_countable(subject, period, plan):
         return known
-    told = subject.without_partners() if _one_partner_reveals(period, plan) else subject
+    told = _told(subject, period, plan)
     before = releases.get((subject.code, period, DELIVERIES)) if moment == FOLLOW_UP else None
     parents = [before] if before is not None else []
     today = plan.today.isoformat()
@@ -173,13 +174,17 @@ def is_countable(subject: Subject, period: str, plan: ReleasePlan) -> bool:
     return bool(known) and all(subject.code in month.countable for month in known)
 
 
-def _one_partner_reveals(period: str, plan: ReleasePlan) -> bool:
-    return any(plan.months[month].one_partner_reveals for month in months_of(period) if month in plan.months)
+def _told(subject: Subject, period: str, plan: ReleasePlan) -> Subject:
+    """What may be told of a period by the agreements of its months."""
+    months = [plan.months[month] for month in months_of(period) if month in plan.months]
+    return subject.without_partners() if any(month.one_partner_reveals for month in months) else subject
 
 
 def _state(subject: Subject, period: str, moment: str, plan: ReleasePlan) -> str:
     if not is_countable(subject, period, plan):
         return LEFT
+    if all(topic.moment != moment for topic in _told(subject, period, plan).topics):
+        return NEVER
     return TOO_SMALL if _is_ripe(period, moment, plan) else NOT_YET
 
 

@@ -59,12 +59,18 @@ class Subject:
         return next(topic for topic in self.topics if topic.code == code)
 
     def without_partners(self) -> Subject:
-        """Only what says nothing of how many partners stand behind a case, and nothing within what does."""
-        return replace(self, topics=tuple(topic for topic in self.topics if not self._tells_partners(topic)))
+        """Only what says nothing of how many partners stand behind a case, and nothing within what does.
+
+        Of the frame what lies inside stays: the population is the same, nothing beside it is told.
+        """
+        telling = [place for place, code in enumerate(self.frame, 1) if self.topic(code).tells_partners]
+        outside, inside = (self.frame[: max(telling, default=0)], self.frame[max(telling, default=0) :])
+        told = [topic for topic in self.topics if topic.code not in outside and not self._tells_partners(topic)]
+        return replace(self, topics=tuple(told), frame=inside)
 
     def _tells_partners(self, topic: Topic) -> bool:
-        above = topic.within is not None and self._tells_partners(self.topic(topic.within[0]))
-        return topic.tells_partners or above
+        parent = self.topic(topic.within[0]) if topic.within and topic.within[0] not in self.frame else None
+        return topic.tells_partners or (parent is not None and self._tells_partners(parent))
 
     def is_root(self, topic: Topic) -> bool:
         """Whether a topic cuts the whole of the population that is published."""

@@ -359,9 +359,19 @@ def _drawn_case(
 
 
 def crisis_town(
-    crisis: int, matched: int, singles: int = 100, reviewed: int = 0, month: str = "2026-10"
+    crisis: int,
+    matched: int,
+    singles: int = 100,
+    reviewed: int = 0,
+    month: str = "2026-10",
+    lane: str = "crisis",
+    crisis_singles: int = 0,
 ) -> dict[str, pl.DataFrame]:
-    """Cases of one crisis signal and cases of two partners, all approached, some of the latter after a review."""
+    """Cases of one crisis signal and cases of two partners, all approached, some of the latter after a review.
+
+    lane: of the cases of one partner; `matched` where the rule asks for no more.
+    crisis_singles: how many single signals are crisis signals that make no case.
+    """
     rows: dict[str, list[dict[str, Any]]] = {"signals": [], "cases": [], "case_signals": [], "attempts": []}
 
     def add(case_id: str | None, *partners: str, **changes: Any) -> None:
@@ -375,9 +385,9 @@ def crisis_town(
             rows["attempts"].append(attempt(case_id, 1))
 
     for number in range(crisis):
-        add(f"{month} C{number}", "energie", lane="crisis")
+        add(f"{month} C{number}", "energie", lane=lane)
     for number in range(matched):
         add(f"{month} M{number}", "huur", "energie", evidence="reviewed" if number < reviewed else "person")
     for number in range(singles):
-        add(None, "huur" if number % 2 else "water")
+        add(None, "huur" if number % 2 else "water", **({"lane": lane} if number < crisis_singles else {}))
     return frames(**rows)

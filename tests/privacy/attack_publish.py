@@ -24,8 +24,11 @@ from pipeline.analytics.topics import Subject, Topic, months_of, subjects
 
 Assignment = dict[str, str]
 _SLACK = ROUNDING // 2
-NOBODY = ({"partner_count": "1", "confirmation": "beoordeeld"},)
-"""Places where nobody can be: what one partner reported is never doubted."""
+NOBODY = (
+    {"partner_count": "1", "confirmation": "beoordeeld"},
+    {"lane": "alleen crisis", "crisis": "geen crisis"},
+)
+"""Places where nobody can be: one partner is never doubted, and a case for a crisis holds a crisis signal."""
 
 
 @dataclass(frozen=True)

@@ -203,9 +203,15 @@ def _differs(
 
 
 def _reason(release: Release, plan: ReleasePlan) -> str:
-    """Why the counts of a published period may differ: what came in for it since."""
+    """Why the counts of a published period may differ: what came in for it since.
+
+    Only days are known. What came on the day of publication may have come after it: it is the reason if nothing
+    came later.
+    """
     months = months_of(release.period)
-    kinds = {kind for month, kind, day in plan.deliveries if month in months and day > release.published_on}
+    came = [(kind, day) for month, kind, day in plan.deliveries if month in months]
+    later = {kind for kind, day in came if day > release.published_on}
+    kinds = later or {kind for kind, day in came if day == release.published_on}
     texts = {"retraction": "intrekking", "correction": "correctie", "signals": "nieuwe aanlevering"}
     found = [text for kind, text in texts.items() if kind in kinds]
     return " en ".join(found) or "opvolging"

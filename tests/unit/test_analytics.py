@@ -316,3 +316,28 @@ def test_rows_of_every_step_are_there(file: Path) -> None:
     } == counts
     question = "SELECT min(day)::VARCHAR, max(day)::VARCHAR, count(*) FILTER (is_working_day) FROM work.calendar"
     assert [("2026-09-01", "2026-10-12", 30)] == ask(file, question)
+
+
+@pytest.mark.parametrize(
+    ("came", "reason"),
+    [
+        ([("correction", "2027-01-04")], "correctie"),
+        ([("signals", "2027-01-04"), ("retraction", "2027-01-05")], "intrekking"),
+        ([("signals", "2027-01-03")], "opvolging"),
+    ],
+)
+def test_a_change_has_the_reason_that_came_after_the_former_edition(
+    tmp_path: Path, came: list[tuple[str, str]], reason: str
+) -> None:
+    """What came on the day of publication is the reason too, when nothing came later."""
+    town = Town(tmp_path / "analytics.duckdb")
+    for day, count in ((4, 30), (6, 50)):
+        rows = [
+            signal(partner, 100 * part + one)
+            for part, partner in enumerate(("huur", "zorg"))
+            for one in range(count)
+        ]
+        deliveries = [("2026-10", kind, on) for kind, on in came]
+        town.publish(frames(signals=rows), date(2027, 1, day), deliveries)
+    asked = "SELECT revision, reason FROM publish.releases WHERE subject = 'signals' AND moment = 'deliveries'"
+    assert [(2, reason)] == town.ask(asked)

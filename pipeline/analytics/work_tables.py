@@ -14,6 +14,7 @@ import polars as pl
 from pipeline.analytics.case_attributes import ALONE, case_attributes, signal_position
 from pipeline.analytics.context_tables import SnapshotFacts, context_tables
 from pipeline.vocabulary.case import MARK_RETRACTED
+from pipeline.vocabulary.outcome import PERSONAL_CONTACT_TYPES
 from pipeline.vocabulary.signal_outcome import NOT_TAKEN_UP_YET, SIGNAL_KEY, living_cases, signal_outcomes
 
 _SIGNAL = list(SIGNAL_KEY)
@@ -149,6 +150,10 @@ def _cases(
             pl.col("signal_count", "attempt_count").fill_null(0),
             pl.col("is_reached").fill_null(value=False),
             pl.col("mark").eq_missing(MARK_RETRACTED).alias("is_retracted"),
+            (pl.col("last_contact_on") >= pl.col("term_from_on").fill_null(""))
+            .not_()
+            .fill_null(value=True)
+            .alias("is_contact_due"),
             *(_day(name) for name in days),
         )
         .with_columns(
@@ -159,6 +164,7 @@ def _cases(
 
 
 def _tried(attempts: pl.DataFrame) -> pl.DataFrame:
+    is_contact = pl.col("is_reached") | pl.col("contact_type").is_in(PERSONAL_CONTACT_TYPES)
     return (
         attempts.sort("attempted_on")
         .group_by("case_id", maintain_order=True)
@@ -167,6 +173,7 @@ def _tried(attempts: pl.DataFrame) -> pl.DataFrame:
             pl.col("attempted_on").first().alias("first_attempt_on"),
             pl.col("part_of_day").first().alias("first_part_of_day"),
             pl.col("is_reached").any(),
+            pl.col("attempted_on").filter(is_contact).max().alias("last_contact_on"),
             pl.col("contact_type").unique().alias("contact_types"),
         )
     )

@@ -50,6 +50,7 @@ _CASE_COLUMNS = (
     "opened_on",
     "first_revealed_on",
     "due_on",
+    "term_from_on",
 )
 _DELIVERY_SCHEMA: dict[str, pl.DataType] = {
     "delivery_id": pl.String(),

@@ -88,6 +88,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         "opened_on": _DAY,
         "first_revealed_on": _DAY,
         "due_on": _DAY,
+        "term_from_on": _DAY,
     },
     "case_signals": {
         "case_id": _TEXT,
@@ -186,6 +187,7 @@ def case(case_id: str, **changes: Any) -> dict[str, Any]:
         "opened_on": "2026-10-05",
         "first_revealed_on": "2026-10-06",
         "due_on": None,
+        "term_from_on": None,
         **changes,
     }
 

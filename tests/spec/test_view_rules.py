@@ -90,18 +90,22 @@ VIEWS = Chapter(
         ),
         Spec(
             "workload: open cases beside what a team can bear",
-            "Published on October 12th. Noord has two open cases, one of them untouched and late; its people have "
-            "1.9 fte for 10,000 inhabitants. What is closed or waits is not on its list.",
+            "Published on October 12th. Noord has five open cases, one of them untouched; its people have 1.9 fte "
+            "for 10,000 inhabitants. What is closed or waits is not on its list. Late are the untouched one, the "
+            "one that had only a letter, and the one that was called before its present term began.",
             given="""
-                team  | state       | due on | attempts
-                noord | revealed    | 9      | 0
-                noord | in_progress | 9      | 1
-                noord | closed      | 9      | 1
-                noord | routed      |        | 0
+                team  | state       | due on | tried    | on | term from
+                noord | revealed    | 9      |          |    |
+                noord | in_progress | 9      | Telefoon | 7  |
+                noord | in_progress | 9      | Brief    | 7  |
+                noord | in_progress | 11     | Telefoon | 7  | 8
+                noord | in_progress | 13     | Brief    | 7  |
+                noord | closed      | 9      | Brief    | 7  |
+                noord | routed      |        |          |    |
             """,
             expected="""
                 team_id | open_case_count | untouched_case_count | overdue_case_count | fte_per_10000
-                noord   | 2               | 1                    | 1                  | 1.9
+                noord   | 5               | 1                    | 3                  | 1.9
                 zuid    | 0               | 0                    | 0                  | 1.9
             """,
         ),
@@ -109,10 +113,10 @@ VIEWS = Chapter(
             "review_queue: doubtful cases and how old they are",
             "Published on October 12th; both doubtful cases began on the 5th.",
             given="""
-                team  | state    | due on | attempts
-                noord | doubtful |        | 0
-                noord | doubtful |        | 0
-                noord | withheld |        | 0
+                team  | state    | due on | tried
+                noord | doubtful |        |
+                noord | doubtful |        |
+                noord | withheld |        |
             """,
             expected="""
                 month   | case_count | oldest_days
@@ -197,9 +201,11 @@ def _led(table: str) -> dict[str, Any]:
 def _carried(table: str) -> dict[str, Any]:
     cases, attempts = [], []
     for number, row in enumerate(rows(table)):
-        due = {"due_on": _october(row["due on"]) if row["due on"] else None}
-        cases.append(case(f"Z-{number}", state=row["state"], team_id=row["team"], **due))
-        attempts += [attempt(f"Z-{number}", tried) for tried in range(int(row["attempts"]))]
+        days = {"due_on": row["due on"], "term_from_on": row.get("term from")}
+        days = {name: _october(day) if day else None for name, day in days.items()}
+        cases.append(case(f"Z-{number}", state=row["state"], team_id=row["team"], **days))
+        if row["tried"]:
+            attempts.append(attempt(f"Z-{number}", 1, contact_type=row["tried"], attempted_on=_october(row["on"])))
     return frames(cases=cases, attempts=attempts)
 
 

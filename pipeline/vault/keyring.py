@@ -105,20 +105,26 @@ class KeyFile:
 
 
 def write_key(path: Path, key: KeyFile) -> None:
-    """Write a key file that must not exist yet, readable by its owner alone.
+    """Write a key file that must not exist yet, readable by its owner alone; it is there whole or not at all.
 
     Raises:
         Refused: NOT_ALLOWED_NOW when a file of that name exists: keys are added, never overwritten.
     """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+        handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            json.dump(key.to_dict(), stream, indent=2)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.link(aside, path)  # fails where a rename would overwrite
+    except (FileExistsError, FileNotFoundError):  # the second: another process wrote this key and swept
         raise Refused("NOT_ALLOWED_NOW", hint=f"({path.name})") from None
-    with os.fdopen(handle, "w", encoding="utf-8") as stream:
-        json.dump(key.to_dict(), stream, indent=2)
-        stream.flush()
-        os.fsync(stream.fileno())
+    finally:
+        aside.unlink(missing_ok=True)
+    for left in path.parent.glob(f".{path.name}.*"):  # by a process that was killed: a key that nobody uses
+        left.unlink(missing_ok=True)
 
 
 def read_key(path: Path) -> KeyFile:

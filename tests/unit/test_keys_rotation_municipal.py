@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import resource
+import signal
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ import polars as pl
 import pytest
 
 from pipeline.commands.documents import read_agreement
+from pipeline.commands.key_keeping import key_rotation
 from pipeline.commands.key_keeping.agreement_making import renew_agreement
 from pipeline.commands.key_keeping.directory_keeping import read_trusted_directory
 from pipeline.commands.key_keeping.document_writing import write_json
@@ -231,3 +234,48 @@ def test_a_directory_version_counts_on(region: Region) -> None:
     after = region.directory()
     assert before.version + 1 == after.version
     assert {key.key_id for key in before.keys} < {key.key_id for key in after.keys}
+
+
+def interrupt(region: Region, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a rotation be killed between the key and the directory."""
+
+    def killed(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(key_rotation, "sign_directory", killed)
+        with pytest.raises(KeyboardInterrupt):
+            rotate(region, kind)
+
+
+@pytest.mark.parametrize("kind", ["admission", "municipal-signing"])
+def test_an_interrupted_rotation_is_finished(region: Region, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key that was made and not entered in the directory is entered by the next rotation: no other is made."""
+    interrupt(region, kind, monkeypatch)
+    assert f"{kind}-GM9901-2" == rotate(region, kind)
+    listed = [key["key_id"] for key in region.document()["keys"] if key["kind"] == kind]
+    assert [f"{kind}-GM9901-1", f"{kind}-GM9901-2"] == listed == [key.key_id for key in keys_of(region.home, kind)]
+
+
+def test_an_emergency_trusts_no_key_of_an_interrupted_rotation(
+    region: Region, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever reached the former key may have reached the one beside it, so another is made."""
+    interrupt(region, "admission", monkeypatch)
+    assert "admission-GM9901-3" == rotate(region, "admission", is_emergency=True)
+
+
+def test_a_key_is_there_whole_or_not_at_all(region: Region) -> None:
+    """A disk that fills while a key is written leaves no half key, which would stop everything that reads keys."""
+    limit, former = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, limit[1]))
+        with pytest.raises(OSError, match="too large"):
+            rotate(region, "backup")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+        signal.signal(signal.SIGXFSZ, former)
+    assert ["backup-GM9901-1"] == [key.key_id for key in keys_of(region.home, "backup")]
+    left = region.home / "keys" / ".backup-GM9901-2.json.1"
+    left.write_text("of a process that was killed")
+    assert ("backup-GM9901-2", False) == (rotate(region, "backup"), left.exists())

@@ -72,7 +72,7 @@ def rotate_municipal_key(
     Args:
         home: the municipality's home.
         kind: one of MUNICIPAL_KINDS.
-        today: first day of the new key.
+        today: first day of the new key; one that an interrupted rotation made keeps its own.
         month: for store and opening keys.
         ends_on: last day of the former key in the directory; default 31 days from today.
         is_emergency: no former key is trusted any more: each that is in term is revoked as of today.
@@ -85,14 +85,16 @@ def rotate_municipal_key(
         raise Refused("USAGE", "kind")
     if (month is None) == (kind in MONTHLY_KINDS):
         raise Refused("USAGE", "month")
-    former = next(iter(reversed(keys_of(home, kind, month))), None)
+    document = open_directory(home) if kind in LISTED_KINDS else None
+    begun = None if is_emergency else _begun(home, kind, month, document)
+    held = [key for key in keys_of(home, kind, month) if key != begun]
+    former = held[-1] if held else None
     if kind == STORE and former is not None and not is_emergency and (month or "") <= month_of(today):
         raise Refused("NOT_ALLOWED_NOW", "month", hint="(--emergency)")
     gemeentecode, _ = read_trust(Home(home).keys_dir)
     if kind == MUNICIPAL_SIGNING:
         return _rotate_signing(home, gemeentecode, today, ends_on or today + OVERLAP, is_emergency)
-    document = open_directory(home) if kind in LISTED_KINDS else None
-    key = new_municipal_key(home, kind, gemeentecode, today, month)
+    key = begun or new_municipal_key(home, kind, gemeentecode, today, month)
     revoked: tuple[str, ...] = ()
     if document is not None:
         document = enter_key(document, public_key_of(key), ends_on or today + OVERLAP)
@@ -101,6 +103,17 @@ def rotate_municipal_key(
         sign_directory(home, document, today)
     must_deliver_again = kind == STORE and former is not None and is_emergency
     return Rotation(key, former, must_deliver_again, revoked)
+
+
+def _begun(home: Path, kind: str, month: str | None, document: dict[str, Any] | None) -> KeyFile | None:
+    """The newest key, when the directory does not list it: a rotation that was killed made it, this one enters it.
+
+    In an emergency it is not used: whoever reached the former key may have reached this one.
+    """
+    newest = next(iter(reversed(keys_of(home, kind, month))), None)
+    if document is None or newest is None or Directory.from_dict(document).by_id(newest.key_id) is not None:
+        return None
+    return newest
 
 
 def add_months_of_keys(home: Path, months: tuple[str, ...], today: date) -> tuple[KeyFile, ...]:
@@ -139,7 +152,8 @@ def _rotate_signing(home: Path, gemeentecode: str, today: date, ends_on: date, i
     document = open_directory(home)
     directory = _checked(home, document)
     former = signing_key_for(home, directory, today)
-    key = new_municipal_key(home, MUNICIPAL_SIGNING, gemeentecode, today)
+    begun = None if is_emergency else _begun(home, MUNICIPAL_SIGNING, None, document)
+    key = begun or new_municipal_key(home, MUNICIPAL_SIGNING, gemeentecode, today)
     successor = public_key_of(key)
     document = enter_key(document, successor, ends_on)
     revoked: tuple[str, ...] = ()

@@ -22,7 +22,7 @@ from pipeline.channels import folder
 from pipeline.commands.acting import ActorOption, run_as
 from pipeline.commands.console import Outcome
 from pipeline.commands.erasure_ledger import last_number, ledger_file, read_ledger
-from pipeline.commands.key_keeping.backup_keys import write_half
+from pipeline.commands.key_keeping.document_writing import sweep_left
 from pipeline.commands.key_keeping.journal_keys import FILE as JOURNAL_KEYS
 from pipeline.commands.key_keeping.key_making import BACKUP, backup_halves
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
@@ -49,7 +49,7 @@ def backup(run: Run, out: Path) -> Outcome:
     out.mkdir(parents=True, exist_ok=True)
     moment = run.now
     path = out / f"reservekopie-{run.gemeentecode}-{moment.replace(':', '')}{SUFFIX}"
-    aside = out / f".{path.name}.part"
+    aside = out / f".{path.name}.{os.getpid()}"
     ledger_file(run.home).touch()  # a restore asks for it: none at all says that it was lost
     head = journal_chain.head(run.store)
     header = {
@@ -74,6 +74,7 @@ def backup(run: Run, out: Path) -> Outcome:
             stream.flush()
             os.fsync(stream.fileno())
         aside.replace(path)
+        sweep_left(out, f".reservekopie-{run.gemeentecode}-*")
         folder.sync_folder(out)
     except BaseException:
         aside.unlink(missing_ok=True)

@@ -37,7 +37,7 @@ def erase(run: Run, names: Collection[SignalName], case_id: str | None = None) -
         case_id: the case that was named, if one was.
 
     Raises:
-        Refused: NOT_FOUND when the store holds none of it and no file is left.
+        Refused: NOT_FOUND when the store holds none of it, no file is left and the register does not name it.
     """
     untaken = _take_returned(run)
     with run.store.writer_lock(COMMAND):
@@ -50,13 +50,15 @@ def erase(run: Run, names: Collection[SignalName], case_id: str | None = None) -
         if is_held:
             note_erased(run.home, everything, cases.items())
         removed = _remove_of_register(run)
-        if not is_held and removed.is_empty:
+        if not is_held and removed.is_empty and (removed.refused or not _is_registered(run, names, case_id)):
             raise (
                 Refused("NO_PERMISSION")
                 if removed.refused
                 else Refused("NOT_FOUND", "case" if case_id else "signal")
             )
-        counts = erasing.erase(run.store, everything, cases, at=run.now, actor=run.actor, ground=GROUND_SUBJECT)
+        counts = {"signals": 0, "cases": 0}
+        if is_held or not removed.is_empty:
+            counts = erasing.erase(run.store, everything, cases, at=run.now, actor=run.actor, ground="subject")
         is_clean = clean_pages(run.store, has_deleted=True)
     if run.home.analytics.exists():
         from pipeline.commands.publish import publish  # loads DuckDB
@@ -67,6 +69,14 @@ def erase(run: Run, names: Collection[SignalName], case_id: str | None = None) -
     shown |= {team_id for team_id, _ in removed.worklists}
     refused = [*untaken, *removed.refused, *([] if is_clean else [RowFault("DATABASE_BUSY")])]
     return Outcome(COMMAND, counts, refused, lines=_lines(run, counts, removed, shown), has_said_counts=True)
+
+
+def _is_registered(run: Run, names: Collection[SignalName], case_id: str | None) -> bool:
+    """Whether it was erased before: killed once the rows were gone, pages and the analysts' file are yet to do."""
+    rows = read_ledger(ledger_file(run.home))
+    signals = {(str(row.partner_id), row.month, row.name) for row in rows if row.kind == SIGNAL}
+    is_case = any(row.kind == CASE and row.name == case_id for row in rows)
+    return is_case or (bool(names) and set(names) <= signals)
 
 
 def _take_returned(run: Run) -> list[RowFault]:

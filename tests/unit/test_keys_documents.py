@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from pipeline.commands.documents import read_agreement, read_directory
+from pipeline.commands.key_keeping.document_writing import write_json
 from pipeline.commands.key_keeping.partner_parts import check_public_part
 from pipeline.vocabulary.agreement import PARTNER_TYPES
 from pipeline.vocabulary.directory import KINDS
@@ -108,3 +110,12 @@ def test_schemas_list_what_the_program_knows() -> None:
     key = directory["properties"]["keys"]["items"]["properties"]
     assert list(PARTNER_TYPES) == partner["partner_type"]["enum"]
     assert list(KINDS) == key["kind"]["enum"]
+
+
+def test_what_a_killed_process_left_goes_with_the_next(tmp_path: Path) -> None:
+    """A half document beside the whole one is swept when its process is no more, and stays while one writes it."""
+    dead, living = (tmp_path / f".directory.json.{pid}" for pid in (2**22 + 1, os.getppid()))
+    for aside in (dead, living):
+        aside.write_text("half")
+    write_json(tmp_path / "directory.json", {})
+    assert [False, True] == [dead.exists(), living.exists()]

@@ -23,4 +23,23 @@ def write_json(path: Path, document: Mapping[str, Any], mode: int = PUBLIC_MODE)
         stream.flush()
         os.fsync(stream.fileno())
     aside.replace(path)
+    sweep_left(path.parent, f".{path.name}.*")
     return path
+
+
+def sweep_left(folder: Path, pattern: str) -> None:
+    """Remove what killed processes left aside, by the number in its name; what another writes now stays."""
+    for aside in folder.glob(pattern):
+        if _is_of_killed(aside):
+            aside.unlink(missing_ok=True)
+
+
+def _is_of_killed(aside: Path) -> bool:
+    """Whether what lies aside is of a process that is no more."""
+    try:
+        os.kill(int(aside.suffix.removeprefix(".")), 0)
+    except ProcessLookupError:
+        return True
+    except (ValueError, OSError):
+        return False
+    return False

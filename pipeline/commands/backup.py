@@ -22,6 +22,7 @@ from pipeline.channels import folder
 from pipeline.commands.acting import ActorOption, run_as
 from pipeline.commands.console import Outcome
 from pipeline.commands.erasure_ledger import last_number, ledger_file, read_ledger
+from pipeline.commands.key_keeping.backup_keys import write_half
 from pipeline.commands.key_keeping.document_writing import sweep_left
 from pipeline.commands.key_keeping.journal_keys import FILE as JOURNAL_KEYS
 from pipeline.commands.key_keeping.key_making import BACKUP, backup_halves

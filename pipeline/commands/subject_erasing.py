@@ -58,7 +58,9 @@ def erase(run: Run, names: Collection[SignalName], case_id: str | None = None) -
             )
         counts = {"signals": 0, "cases": 0}
         if is_held or not removed.is_empty:
-            counts = erasing.erase(run.store, everything, cases, at=run.now, actor=run.actor, ground="subject")
+            counts = erasing.erase(
+                run.store, everything, cases, at=run.now, actor=run.actor, ground=GROUND_SUBJECT
+            )
         is_clean = clean_pages(run.store, has_deleted=True)
     if run.home.analytics.exists():
         from pipeline.commands.publish import publish  # loads DuckDB

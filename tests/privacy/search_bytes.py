@@ -47,6 +47,9 @@ class Needles:
                 start = int.from_bytes(form[:WINDOW], "little")
                 self._by_start.setdefault(start, []).append(form)
         self._starts = np.array(sorted(self._by_start), dtype=np.uint64)
+        # Two bytes tell nearly every place that cannot be one; the search in order is for the few that are left.
+        self._may_start = np.zeros(1 << 16, dtype=bool)
+        self._may_start[self._starts & 0xFFFF] = True
 
     def found_in(self, content: bytes) -> int:
         """How many of the byte strings stand in the content. It never says which."""
@@ -56,8 +59,9 @@ class Needles:
         for offset in range(WINDOW):
             usable = (len(content) - offset) // WINDOW * WINDOW
             windows = np.frombuffer(content, dtype="<u8", count=usable // WINDOW, offset=offset)
-            place = np.searchsorted(self._starts, windows).clip(max=len(self._starts) - 1)
-            for index in np.flatnonzero(self._starts[place] == windows):
+            likely = np.flatnonzero(self._may_start[windows & 0xFFFF])
+            place = np.searchsorted(self._starts, windows[likely]).clip(max=len(self._starts) - 1)
+            for index in likely[self._starts[place] == windows[likely]]:
                 at = offset + int(index) * WINDOW
                 candidates = self._by_start[int(windows[index])]
                 found.update(form for form in candidates if content.startswith(form, at))

@@ -1,4 +1,4 @@
-"""`make faults`: strike every command of eight days at every checkpoint, run it again, compare the states.
+"""`make faults`: strike every command of ten days at every checkpoint, run it again, compare the states.
 
 A fault is one disturbance of one command, in a copy of the home as it was before that command. Whatever it was,
 the command is run again once, and then nothing may be lost, doubled, leaked or stuck. The tally is kept line by
@@ -10,147 +10,108 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import random
 import shutil
 import signal
 import sys
 import tempfile
+import time
 import traceback
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import astuple, dataclass
-from datetime import UTC
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from pipeline.commands.wiring import AMSTERDAM
 from tests.simulation import processes
-from tests.simulation.processes import STEPS, Disturbance, Place
-from tests.simulation.region import DAYS, Day
-from tests.simulation.seam import ACK_LOST, DATABASE_GONE, KILL, NO_SPACE, Strike, bring_back
-
-SQLITE, POSTGRESQL = "sqlite", "postgresql"
-AT_RANDOM, FILE_LIMIT, TWO, ONE_OF_TWO, CLOCK = (
-    "kill at random",
-    "file-size limit",
-    "two schedulers",
-    "one of two killed",
-    "clock jumped",
+from tests.simulation.plan import (
+    AT_RANDOM,
+    CLOCK,
+    FILE_LIMIT,
+    HOLDING,
+    KINDS,
+    ONE_OF_TWO,
+    POSTGRESQL,
+    SQLITE,
+    TWO,
+    Fault,
+    Prepared,
+    plan,
 )
-KINDS = (KILL, AT_RANDOM, NO_SPACE, FILE_LIMIT, ACK_LOST, TWO, ONE_OF_TWO, DATABASE_GONE, CLOCK)
-FILE_BYTES = (4096, 20_000, 60_000, 150_000, 400_000, 1_500_000)
-RANDOM_KILLS = 6
-JUMPED_HOURS = (-2.0, -1.0, -0.25, 0.25, 1.0, 2.0)
+from tests.simulation.processes import Disturbance, Place
+from tests.simulation.region import DAYS, GIVEN, Day
+from tests.simulation.seam import KILL, Strike, bring_back
+
 OUTCOMES = ("injected", "lost", "doubled", "leaked", "stuck")
 TALLY = Path("var/faults")
+_IN_MEMORY = Path("/dev/shm")
+_ROOM_BYTES = 3 * 1024**3
 _FINE = (0, 1)  # done, and done though something was refused
-_SEED = 20261125
+_DONE_BEFORE = 2  # said to a person who gives a command again
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One disturbance. `amount` is what the kind needs: seconds, bytes, hours."""
+def prepare(database: str, work: Path, url: str | None, days: Sequence[Day]) -> Iterator[Prepared]:
+    """Live through the days undisturbed, and keep the home before each command.
 
-    database: str
-    day: str
-    step: str
-    kind: str
-    checkpoint: str = ""
-    occurrence: int = 0
-    amount: float = 0.0
-
-    @property
-    def key(self) -> str:
-        """Its name in the tally."""
-        return "|".join(str(part) for part in astuple(self))
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A home just before a command, and what the command passes and makes of it when nothing disturbs it."""
-
-    place: Place
-    day: Day
-    step: str
-    passed: tuple[str, ...]
-    state: dict[str, list[str]]
-    seconds: float
-
-
-def prepare(database: str, work: Path, url: str | None, day_count: int) -> Iterator[Prepared]:
-    """Live through the days undisturbed, and keep the home before each command."""
+    Raises:
+        RuntimeError: a command fails, or somebody is found where they may not be, though nothing was disturbed.
+    """
     place = processes.make_place(work / database / "undisturbed", url)
-    for day in DAYS[:day_count]:
+    analytics: dict[str, list[str]] = {}
+    for day in days:
         processes.arrive(place, day)
-        for step in STEPS:
-            before = place.copied_to(work / database / f"{day.name}-{step}")
-            if processes.run_step(place, day, step) not in _FINE:
-                raise RuntimeError(f"{database} {day.name} {step}: {place.log.read_text()[-2000:]}")
-            passed = json.loads(place.trace.read_text())
-            kept = _kept_state(place, day)
-            yield Prepared(before, day, step, tuple(passed), kept["state"], 0.4)
+        for step in day.steps:
+            before = place.copied_to(work / database / f"{day.name}-{step}".replace(" ", "-"))
+            seconds = _seconds_of(database, place, day, step)
+            kept = _kept_state(place, day, analytics)
+            if kept["leaks"]:
+                raise RuntimeError(f"{database} {day.name} {step}: found in {', '.join(kept['leaks'])}")
+            analytics[kept["analytics"]] = kept["state"]["analytics"]
+            yield Prepared(before, day, step, _passed(place), kept["state"], seconds, analytics)
 
 
-def _kept_state(place: Place, day: Day) -> dict[str, Any]:
+def live_through(database: str, work: Path, url: str | None, days: Sequence[Day]) -> Iterator[tuple[str, str]]:
+    """What each command passes when nothing is disturbed, and no more than that."""
+    place = processes.make_place(work / database / "undisturbed", url)
+    for day in days:
+        processes.arrive(place, day)
+        for step in day.steps:
+            _seconds_of(database, place, day, step)
+            yield from ((step, checkpoint) for checkpoint in _passed(place))
+
+
+def _seconds_of(database: str, place: Place, day: Day, step: str) -> float:
+    """Run a command of which nothing should go wrong; how long it took."""
+    began = time.monotonic()
+    if processes.run_step(place, day, step) not in _FINE:
+        raise RuntimeError(f"{database} {day.name} {step}: {place.log.read_text()[-2000:]}")
+    return time.monotonic() - began
+
+
+def _passed(place: Place) -> tuple[str, ...]:
+    return tuple(json.loads(place.trace.read_text()))
+
+
+def _kept_state(place: Place, day: Day, analytics: Mapping[str, list[str]]) -> dict[str, Any]:
     path = place.path / "state.json"
 
     def work() -> None:
         from pipeline.commands.wiring import open_run
-        from tests.simulation.state import leaks, state_of
+        from tests.simulation.state import analytics_digest, leaks, state_of
 
         with open_run(place.home, day.on, now=day.now) as run:
-            found = {"state": state_of(run), "leaks": leaks(place.home, run.store, place.log, place.path / "tmp")}
+            found = {
+                "state": state_of(run, place.media, analytics),
+                "analytics": analytics_digest(run.home.analytics),
+            }
+            beside = (place.log, place.media, place.path / "tmp")
+            found["leaks"] = leaks(place.home, run.store, *beside, gone=day.gone)
         path.write_text(json.dumps(found))
 
     processes.done_in_child(place, work)
     kept: dict[str, Any] = json.loads(path.read_text())
     path.unlink()
     return kept
-
-
-def plan(database: str, prepared: Sequence[Prepared]) -> list[Fault]:
-    """Every fault on a database, moments that come once first, so that any first part is a fair sample."""
-    by_turn: list[tuple[int, float, Fault]] = []
-    dice = random.Random(f"{_SEED}/{database}")
-    for one in prepared:
-        seen: Counter[str] = Counter()
-
-        def add(turn: int, kind: str, checkpoint: str = "", occurrence: int = 0, amount: float = 0.0) -> None:
-            fault = Fault(database, one.day.name, one.step, kind, checkpoint, occurrence, amount)  # noqa: B023
-            by_turn.append((turn, dice.random(), fault))
-
-        for checkpoint in one.passed:
-            seen[checkpoint] += 1
-            turn = seen[checkpoint]
-            add(turn, KILL, checkpoint, turn)
-            if checkpoint.startswith(("write", "mkdir", "commit ")):
-                add(turn + 1, NO_SPACE, checkpoint, turn)
-            if checkpoint.startswith("committed"):
-                add(turn, ACK_LOST, checkpoint, turn)
-                add(turn + 1, CLOCK, checkpoint, turn, dice.choice(_jumps(one.day)))
-                add(turn + 1, ONE_OF_TWO, checkpoint, turn)
-            if checkpoint.startswith("commit") and database == POSTGRESQL:
-                add(turn, DATABASE_GONE, checkpoint, turn)
-        for turn in range(1, RANDOM_KILLS + 1):
-            add(turn, AT_RANDOM, amount=round(dice.uniform(0.01, one.seconds), 3))
-        for turn, limit in enumerate(FILE_BYTES, start=1):
-            add(turn, FILE_LIMIT, amount=limit)
-        for turn in range(1, 4):
-            add(turn, TWO, amount=turn)
-    return [fault for _, _, fault in sorted(by_turn, key=lambda item: item[:2])]
-
-
-def _jumps(day: Day) -> list[float]:
-    """By how much the clock may jump on this day without making another day of it, here or in UTC."""
-    zones = (UTC, AMSTERDAM)
-    dates = [day.now.astimezone(zone).date() for zone in zones]
-    return [
-        hours
-        for hours in JUMPED_HOURS
-        if dates == [processes.shifted(day, hours).now.astimezone(zone).date() for zone in zones]
-    ]
 
 
 def inject(fault: Fault, before: Prepared, place: Place) -> dict[str, Any]:
@@ -165,12 +126,13 @@ def inject(fault: Fault, before: Prepared, place: Place) -> dict[str, Any]:
     day = processes.shifted(before.day, fault.amount) if fault.kind == CLOCK else before.day
     again = processes.run_step(place, day, before.step)
     details = [f"codes {codes}, again {again}"]
-    if again not in _FINE or None in codes:
+    is_done = again in _FINE or (before.step in GIVEN and again == _DONE_BEFORE)
+    if not is_done or None in codes:
         line["stuck"] = 1
     else:
         from tests.simulation.state import compared
 
-        kept = _kept_state(place, before.day)
+        kept = _kept_state(place, before.day, before.analytics)
         leaked.update(kept["leaks"])
         lost, doubled = compared(before.state, kept["state"])
         line |= {"lost": len(lost), "doubled": len(doubled)}
@@ -192,7 +154,7 @@ def _leaks(place: Place, day: Day) -> list[str]:
         from tests.simulation.state import leaks
 
         store = open_store(Home(place.home), GEMEENTE, is_bare=True)
-        found.write_text(json.dumps(leaks(place.home, store, place.log, place.path / "tmp")))
+        found.write_text(json.dumps(leaks(place.home, store, place.log, place.media, place.path / "tmp")))
 
     processes.done_in_child(place, work)
     names: list[str] = json.loads(found.read_text())
@@ -204,11 +166,11 @@ def _disturbed(fault: Fault, before: Prepared, place: Place) -> list[int | None]
     day, step = before.day, before.step
     if fault.kind == TWO:
         return processes.wait_for([processes.start(place, day, step) for _ in range(2)], None)
-    kind = KILL if fault.kind in (CLOCK, ONE_OF_TWO) else fault.kind
+    kind = KILL if fault.kind in (CLOCK, ONE_OF_TWO, HOLDING) else fault.kind
     strike = Strike(kind, fault.checkpoint, fault.occurrence) if fault.checkpoint else None
     how = Disturbance(
         strike,
-        fault.amount if fault.kind == AT_RANDOM else None,
+        fault.amount * before.seconds if fault.kind == AT_RANDOM else None,
         int(fault.amount) if fault.kind == FILE_LIMIT else None,
     )
     if fault.kind == ONE_OF_TWO:
@@ -307,9 +269,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Inject what the tally lacks and print the table; 1 when anything was lost, doubled, leaked or stuck."""
     parser = argparse.ArgumentParser(prog="python -m tests.simulation.faults", description=__doc__)
     parser.add_argument("--databases", nargs="+", choices=(SQLITE, POSTGRESQL), default=[SQLITE, POSTGRESQL])
-    parser.add_argument("--most", type=int, help="inject no more than so many in all, a fair sample")
+    parser.add_argument(
+        "--most", type=int, help="inject no more than so many in all, a fair sample; 0: only list what is passed"
+    )
     parser.add_argument("--days", type=int, default=len(DAYS), help="only the first so many days")
-    parser.add_argument("--only", help="only faults whose name in the tally holds this text")
+    parser.add_argument(
+        "--only", nargs="+", default=[""], help="only faults whose name in the tally holds one of these"
+    )
     parser.add_argument("--workers", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument(
         "--fresh", action="store_true", help="forget the tally of an earlier run; else what went well stands"
@@ -324,7 +290,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if asked.fresh:
         tally.unlink(missing_ok=True)
     processes.preload()
-    work = Path(tempfile.mkdtemp(prefix="samenloop-faults-"))
+    work = Path(tempfile.mkdtemp(prefix="samenloop-faults-", dir=_quick_folder()))
     try:
         with own_postgres_url() if POSTGRESQL in asked.databases else nullcontext(None) as server:
             databases = [name for name in asked.databases if name == SQLITE or server is not None]
@@ -343,17 +309,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1 if bad or missing else 0
 
 
+def _quick_folder() -> Path | None:
+    """Memory that looks like a disk, where there is enough: a sync is still asked there, and costs nothing."""
+    if not os.access(_IN_MEMORY, os.W_OK) or shutil.disk_usage(_IN_MEMORY).free < _ROOM_BYTES:
+        return None
+    return _IN_MEMORY
+
+
 def _run(
     asked: argparse.Namespace, databases: Sequence[str], work: Path, url: str | None, tally: Path
 ) -> set[str]:
     known = {line["key"] for line in read_tally(tally) if not _is_bad(line)}
     prepared: dict[tuple[str, str, str], Prepared] = {}
     plans = []
+    if asked.most == 0:
+        passed = live_through(databases[0], work, url if databases[0] == POSTGRESQL else None, DAYS[: asked.days])
+        _list_checkpoints(asked.tally / "checkpoints.txt", passed)
+        return set()
     for database in databases:
-        mine = list(prepare(database, work, url if database == POSTGRESQL else None, asked.days))
+        mine = list(prepare(database, work, url if database == POSTGRESQL else None, DAYS[: asked.days]))
         prepared |= {(database, one.day.name, one.step): one for one in mine}
-        plans.append([fault for fault in plan(database, mine) if (asked.only or "") in fault.key])
-    _list_checkpoints(asked.tally / "checkpoints.txt", prepared.values())
+        plans.append([fault for fault in plan(database, mine) if any(text in fault.key for text in asked.only)])
+    passed = ((one.step, checkpoint) for one in prepared.values() for checkpoint in one.passed)
+    _list_checkpoints(asked.tally / "checkpoints.txt", passed)
+    print(f"The whole plan: {sum(map(len, plans)):,} faults.", file=sys.stderr)
     share = None if asked.most is None else -(-asked.most // len(plans))
     in_turn = zip_longest(*(own[:share] for own in plans))
     faults = [fault for turn in in_turn for fault in turn if fault is not None]
@@ -361,11 +340,9 @@ def _run(
     return {fault.key for fault in faults}
 
 
-def _list_checkpoints(path: Path, prepared: Iterable[Prepared]) -> None:
+def _list_checkpoints(path: Path, passed: Iterable[tuple[str, str]]) -> None:
     """What each command passed, a line each, beside the tally."""
-    path.write_text(
-        "".join(f"{line}\n" for line in sorted({f"{one.step} {it}" for one in prepared for it in one.passed}))
-    )
+    path.write_text("".join(f"{step} {checkpoint}\n" for step, checkpoint in sorted(set(passed))))
 
 
 if __name__ == "__main__":

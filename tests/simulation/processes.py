@@ -27,10 +27,9 @@ import typer
 from pipeline.commands.console import Outcome, run_command
 from pipeline.commands.wiring import Run, open_run
 from tests.builders.deliveries import Municipality
-from tests.simulation.region import Day, make_region
+from tests.simulation.region import GIVEN, STEPS, Day, make_region
 from tests.simulation.seam import Seam, Strike
 
-STEPS = ("admit", "settle", "match", "reveal", "publish", "retire")
 STUCK_SECONDS = 300.0  # a machine that is busy with much else
 _TURN_SECONDS = 0.002
 _NO_LIMIT = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
@@ -47,6 +46,11 @@ class Place:
     def home(self) -> Path:
         """The municipality's home."""
         return self.path / "home"
+
+    @property
+    def media(self) -> Path:
+        """Where backups go."""
+        return self.path / "media"
 
     @property
     def log(self) -> Path:
@@ -66,6 +70,8 @@ class Place:
     def copied_to(self, path: Path) -> Place:
         """The same place again, with a database of its own."""
         shutil.copytree(self.home, path / "home", symlinks=True)
+        if self.media.exists():
+            shutil.copytree(self.media, path / "media")
         if self.url is None:
             return Place(path)
         server, _, name = self.url.rpartition("/")
@@ -138,7 +144,7 @@ def done_in_child(place: Place, work: Callable[[], None]) -> None:
 def start(place: Place, day: Day, step: str, how: Disturbance | None = None) -> int:
     """Start one command of a day. Returns its process id."""
     how = how or Disturbance()
-    seam = Seam(place.home, how.strike, place.mark, place.url)
+    seam = Seam((place.home, place.media), how.strike, place.mark, place.url)
 
     def prepare() -> None:
         seam.install()
@@ -147,6 +153,10 @@ def start(place: Place, day: Day, step: str, how: Disturbance | None = None) -> 
             resource.setrlimit(resource.RLIMIT_FSIZE, (how.file_bytes, resource.RLIM_INFINITY))
 
     def command() -> Outcome:
+        if step in GIVEN:
+            from tests.simulation.given import give
+
+            return give(step, place.home, place.media, day)
         with open_run(place.home, day.on, now=day.now) as run:
             if step == "reveal":
                 return _reveal(run, day)
@@ -246,12 +256,17 @@ def preload() -> None:
     """Load what the days need; the child that parses, proven elsewhere, is done without."""
     for name in (*STEPS, "opener", "journal_verifying"):
         importlib.import_module(f"pipeline.commands.{name}")
+    import multiprocessing.reduction
+    import multiprocessing.synchronize  # noqa: F401
+
     import adbc_driver_postgresql.dbapi  # noqa: F401
     import great_expectations  # noqa: F401
+    import holidays
     import polars as pl
 
     from pipeline.commands import reveal
     from pipeline.pseudonymous import accept_delivery, parse_rows
+    from tests.simulation import given, state  # noqa: F401
 
     def read(raw: bytes, schema: Any, row_count: int) -> pl.DataFrame:
         columns = {name: str(kind) for name, kind in schema.items()}
@@ -261,4 +276,5 @@ def preload() -> None:
     accept_delivery.read_rows = read  # type: ignore[assignment]
     reveal.POLL_SECONDS = 0.02
     reveal.may_open = lambda _home: False  # type: ignore[assignment]
+    holidays.country_holidays("NL", years=2026)  # loads the calendar of every country
     gc.freeze()  # what is loaded stays shared with every fork

@@ -15,7 +15,7 @@ import signal
 import sqlite3
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +31,13 @@ ACK_LOST = "acknowledgement lost"
 NO_SPACE = "no space"
 DATABASE_GONE = "database gone"
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
-_CHANGES = {"os.rename": "rename", "os.remove": "remove", "os.mkdir": "mkdir", "os.rmdir": "rmdir"}
+_CHANGES = {
+    "os.rename": "rename",
+    "os.remove": "remove",
+    "os.mkdir": "mkdir",
+    "os.rmdir": "rmdir",
+    "os.link": "link",
+}
 _IDS = (
     (re.compile(r"[0-9a-f]{8,}"), "*"),
     (re.compile(r"\d+(?:[-_]\d+)*"), "#"),
@@ -51,9 +57,10 @@ class Strike:
 class Seam:
     """Counts what a process passes, and strikes once."""
 
-    def __init__(self, home: Path, strike: Strike | None, mark: Path, url: str | None) -> None:
+    def __init__(self, folders: Sequence[Path], strike: Strike | None, mark: Path, url: str | None) -> None:
         self.passed: list[str] = []
-        self._home, self._strike, self._mark, self._url = f"{home.resolve()}{os.sep}", strike, mark, url
+        self._folders = tuple((f"{folder.resolve()}{os.sep}", folder.name) for folder in folders)
+        self._strike, self._mark, self._url = strike, mark, url
         self._seen: Counter[str] = Counter()
         self._transaction = "unnamed"
         self._is_busy = False
@@ -125,13 +132,18 @@ class Seam:
             self._is_busy = True
             try:
                 place = str(Path(f"/proc/self/fd/{folder}").readlink()) if folder is not None else ""
+                full = os.path.join(place, path)  # noqa: PTH118 - no more events than needed
+                is_there = event == "os.mkdir" and Path(full).exists()  # made once more, it stays as it is
             finally:
                 self._is_busy = False
-            self._on_path(_CHANGES[event], os.path.join(place, path))  # noqa: PTH118 - no more events than needed
+            if not is_there:
+                self._on_path(_CHANGES[event], full)
 
     def _on_path(self, what: str, path: str) -> None:
-        if path.startswith(self._home):
-            self.passes(f"{what} {without_ids(path.removeprefix(self._home))}")
+        for start, name in self._folders:
+            if path.startswith(start):
+                inside = without_ids(path.removeprefix(start))
+                self.passes(f"{what} {inside if name == 'home' else f'{name}/{inside}'}")
 
     def keep_trace(self, path: Path) -> None:
         """Write down what was passed."""

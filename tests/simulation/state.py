@@ -1,23 +1,28 @@
 """What must be the same after a fault, and what must not be found.
 
-The same: every row of every table, every file in the outbox, quarantine and keys, the analysts' tables; cases
-under the name of their signals. Left out are random ids, instants, ciphertext, and what is derived from these. An
-opening that was begun and then killed stands in the journal once more: it was begun once more.
+The same: every row of every table, every file in the outbox, quarantine and keys, the analysts' tables, the key
+directory, the register of erasures, and the rows in each backup; cases under the name of their signals. Left out
+are random ids, instants, ciphertext, and what is derived from these. An opening that was begun and then killed
+stands in the journal once more: it was begun once more. So does a backup that was made and not told of.
 """
 
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import sqlalchemy as sa
 
+from pipeline.commands import restore
+from pipeline.commands.erasure_ledger import ledger_file, read_ledger
 from pipeline.commands.journal_verifying import verify_journal
 from pipeline.commands.wiring import Run
 from pipeline.store import tables
@@ -40,26 +45,41 @@ _VARIES = {
 }
 _UNCOUNTED = {"opener_heartbeats", "journal_seals", "retention_runs"}  # the last: of table retirements, a day late
 _REPEATED = {
-    "table journal": ("action", {"open_contacts", "judge_case", "refuse_contact"}),
+    "table journal": (
+        "action",
+        {"open_contacts", "judge_case", "refuse_contact", "open_refused_follow_up", "begin_head", "back_up"},
+    ),
     "table processings": ("name", {"open"}),
 }
 _RANDOM = re.compile(r"\b([A-Z])-[0-9a-f]{32}\b")
 # What came under no known name goes by its inode, and a copy of a home has other ones.
+_MADE_AT = re.compile(r"(reservekopie-GM\d+)-[-0-9TZ]+")
 _BY_INODE = re.compile(r"(onbekend-[0-9a-f]{12}(?:/receipt-|__))[0-9a-f]{8}")
 _PLACES = ("outbox", "quarantine", "keys", "opener-keys", "inbox", "reports", ".retired")
 _CONTENT = ("werklijst.json", "receipt.json", "reason.json")
 State = dict[str, list[str]]
 
 
-def state_of(run: Run) -> State:
-    """Everything that must be the same, as sorted texts per table and place."""
+def analytics_digest(path: Path) -> str:
+    """Tells an analysts' file from another one."""
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
+
+
+def state_of(run: Run, media: Path, analytics: Mapping[str, list[str]]) -> State:
+    """Everything that must be the same, as sorted texts per table and place.
+
+    Args:
+        run: the home.
+        media: where backups lie.
+        analytics: what stands in analysts' files that were read before, by their digest.
+    """
     names = _names_of_cases(run.store)
 
     def said(value: Any) -> str:
         text = json.dumps(value, sort_keys=True, ensure_ascii=False, default=_as_text)
         for case_id, name in names.items():
             text = text.replace(case_id, name)
-        return _BY_INODE.sub(r"\1", _RANDOM.sub(r"\1-", text))
+        return _MADE_AT.sub(r"\1", _BY_INODE.sub(r"\1", _RANDOM.sub(r"\1-", text)))
 
     state = {
         f"table {table.name}": [said(_lasting(row)) for row in run.store.all(sa.select(table))]
@@ -67,7 +87,11 @@ def state_of(run: Run) -> State:
         if table.name not in _UNCOUNTED
     }
     state |= {f"folder {place}": [said(one) for one in _files(run.home.path, place)] for place in _PLACES}
-    state["analytics"] = [said(row) for row in _analytics(run.home.analytics)]
+    known = analytics.get(analytics_digest(run.home.analytics))
+    state["analytics"] = known if known is not None else [said(row) for row in _analytics(run.home.analytics)]
+    state["directory"] = [said(row) for row in _directory(run)]
+    state["register"] = [said([row.kind, row.partner_id, row.name]) for row in read_ledger(ledger_file(run.home))]
+    state["backups"] = [said(one) for one in _backups(run, media)]
     state["journal faults"] = [said(fault.as_dict()) for fault in verify_journal(run).refused]
     return {name: sorted(lines) for name, lines in state.items()}
 
@@ -107,6 +131,34 @@ def _files(home: Path, place: str) -> list[Any]:
     return found
 
 
+def _directory(run: Run) -> list[Any]:
+    """Every key that is listed, and whether its secret half is in the home; `open_run` verified the signature."""
+    held = {
+        path.stem for folder in (run.home.keys_dir, run.home.opener_keys_dir) for path in folder.glob("*.json")
+    }
+    return [
+        [key.key_id, key.kind, key.holder, str(key.valid_until), str(key.revoked_on), key.key_id in held]
+        for key in run.directory.keys
+    ]
+
+
+def _backups(run: Run, media: Path) -> list[Any]:
+    """Every file among the backups: what it opens to, in rows per table; one that does not open by its name."""
+    found: list[Any] = []
+    for path in sorted(media.glob("*")):
+        if path.name.startswith("."):
+            found.append(path.name)
+            continue
+        counts, table = Counter[str](), ""
+        with path.open("rb") as stream:
+            for kind, *rest in restore._open(run.home, stream, run.gemeentecode, None)[1]:
+                table = str(rest[0]) if kind == "table" else table
+                counts[table if kind != "file" else str(rest[0])] += len(rest[0]) if kind == "rows" else 1
+        counts.pop("journal")  # one that is made again has the line of the former
+        found.append(["backup", counts])
+    return [one for number, one in enumerate(found) if one not in found[:number]]
+
+
 def _analytics(path: Path) -> list[Any]:
     if not path.exists():
         return []
@@ -143,7 +195,9 @@ def _added_up(place: str, lines: Iterable[str]) -> list[str]:
     rest, sums = [], Counter[str]()
     for line in lines:
         row = json.loads(line) if place == "table journal" else {}
-        if row.get("transaction_name") == "retire_files":
+        if row.get("action") == "back_up":
+            rest.append(json.dumps({**row, "counts": None}))  # the second counts the line of the first
+        elif row.get("transaction_name") == "retire_files":
             (count,) = row["counts"].values()
             sums[json.dumps({"action": row["action"], "of": row["object"].partition("_")[0]})] += count
         else:
@@ -157,28 +211,47 @@ def _is_list_put_aside(home: Path, path: Path) -> bool:
     return path.is_relative_to(aside) and path.relative_to(aside).parts[0].startswith("worklists_")
 
 
+@lru_cache
 def canaries(of: tuple[str, ...]) -> Needles:
     """Names, mail, telephone and client numbers of these persons, in every disguise."""
     fields = ("surname", "email", "phone")
     return Needles([person(who)[field] for who in of for field in fields])
 
 
-def leaks(home: Path, store: Store, *places: Path) -> list[str]:
-    """Where somebody stands who may not stand there: files by name, tables by name; never the value."""
-    hidden, shown = canaries(HIDDEN), canaries(SHOWN)
-    hidden_everywhere = Needles([FREE_TEXT, *(person(who)["surname"] for who in HIDDEN)])
+@lru_cache
+def _nowhere(gone: tuple[str, ...]) -> Needles:
+    """Of whoever stands on no list."""
+    names = [person(who)[field] for who in HIDDEN + gone for field in ("surname", "email", "phone")]
+    return Needles([FREE_TEXT, *names])
+
+
+@lru_cache
+def _elsewhere() -> Needles:
+    """Of whoever stands on a list and nowhere else, and of who stands on none."""
+    names = [person(who)[field] for who in HIDDEN + SHOWN for field in ("surname", "email", "phone")]
+    return Needles([FREE_TEXT, *names])
+
+
+def leaks(home: Path, store: Store, *places: Path, gone: tuple[str, ...] = ()) -> list[str]:
+    """Where somebody stands who may not stand there: files by name, tables by name; never the value.
+
+    Args:
+        home: the municipality's home.
+        store: its database; on SQLite it is one of the files.
+        places: what lies beside the home.
+        gone: who was erased, and may not even stand on a list.
+    """
+    nowhere, elsewhere = _nowhere(gone), _elsewhere()
     found = []
     for path in files_below(home, *places):
         if path.is_relative_to(home / "inbox" / "follow_up"):
             continue  # what a team returned lies there as the team wrote it, until it is taken
         of_team = path.is_relative_to(home / "outbox" / "worklists") or _is_list_put_aside(home, path)
         content = path.name.encode() + b"\n" + path.read_bytes()
-        count = hidden.found_in(content) + hidden_everywhere.found_in(content)
-        if not of_team:
-            count += shown.found_in(content)
-        found += [str(path.name)] if count else []
+        needles = nowhere if of_team else elsewhere
+        found += [str(path.name)] if needles.found_in(content) else []
     there = set() if store.is_sqlite else set(sa.inspect(store.engine).get_table_names())
     for table in (table for table in tables.metadata.sorted_tables if table.name in there):
         text = repr(store.all(sa.select(table))).encode()
-        found += [table.name] if hidden.found_in(text) + shown.found_in(text) else []
+        found += [table.name] if elsewhere.found_in(text) else []
     return found

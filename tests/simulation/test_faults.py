@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulation.region import person
+from tests.simulation.plan import AT_RANDOM, FILE_LIMIT, KINDS, SQLITE, TURNS, Prepared, plan
+from tests.simulation.processes import Place
+from tests.simulation.region import DAYS, person
+from tests.simulation.seam import DATABASE_GONE
 from tests.simulation.state import canaries, compared
 
 COMMITS = {
@@ -17,24 +20,67 @@ COMMITS = {
     "match": {"match_month"},
     "reveal": {"order_worklists", "note_openings", "answer_openings", "hand_over_worklists"},
 }
+GIVEN_COMMITS = {
+    "deliveries release": {"release_delivery"},
+    "review accept": {"review_case"},
+    "backup": {"back_up"},
+    "subject erase": {"erase_subject"},
+    "restore": {"restore"},
+}
+GIVEN_FILES = (
+    "keys rotate link keys/",
+    "keys rotate rename .directory.json",
+    "backup rename media/",
+    "subject erase rename .wisregister.jsonl",
+    "subject erase remove outbox/worklists",
+)
+FAULTS = 12
 FILES = ("write outbox/", "rename outbox/", "rename inbox/", "remove quarantine/", "rename .analytics.duckdb")
 
 
-@pytest.mark.parametrize("database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def test_a_sample_of_faults_loses_doubles_and_leaks_nothing(tmp_path: Path, database: str) -> None:
-    """A command that was struck and is run again leaves what it leaves undisturbed; its commits were struck at."""
-    asked = ["--databases", database, "--days", "2", "--most", "8", "--workers", "1", "--tally", str(tmp_path)]
+def run_faults(*asked: str) -> list[str]:
+    """Run the harness; the checkpoints that it listed, by command."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.simulation.faults", *asked], capture_output=True, text=True, check=False
     )
     assert (0, "") == (done.returncode, done.stderr if done.returncode else "")
+    return (Path(asked[-1]) / "checkpoints.txt").read_text().splitlines()
+
+
+@pytest.mark.parametrize("database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def test_a_sample_of_faults_loses_doubles_and_leaks_nothing(tmp_path: Path, database: str) -> None:
+    """A command that was struck, in whichever way, and is run again leaves what it leaves undisturbed."""
+    asked = ["--databases", database, "--days", "2", "--most", str(FAULTS), "--workers", "1"]
+    passed = run_faults(*asked, "--tally", str(tmp_path))
     lines = [json.loads(line) for line in (tmp_path / "tally.jsonl").read_text().splitlines()]
-    assert (8, 0) == (len(lines), sum(line["lost"] + line["doubled"] + line["leaked"] for line in lines))
-    passed = (tmp_path / "checkpoints.txt").read_text().splitlines()
+    assert (FAULTS, 0) == (len(lines), sum(line["lost"] + line["doubled"] + line["leaked"] for line in lines))
+    kinds = set(KINDS) - ({DATABASE_GONE} if database == SQLITE else set())
+    assert kinds == {line["kind"] for line in lines}
+    # A command may end before its hour strikes, or write less than the limit.
+    assert kinds - {AT_RANDOM, FILE_LIMIT} <= {line["kind"] for line in lines if line["injected"]}
     for step, names in COMMITS.items():
         for name in names:
             assert {f"{step} commit {name}", f"{step} committed {name}"} <= set(passed)
     assert [] == [start for start in FILES if not any(line.partition(" ")[2].startswith(start) for line in passed)]
+
+
+def test_what_a_person_commands_has_checkpoints(tmp_path: Path) -> None:
+    """Releases, reviews, new keys, backups, erasures and restores can be struck at their commits and files."""
+    passed = run_faults("--databases", SQLITE, "--days", "7", "--most", "0", "--tally", str(tmp_path))
+    commits = {f"{step} {what} {name}" for step, names in GIVEN_COMMITS.items() for name in names
+               for what in ("commit", "committed")}  # fmt: skip
+    assert set() == commits - set(passed)
+    assert [] == [start for start in GIVEN_FILES if not any(line.startswith(start) for line in passed)]
+
+
+def test_any_first_part_of_the_plan_has_every_kind() -> None:
+    """Kinds take turns, and no moment comes twice before each came once."""
+    passed = ("write a", "commit b", "committed b") * 3
+    prepared = [Prepared(Place(Path()), day, "admit", passed, {}, 1.0, {}) for day in DAYS]
+    planned = plan("postgresql", prepared)
+    assert set(KINDS) == {fault.kind for fault in planned[: len(TURNS)]}
+    kills = [fault.checkpoint for fault in planned if fault.kind == "kill"]
+    assert [{"write a", "committed b"}] * 2 == [set(kills[:2]), set(kills[2:4])]
 
 
 def test_what_differs_is_lost_or_doubled() -> None:

@@ -7,12 +7,13 @@ that whoever is killed in between finds the rows again and does it once more.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.channels import folder
 from pipeline.channels.returned_files import SHEET_KINDS, read_sheet
+from pipeline.commands.at_the_inbox import delivery_keeping
 from pipeline.commands.at_the_inbox.follow_up_taking import QUARANTINE_PREFIX, open_refused
 from pipeline.commands.wiring import Run
 from pipeline.revealed.describe_ddas import record_id
@@ -72,6 +73,8 @@ def _traces(run: Run, names: Collection[SignalName]) -> set[str]:
 
 
 def _remove_returned(run: Run, case_ids: set[str], removed: Removed) -> None:
+    """Sheets that name one of these cases; half a sheet could not be read any more by whoever finishes this."""
+    folder.remove(run.home.quarantine / delivery_keeping.LEAVING)
     for place in _below(run.home.quarantine):
         if not place.name.startswith(QUARANTINE_PREFIX):
             continue
@@ -80,7 +83,7 @@ def _remove_returned(run: Run, case_ids: set[str], removed: Removed) -> None:
         except (Refused, OSError):
             removed.unread.append(place.name)
             continue
-        removed.sheets += names_case and _remove(place, removed)
+        removed.sheets += names_case and _remove(place, removed, lambda path: delivery_keeping.drop(run, path))
 
 
 def _returned_numbers(raw: bytes, case_ids: set[str]) -> bool:
@@ -95,9 +98,9 @@ def _returned_numbers(raw: bytes, case_ids: set[str]) -> bool:
     return any(str(cells.get("case_id") or "").strip() in case_ids for _, cells in sheet.rows)
 
 
-def _remove(place: Path, removed: Removed) -> bool:
+def _remove(place: Path, removed: Removed, remove: Callable[[Path], None] = folder.remove) -> bool:
     try:
-        folder.remove(place)
+        remove(place)
     except PermissionError:
         removed.refused.append(RowFault("NO_PERMISSION"))
         return False

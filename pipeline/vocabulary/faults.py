@@ -213,7 +213,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     # commands
     ("BUG", "the program made a mistake", "Meld de twee regels op het scherm; er staat niets van een persoon in."),
     ("USAGE", "the command was used in a way it does not know", "Zie --help."),
-    ("FILE_MISSING", "there is no file of this name", "Dit bestand is er niet. Controleer de naam en de map."),
+    ("FILE_NOT_FOUND", "there is no file of this name", "Dit bestand is er niet. Controleer de naam en de map."),
     ("HOME_MISSING", "this folder is not the home of a municipality", "Wijs de juiste map aan met --home, of maak een oefenregio met: samenloop sample."),
     ("PORT_TAKEN", "another program listens on this port", "Kies een andere poort met --port, of stop het andere programma."),
     ("FOLDER_NOT_EMPTY", "the folder that should be filled holds something already", "Kies een lege of nieuwe map."),

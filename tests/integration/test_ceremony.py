@@ -13,7 +13,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from pipeline.commands import agreement, keys
+from pipeline.commands import agreement, journal, keys
 from pipeline.commands.documents import read_agreement, read_directory
 from pipeline.vault.keyring import PartnerKeys
 from tests.builders.ceremony import forms, secrets_under
@@ -51,8 +51,8 @@ def other_commands() -> list[str]:
 
 def command_line() -> typer.Typer:
     app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
-    agreement.register(app)
-    keys.register(app)
+    for named in (agreement, keys, journal):
+        named.register(app)
     return app
 
 

@@ -116,7 +116,7 @@ def test_a_path_that_leads_nowhere_is_told_as_that(desk: PartnerDesk, tmp_path: 
         else [desk.export(csv_of([row()])), option, tmp_path / "none.csv"]
     )
     result = run("check", *words, "--month", MONTH, "--json")
-    assert ["FILE_MISSING"] == [fault["code"] for fault in json.loads(result.stdout)["refused"]]
+    assert ["FILE_NOT_FOUND"] == [fault["code"] for fault in json.loads(result.stdout)["refused"]]
 
 
 def test_without_an_agreement_the_wijken_are_counted_and_the_rest_is_said(

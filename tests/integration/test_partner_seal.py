@@ -382,8 +382,8 @@ def test_a_month_without_token_key_says_whom_to_ask(desk: PartnerDesk) -> None:
     [
         ({"month": "oktober"}, ("VALUE_INVALID", "month")),
         ({"kind": "anders"}, ("USAGE", "kind")),
-        ({"areas_file": Path("nergens.csv")}, ("FILE_MISSING", None)),
-        ({"mapping_file": Path("nergens.toml")}, ("FILE_MISSING", None)),
+        ({"areas_file": Path("nergens.csv")}, ("FILE_NOT_FOUND", None)),
+        ({"mapping_file": Path("nergens.toml")}, ("FILE_NOT_FOUND", None)),
     ],
 )
 def test_options_that_make_no_sense_are_refused(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from datetime import date
 from types import SimpleNamespace
 from typing import cast
 
@@ -126,7 +127,7 @@ def admit(store: Store, partner_id: str, delivery: Delivered) -> None:
         kind=kind,
     )
     rows = frame_of([signal_row(signal, signal_id=signal) for signal in ids], kind)
-    run = cast("Run", SimpleNamespace(store=store, actor="test"))
+    run = cast("Run", SimpleNamespace(store=store, actor="test", today=date(2026, 11, 3)))
     with store.writer_lock("test"):
         decision, change = delivery_keeping.change_of(run, Judged(decision, manifest, rows))
         delivery_keeping.write(run, "admit_delivery", decision, change)

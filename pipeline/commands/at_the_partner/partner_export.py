@@ -143,6 +143,6 @@ def _bytes(path: Path, most: int | None, unreadable: str, too_large: str) -> byt
             raise Refused(too_large, hint=f"({path.name})")
         return path.read_bytes()
     except FileNotFoundError:
-        raise Refused("FILE_MISSING", hint=f"({path.name})") from None
+        raise Refused("FILE_NOT_FOUND", hint=f"({path.name})") from None
     except OSError:
         raise Refused(unreadable, hint=f"({path.name})") from None

@@ -119,7 +119,7 @@ def _client_numbers(export: Path, mapping: Path | None) -> pl.Series:
             raise Refused("TOO_LARGE", hint=f"({export.name})")
         content = export.read_bytes()
     except FileNotFoundError:
-        raise Refused("FILE_MISSING", hint=f"({export.name})") from None
+        raise Refused("FILE_NOT_FOUND", hint=f"({export.name})") from None
     except OSError:
         raise Refused("EXPORT_UNREADABLE", hint=f"({export.name})") from None
     return read_export(content, _mapping(mapping), "retraction").rows["klantnummer"].drop_nulls()
@@ -131,7 +131,7 @@ def _mapping(path: Path | None) -> ExportMapping:
     try:
         return read_mapping(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise Refused("FILE_MISSING", hint=f"({path.name})") from None
+        raise Refused("FILE_NOT_FOUND", hint=f"({path.name})") from None
     except (OSError, UnicodeDecodeError):
         raise Refused("MAPPING_INVALID", hint=f"({path.name})") from None
 

@@ -23,7 +23,7 @@ def read_partners(path: Path, valid_from: date) -> list[dict[str, Any]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise Refused("FILE_MISSING", hint=f"({path.name})") from None
+        raise Refused("FILE_NOT_FOUND", hint=f"({path.name})") from None
     except (OSError, ValueError):
         raise Refused("PARTNER_LIST_INVALID", hint=f"({path.name})") from None
     first = text.splitlines()[0] if text.strip() else ""

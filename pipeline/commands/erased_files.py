@@ -74,7 +74,9 @@ def _traces(run: Run, names: Collection[SignalName]) -> set[str]:
 
 def _remove_returned(run: Run, case_ids: set[str], removed: Removed) -> None:
     """Sheets that name one of these cases; half a sheet could not be read any more by whoever finishes this."""
-    folder.remove(run.home.quarantine / delivery_keeping.LEAVING)
+    leaving = run.home.quarantine / delivery_keeping.LEAVING
+    if leaving.exists():
+        _remove(leaving, removed)
     for place in _below(run.home.quarantine):
         if not place.name.startswith(QUARANTINE_PREFIX):
             continue
@@ -98,9 +100,9 @@ def _returned_numbers(raw: bytes, case_ids: set[str]) -> bool:
     return any(str(cells.get("case_id") or "").strip() in case_ids for _, cells in sheet.rows)
 
 
-def _remove(place: Path, removed: Removed, remove: Callable[[Path], None] = folder.remove) -> bool:
+def _remove(place: Path, removed: Removed, remove: Callable[[Path], None] | None = None) -> bool:
     try:
-        remove(place)
+        (remove or folder.remove)(place)
     except PermissionError:
         removed.refused.append(RowFault("NO_PERMISSION"))
         return False

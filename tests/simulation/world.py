@@ -10,14 +10,16 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
-from functools import cache
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pytest
 import sqlalchemy as sa
 
+from pipeline.commands import restore as restore_command
 from pipeline.commands.admit import admit
 from pipeline.commands.at_the_partner.partner_sealing import seal_export
 from pipeline.commands.backup import backup
@@ -27,7 +29,6 @@ from pipeline.commands.key_keeping.key_rotation import OVERLAP, rotate_municipal
 from pipeline.commands.key_keeping.partner_parts import check_public_part, rotate_partner_key
 from pipeline.commands.match import match
 from pipeline.commands.opener import serve
-from pipeline.commands.restore import restore
 from pipeline.commands.retire import retire
 from pipeline.commands.reveal import order_worklists
 from pipeline.commands.route import route
@@ -83,6 +84,7 @@ class World:
     region: Region
     today: date
     is_sealed: bool = False
+    _ticks: int = 0
 
     @classmethod
     def made(cls, template: Path, path: Path, today: date) -> World:
@@ -95,7 +97,9 @@ class World:
 
     @property
     def now(self) -> datetime:
-        return datetime.combine(self.today, time(6), UTC)
+        """A later second of today each time: no two things happen at one instant."""
+        self._ticks += 1
+        return datetime.combine(self.today, time(6), UTC) + timedelta(seconds=self._ticks)
 
     @contextmanager
     def run(self) -> Iterator[Run]:
@@ -191,7 +195,9 @@ class World:
                     connection.execute(sa.schema.DropSchema(GEMEENTE.lower(), cascade=True))
         for path in self.home.path.glob("samenloop.db*"):
             path.unlink()
-        restore(self.home.path, file, None, self.today, "test")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(restore_command, "open_run", partial(open_run, now=self.now))
+            restore_command.restore(self.home.path, file, None, self.today, "test")
         self.is_sealed = True
 
     def rotate(self, kind: str) -> None:

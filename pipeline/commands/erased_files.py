@@ -82,7 +82,9 @@ def _remove_returned(run: Run, case_ids: set[str], removed: Removed) -> None:
             continue
         try:
             names_case = _returned_numbers(open_refused(run, place.name, GROUND), case_ids)
-        except (Refused, OSError):
+        except (Refused, FileNotFoundError, PermissionError) as error:
+            if isinstance(error, Refused) and error.code == "WRITER_LOCK_LOST":
+                raise
             removed.unread.append(place.name)
             continue
         removed.sheets += names_case and _remove(place, removed, lambda path: delivery_keeping.drop(run, path))

@@ -66,7 +66,6 @@ def retire(run: Run) -> Outcome:
     with run.store.writer_lock(COMMAND):
         runs = ledger.runs(run.store)
         apply_ledger(run)
-        retire_ledger(run, terms)
         _close_untouched(run, mark)
         due = _find(run, terms, runs)
         _retire_rows(run, mark, terms, due)
@@ -77,6 +76,7 @@ def retire(run: Run) -> Outcome:
         except PermissionError:
             refused.append(RowFault("NO_PERMISSION"))
         over = _end_months(run, mark, terms)
+        retire_ledger(run, terms)  # after the months were noted: a second run on this day finds nothing left to drop
         deleted = ledger.deleted_by(run.store, mark)
         is_clean = ledger.clean_pages(run.store, has_deleted=any(name not in FILE_CLASSES for name in deleted))
         for one in [*ledger.unreported_runs(run.store, mark.retired_on, run.actor), mark]:

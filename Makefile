@@ -27,7 +27,7 @@ airflow: $(STAMP) ## the whole of Airflow and the opener on the practice region,
 	@$(BIN)/samenloop airflow
 
 test: $(STAMP) ## every test
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(STAMP) ## style, types, import contracts
 	@$(BIN)/ruff check pipeline dags tests benchmarks

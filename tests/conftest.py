@@ -23,7 +23,31 @@ for name in ("SAMENLOOP_HOME", "SAMENLOOP_HOMES", "SAMENLOOP_DATABASE", "SAMENLO
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("default")
 
+# Files that take a minute or more, the longest first: begun last, one of them would keep one worker busy alone.
+LONGEST_FIRST = (
+    "integration/test_airflow_local.py",
+    "simulation/test_faults.py",
+    "integration/test_year.py",
+    "integration/test_demo.py",
+    "docs/test_guides.py",
+    "dags/test_run_dags.py",
+    "simulation/test_model.py",
+    "privacy/",
+    "integration/test_practice_matching.py",
+    "property/",
+)
+
 IS_CI = os.environ.get("SAMENLOOP_CI") == "1"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files that take longest in front; `make test` hands files out in this order."""
+
+    def place(item: pytest.Item) -> int:
+        name = item.path.relative_to(Path(__file__).parent).as_posix()
+        return next((at for at, start in enumerate(LONGEST_FIRST) if name.startswith(start)), len(LONGEST_FIRST))
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,8 @@
-"""Migrations of the store, run when it is opened and only when they are needed."""
+"""Migrations of the store, run when it is opened and only when they are needed.
+
+Alembic is loaded when there is something to do: on every other day the numbers of the files tell enough, and a
+command starts a third of a second sooner.
+"""
 
 from __future__ import annotations
 
@@ -6,27 +10,24 @@ from functools import lru_cache
 from pathlib import Path
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from pipeline.store.rights import grant_rights
 from pipeline.vocabulary.faults import Refused
 
+MIGRATIONS = Path(__file__).with_name("migrations")
 _NOT_ALLOWED = "42501"
+_VERSION = sa.table("alembic_version", sa.column("version_num", sa.String))
 
 
 @lru_cache(maxsize=1)
-def _scripts() -> tuple[Config, ScriptDirectory]:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
-    return config, ScriptDirectory.from_config(config)
+def revisions() -> tuple[str, ...]:
+    """Every revision, oldest first: a migration's file begins with its number."""
+    return tuple(sorted(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py")))
 
 
 def is_up_to_date(connection: sa.Connection) -> bool:
     """Whether no migration is lacking; reads only."""
-    return current_revision(connection) == _scripts()[1].get_current_head()
+    return current_revision(connection) == revisions()[-1]
 
 
 def bring_up_to_date(engine: sa.Engine) -> None:
@@ -35,12 +36,11 @@ def bring_up_to_date(engine: sa.Engine) -> None:
     Raises:
         Refused: DATABASE_NEWER when a newer version of Samenloop made the database.
     """
-    _, scripts = _scripts()
     with engine.begin() as connection:
         current = current_revision(connection)
-        if current == scripts.get_current_head():
+        if current == revisions()[-1]:
             return
-        if current is not None and not _is_known(current):
+        if current is not None and current not in revisions():
             raise Refused("DATABASE_NEWER")
         try:
             bring_to(connection, "head")
@@ -54,7 +54,10 @@ def bring_up_to_date(engine: sa.Engine) -> None:
 
 def current_revision(connection: sa.Connection) -> str | None:
     """The revision of the tables; None where there are none."""
-    return MigrationContext.configure(connection).get_current_revision()
+    if not sa.inspect(connection).has_table(_VERSION.name):
+        return None
+    revision: str | None = connection.scalar(sa.select(_VERSION.c.version_num))
+    return revision
 
 
 def bring_to(connection: sa.Connection, revision: str) -> None:
@@ -63,12 +66,12 @@ def bring_to(connection: sa.Connection, revision: str) -> None:
     Raises:
         Refused: DATABASE_NEWER when this version does not know the revision.
     """
-    if revision != "head" and not _is_known(revision):
+    if revision != "head" and revision not in revisions():
         raise Refused("DATABASE_NEWER")
-    config, _ = _scripts()
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
     command.upgrade(config, revision)
-
-
-def _is_known(revision: str) -> bool:
-    return revision in {script.revision for script in _scripts()[1].walk_revisions()}

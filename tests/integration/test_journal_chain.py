@@ -20,6 +20,7 @@ from pipeline.commands.wiring import Run, open_run
 from pipeline.store import tables
 from pipeline.store.connect import Store
 from pipeline.store.journal_chain import lines_in_order
+from pipeline.store.migrate import bring_to
 from pipeline.vault.signing import fingerprint, public_of_signing
 from pipeline.vocabulary.faults import Refused
 from pipeline.vocabulary.journal_chain import GENESIS, line_hash
@@ -248,15 +249,9 @@ def test_a_head_that_is_none_is_refused(local: Municipality, tmp_path: Path, con
 def test_lines_of_an_earlier_version_are_chained(tmp_path: Path) -> None:
     """A database from before the chain gets one, and what ended by its lines is still known."""
     url = f"sqlite:///{tmp_path / 'old.db'}"
-    from alembic import command
-
-    from pipeline.store import migrate
-
-    config, _ = migrate._scripts()
     engine = sa.create_engine(url)
     with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0003")
+        bring_to(connection, "0003")
         for seq, action, name in ((3, "end_month", "2026-10"), (7, "destroy_key", "store-1")):
             connection.exec_driver_sql(
                 "INSERT INTO journal VALUES (?, ?, 'a', ?, ?, 'retire-2027-05-01 2026-10', 'done', '{}', 't')",

@@ -28,8 +28,8 @@ RULES = (Rule(), Rule(min_months=1, match_on=("person", "household")), Rule(min_
 
 
 def signals_of(seed: int) -> list[dict[str, object]]:
-    """Some two hundred signals of one month; rows of one client stand once."""
-    rows = every_row(Practice(Plan(households=800, seed=seed, months=(MONTH,), signals_per_1000=120)))
+    """Some hundred and twenty signals of one month; rows of one client stand once."""
+    rows = every_row(Practice(Plan(households=500, seed=seed, months=(MONTH,), signals_per_1000=120)))
     keys = normalise_people(rows.rename(dict(zip(EXPORT_COLUMNS, WRITTEN_COLUMNS, strict=True))))
     clear = rows.select(
         "partner_id",

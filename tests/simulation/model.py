@@ -82,6 +82,16 @@ class Model:
                     partners.setdefault(person, set()).add(partner)
         return {person for person, of in partners.items() if len(of) >= MIN_PARTNERS}
 
+    def meeting_anywhere(self) -> list[tuple[str, str, str]]:
+        """Partner, month and person of each word that helps somebody to meet the rule."""
+        return sorted(
+            (partner, month, person)
+            for month in self.months
+            for person in self.meeting(month)
+            for partner in {one.partner for one in self.sent}
+            if self.counting(partner, month).get(person, 0) >= MIN_MONTHS
+        )
+
     @property
     def months(self) -> list[str]:
         """Every month that anything was sent for."""

@@ -142,6 +142,8 @@ def _clean(
                 copies.note_journalled(transaction)
         refused = _prove(run, file, int(header["journal_seq"]))
         erased = apply_ledger(run, rows)
+    has_lists, kept = _take_back_lists(run)
+    refused += kept
     retired = retire(run)
     copies.finish_restore(run.store)
     lines = [
@@ -152,11 +154,26 @@ def _clean(
     lost = _lost_deliveries(run)
     if lost:
         lines.append(f"Deze aanleveringen kwamen na de reservekopie; vraag ze opnieuw: {', '.join(lost)}.")
+    if has_lists:
+        lines.append("De werklijsten van vandaag zijn weggehaald. Maak ze opnieuw: samenloop reveal.")
     lines.append("Vraag ook de teams om hun werklijsten van na de reservekopie opnieuw in te leveren.")
     told = {"rows": sum(counts.values()), "lost_deliveries": len(lost)}
     told |= {f"erased_{what}": count for what, count in erased.items()}
     refused += retired.refused
     return Outcome(COMMAND, told, refused, paths=dict(retired.paths), lines=lines, has_said_counts=True)
+
+
+def _take_back_lists(run: Run) -> tuple[bool, list[RowFault]]:
+    """Take away the lists of D: they may tell of what came after the backup, and `reveal` makes them again."""
+    teams = folder.list_entries(run.home.worklists) if run.home.worklists.is_dir() else []
+    lists = [run.home.worklists / team.name / run.today.isoformat() for team in teams]
+    lists = [place for place in lists if place.is_dir()]
+    try:
+        for place in lists:
+            folder.remove(place)
+    except PermissionError:
+        return bool(lists), [RowFault("NO_PERMISSION")]
+    return bool(lists), []
 
 
 def _prove(run: Run, file: Path, journal_seq: int) -> list[RowFault]:

@@ -6,6 +6,8 @@ a system that drops diacritics and one that keeps them agree.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import polars as pl
 
 FOLDS = {
@@ -65,3 +67,11 @@ def plain_letters(text: pl.Expr) -> pl.Expr:
 def folded(text: pl.Expr) -> pl.Expr:
     """`plain_letters` in lower case."""
     return plain_letters(text).str.to_lowercase()
+
+
+def once(written: pl.DataFrame, work: Callable[[pl.DataFrame], pl.DataFrame]) -> pl.DataFrame:
+    """What `work` makes of these columns, done once for each way of writing: people share much of it."""
+    ways = written.unique(maintain_order=True)
+    known = ways.hstack(work(ways).select(pl.all().name.prefix("made_")))
+    found = written.join(known, on=written.columns, how="left", nulls_equal=True, maintain_order="left")
+    return found.select(pl.col("^made_.*$").name.map(lambda name: name.removeprefix("made_")))

@@ -12,7 +12,7 @@ from pipeline.vocabulary.identity.addresses import house_numbers, postcode_keys
 from pipeline.vocabulary.identity.dates import birth_keys, birth_year_keys, iso_dates
 from pipeline.vocabulary.identity.initials import initial_letters
 from pipeline.vocabulary.identity.legal_persons import legal_persons
-from pipeline.vocabulary.identity.letters import tidy
+from pipeline.vocabulary.identity.letters import once, tidy
 from pipeline.vocabulary.identity.names import surname_keys
 from pipeline.vocabulary.identity.reach import email_keys, phone_keys
 from pipeline.vocabulary.identity.sounds import surname_sounds
@@ -61,7 +61,7 @@ def normalise_people(people: pl.DataFrame) -> pl.DataFrame:
     letters = initial_letters(written)
     dates = iso_dates(written["birth_on"], is_birth=True)
     births = birth_keys(dates)
-    keys = _surnames(written).with_columns(
+    keys = once(written.select("particles", "surname"), _surnames).with_columns(
         births.str.slice(5).alias("birth_day_key"),
         birth_year_keys(dates).alias("birth_year_key"),
         letters.str.head(1).alias("initial"),
@@ -72,15 +72,11 @@ def normalise_people(people: pl.DataFrame) -> pl.DataFrame:
         phone_keys(written["phone"]).alias("phone_key"),
         legal_persons(written, births).alias("is_legal_person"),
     )
-    keys = keys.hstack(house_numbers(written).drop("written_addition"))
+    numbers = once(written.select("house_number", "house_letter", "house_addition"), house_numbers)
+    keys = keys.hstack(numbers.drop("written_addition"))
     return keys.select(*KEY_COLUMNS, "is_legal_person")
 
 
-def _surnames(written: pl.DataFrame) -> pl.DataFrame:
-    """Keys and sounds of surnames, worked out once for each way of writing one: half the people share a name."""
-    names = written.select("particles", "surname")
-    once = names.unique(maintain_order=True)
-    keys = surname_keys(once)
-    known = once.hstack(keys).hstack(surname_sounds(keys))
-    found = names.join(known, on=("particles", "surname"), how="left", nulls_equal=True, maintain_order="left")
-    return found.drop("particles", "surname")
+def _surnames(names: pl.DataFrame) -> pl.DataFrame:
+    keys = surname_keys(names)
+    return keys.hstack(surname_sounds(keys))

@@ -68,7 +68,7 @@ _RARE_LETTERS = set("FIOQUY")
 _LETTER_PAIRS = np.array(
     [a + b for a, b in product(string.ascii_uppercase, repeat=2) if _RARE_LETTERS & {a, b}], dtype="U2"
 )
-_POSTCODE4 = np.array([block * 100 + place for block in range(99, 89, -1) for place in range(1, 100)])
+_POSTCODE4 = np.array([block * 100 + place for block in range(99, 9, -1) for place in range(1, 100)])
 ADDITION_STYLES = (
     ("letter", ("A", "B", "C", "D")),
     ("addition", ("hs", "I", "II", "III")),

@@ -42,7 +42,7 @@ def match_signals() -> None:
 
     @task(outlets=[CASES], trigger_rule="all_done")
     def tell_reveal() -> None:
-        from pipeline.commands.changes import has_changed_cases
+        from pipeline.commands.work_found import has_changed_cases
 
         announce(CASES, any(has_changed_cases(counts) for counts in came_back("match")))
 

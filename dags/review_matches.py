@@ -35,7 +35,7 @@ def review_matches() -> None:
 
     @task
     def find_doubts() -> list[dict[str, str]]:
-        from pipeline.commands.reviewing import doubt_references
+        from pipeline.commands.doubtful_cases import doubt_references
 
         return in_each(doubt_references, "doubt")
 
@@ -43,7 +43,7 @@ def review_matches() -> None:
     def one_case(gemeente: str, doubt: str) -> None:
         @task(pool=WRITERS, map_index_template="{{ label }}")
         def keep_answer(gemeente: str, doubt: str, reply: dict[str, str]) -> dict[str, int]:
-            from pipeline.commands.reviewing import answer
+            from pipeline.commands.doubtful_cases import answer
 
             return counts_of(partial(answer, **reply), gemeente, doubt)
 

@@ -38,7 +38,7 @@ class AskSteward(HITLOperator):
         Raises:
             AirflowSkipException: somebody decided already, or the signals changed since.
         """
-        from pipeline.commands.reviewing import question
+        from pipeline.commands.doubtful_cases import question
 
         asked = step(question, self.gemeente, self.doubt)
         if asked is None:

@@ -48,7 +48,7 @@ def settle_outcomes() -> None:
 
     @task(outlets=[OUTCOMES], trigger_rule="all_done")
     def tell_publish() -> None:
-        from pipeline.commands.changes import has_new_outcomes
+        from pipeline.commands.work_found import has_new_outcomes
 
         announce(OUTCOMES, any(has_new_outcomes(counts) for counts in came_back("settle")))
 

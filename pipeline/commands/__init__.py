@@ -1,1 +1,1 @@
-"""The imperative shell: one file per command, load, decide, save, in named transactions."""
+"""The imperative shell: one file per command; what several share of one matter lies in a room of its own."""

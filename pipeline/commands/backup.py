@@ -19,15 +19,15 @@ from typing import Annotated, Any
 import typer
 
 from pipeline.channels import folder
-from pipeline.commands.acting import ActorOption, run_as
 from pipeline.commands.console import Outcome
-from pipeline.commands.erasure_ledger import last_number, ledger_file, read_ledger
+from pipeline.commands.erasing.erasure_ledger import last_number, ledger_file, read_ledger
+from pipeline.commands.journal_keeping.restore_proofs import FILE as RESTORES
 from pipeline.commands.key_keeping.backup_keys import write_half
 from pipeline.commands.key_keeping.document_writing import sweep_left
 from pipeline.commands.key_keeping.journal_keys import FILE as JOURNAL_KEYS
 from pipeline.commands.key_keeping.key_making import BACKUP, backup_halves
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
-from pipeline.commands.restore_proofs import FILE as RESTORES
+from pipeline.commands.who_acts import ActorOption, run_as
 from pipeline.commands.wiring import Home, Run
 from pipeline.store import copies, journal_chain
 from pipeline.vault.archive import SealedWriter

@@ -17,12 +17,12 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.channels import folder
-from pipeline.commands.acting import ActorOption, run_as
 from pipeline.commands.at_the_inbox import delivery_keeping as keeping
 from pipeline.commands.at_the_inbox.delivery_judging import Arrival, judge
 from pipeline.commands.console import Outcome
 from pipeline.commands.count_words import word_for
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
+from pipeline.commands.who_acts import ActorOption, run_as
 from pipeline.commands.wiring import Run
 from pipeline.pseudonymous.answer_delivery import (
     HELD,

@@ -15,9 +15,9 @@ from typing import Annotated, Any
 import typer
 
 from pipeline.analytics.periods import Period, parse_period
-from pipeline.commands.answer_ddas import REPORT, file_name
+from pipeline.commands.at_the_opener.answer_ddas import REPORT, file_name
 from pipeline.commands.console import Outcome, run_command
-from pipeline.commands.ddas_papers import ddas_settings, ddas_version, purpose_of
+from pipeline.commands.ddas_inputs import ddas_settings, ddas_version, purpose_of
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
 from pipeline.commands.reveal import WAIT_SECONDS, wait_for_order
 from pipeline.commands.wiring import Run, open_run

@@ -14,11 +14,11 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.commands.acting import ActorOption, user_of_this_computer
 from pipeline.commands.console import Outcome, run_command
-from pipeline.commands.journal_verifying import verify_journal
+from pipeline.commands.journal_keeping.journal_verifying import verify_journal
 from pipeline.commands.key_keeping.key_making import normal_fingerprint
 from pipeline.commands.options import BackupKeyOption, DateOption, HomeOption, JsonOption
+from pipeline.commands.who_acts import ActorOption, user_of_this_computer
 from pipeline.commands.wiring import AMSTERDAM, Run, home_path, open_run, utc_text
 from pipeline.store import journal as kept
 from pipeline.store.journal import JournalQuestion

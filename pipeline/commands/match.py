@@ -17,7 +17,7 @@ from typing import Any
 import typer
 
 from pipeline.commands.console import Outcome, progress, run_command
-from pipeline.commands.erasure_ledger import apply_ledger
+from pipeline.commands.erasing.erasure_ledger import apply_ledger
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
 from pipeline.commands.wiring import Run, open_run
 from pipeline.pseudonymous.describe_sets import ProposedSet, SignalKey, describe_sets

@@ -24,19 +24,19 @@ from typing import Annotated, Any
 import typer
 
 from pipeline.channels.population_register import PopulationRegister, RegisterSilentError, open_register
-from pipeline.commands.answer_ddas import answer_ddas, is_ddas
-from pipeline.commands.answer_order import Papers, answer_order
+from pipeline.commands.at_the_opener.answer_ddas import answer_ddas, is_ddas
+from pipeline.commands.at_the_opener.answer_order import Papers, answer_order
+from pipeline.commands.at_the_opener.answer_subject import answer_request, today_of
+from pipeline.commands.at_the_opener.exclusion_lists import read_exclusions
+from pipeline.commands.at_the_opener.known_agreements import known_agreements
 from pipeline.commands.console import Outcome, run_command, talk
 from pipeline.commands.documents import read_json
-from pipeline.commands.exclusion_lists import read_exclusions
 from pipeline.commands.file_rights import close_to_others
-from pipeline.commands.journal_sealing import retire_old_lines, seal_head
+from pipeline.commands.journal_keeping.journal_sealing import retire_old_lines, seal_head
 from pipeline.commands.key_keeping.directory_keeping import read_trusted_directory
 from pipeline.commands.key_keeping.key_destruction import destroy_opening_keys
 from pipeline.commands.key_keeping.key_making import CASE, OPENING, TRUST_FILE, read_trust
-from pipeline.commands.known_agreements import known_agreements
 from pipeline.commands.options import HomeOption, JsonOption
-from pipeline.commands.subject_answering import answer_request, today_of
 from pipeline.commands.wiring import Home, Run, home_path, open_store, utc_text
 from pipeline.revealed.disclose_case import ContactDesk
 from pipeline.store import copies, openings, subjects

@@ -14,7 +14,7 @@ import typer
 
 from pipeline.analytics.disclosure import Block, Group, Release
 from pipeline.analytics.publication import Publication, publish_to
-from pipeline.commands.analytics_papers import read_areas, read_baseline, release_plan, snapshot_facts
+from pipeline.commands.analysts_inputs import read_areas, read_baseline, release_plan, snapshot_facts
 from pipeline.commands.console import Outcome, run_command
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
 from pipeline.commands.wiring import Run, open_run

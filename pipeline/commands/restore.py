@@ -24,16 +24,16 @@ from typing import Annotated, Any, BinaryIO
 import typer
 
 from pipeline.channels import folder
-from pipeline.commands.acting import ActorOption, user_of_this_computer
 from pipeline.commands.backup import FORMAT
 from pipeline.commands.console import Outcome, run_command
 from pipeline.commands.documents import read_json
-from pipeline.commands.erasure_ledger import Erased, apply_ledger, last_number, ledger_file, read_ledger
-from pipeline.commands.journal_sealing import exported_heads
+from pipeline.commands.erasing.erasure_ledger import Erased, apply_ledger, last_number, ledger_file, read_ledger
+from pipeline.commands.journal_keeping.journal_sealing import exported_heads
+from pipeline.commands.journal_keeping.restore_proofs import ACTION, prove_restore
 from pipeline.commands.key_keeping.key_making import BACKUP, keys_of, read_trust
 from pipeline.commands.options import BackupKeyOption, DateOption, HomeOption, JsonOption
-from pipeline.commands.restore_proofs import ACTION, prove_restore
 from pipeline.commands.retire import retire
+from pipeline.commands.who_acts import ActorOption, user_of_this_computer
 from pipeline.commands.wiring import Home, Run, home_path, open_run, open_store
 from pipeline.stewardship.verify_journal import verify_chain
 from pipeline.store import copies, deliveries, journal_chain

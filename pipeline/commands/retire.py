@@ -17,10 +17,10 @@ import typer
 from pipeline.channels import folder
 from pipeline.commands.at_the_inbox import delivery_keeping
 from pipeline.commands.console import Outcome, progress, run_command
-from pipeline.commands.erasure_ledger import apply_ledger, retire_ledger
-from pipeline.commands.file_retiring import DESTRUCTION, FILE_CLASSES, counted_as, due_files, retire_files
-from pipeline.commands.journal_sealing import export_head, journal_key, retire_lines, seal_head
-from pipeline.commands.kept_head import distrust
+from pipeline.commands.erasing.erasure_ledger import apply_ledger, retire_ledger
+from pipeline.commands.erasing.file_retiring import DESTRUCTION, FILE_CLASSES, counted_as, due_files, retire_files
+from pipeline.commands.journal_keeping.journal_sealing import export_head, journal_key, retire_lines, seal_head
+from pipeline.commands.journal_keeping.kept_head import distrust
 from pipeline.commands.key_keeping.key_destruction import destroy_keys, month_keys
 from pipeline.commands.key_keeping.key_making import OPENING
 from pipeline.commands.options import DateOption, HomeOption, JsonOption

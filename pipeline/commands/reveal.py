@@ -19,7 +19,7 @@ from typing import Annotated, Any
 import typer
 
 from pipeline.commands.console import Outcome, run_command, talk
-from pipeline.commands.erasure_ledger import apply_ledger
+from pipeline.commands.erasing.erasure_ledger import apply_ledger
 from pipeline.commands.opener import is_alive, is_fresh, may_open, start_child
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
 from pipeline.commands.page_theme import page_theme

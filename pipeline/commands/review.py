@@ -16,10 +16,10 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.commands.acting import ActorOption, run_as
 from pipeline.commands.console import Outcome
+from pipeline.commands.doubtful_cases import COMMAND, decide, list_doubts, show_doubt
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
-from pipeline.commands.reviewing import COMMAND, decide, list_doubts, show_doubt
+from pipeline.commands.who_acts import ActorOption, run_as
 from pipeline.commands.wiring import Run
 from pipeline.revealed import describe_doubt as words
 from pipeline.revealed.describe_doubt import Doubt

@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.commands.analytics_papers import AREAS_FILE
+from pipeline.commands.analysts_inputs import AREAS_FILE
 from pipeline.commands.console import Outcome, progress, run_command
 from pipeline.commands.key_keeping.agreement_making import make_agreement
 from pipeline.commands.key_keeping.directory_keeping import make_directory

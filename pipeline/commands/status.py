@@ -17,7 +17,7 @@ from pipeline.channels import folder
 from pipeline.channels.returned_files import waiting_in
 from pipeline.commands.console import Outcome, run_command
 from pipeline.commands.journal import EVIDENCE
-from pipeline.commands.kept_head import distrust
+from pipeline.commands.journal_keeping.kept_head import distrust
 from pipeline.commands.key_keeping.keys_check import ending_keys
 from pipeline.commands.opener import is_alive
 from pipeline.commands.options import DateOption, HomeOption, JsonOption

@@ -16,13 +16,13 @@ from typing import Annotated, Any
 
 import typer
 
-from pipeline.commands.acting import ActorOption, run_as
+from pipeline.commands.at_the_opener.answer_subject import ACCESS_KIND, FORMAT, LETTER, OBJECTION_KIND
 from pipeline.commands.console import Outcome
+from pipeline.commands.erasing.subject_erasing import erase, is_erased
 from pipeline.commands.key_keeping.key_making import MUNICIPAL_SIGNING, keys_of
 from pipeline.commands.opener import is_alive, may_open, start_child
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
-from pipeline.commands.subject_answering import ACCESS_KIND, FORMAT, LETTER, OBJECTION_KIND
-from pipeline.commands.subject_erasing import erase, is_erased
+from pipeline.commands.who_acts import ActorOption, run_as
 from pipeline.commands.wiring import Run
 from pipeline.store import subjects
 from pipeline.store.subjects import SignalName

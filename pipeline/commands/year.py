@@ -22,9 +22,9 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from pipeline.commands.at_the_opener.exclusion_lists import add_exclusion
 from pipeline.commands.console import Outcome, progress, run_command
 from pipeline.commands.day import day
-from pipeline.commands.exclusion_lists import add_exclusion
 from pipeline.commands.key_keeping.agreement_making import renew_agreement
 from pipeline.commands.key_keeping.key_making import CASE
 from pipeline.commands.key_keeping.key_rotation import rotate_municipal_key

@@ -17,7 +17,7 @@ from pipeline.analytics.disclosure import Release
 from pipeline.analytics.publication import Publication, Published, publish_to
 from pipeline.analytics.releases import Month, ReleasePlan
 from pipeline.analytics.topics import CASES, SIGNALS
-from pipeline.commands.analytics_papers import _BASELINE_SCHEMA as BASELINE_SCHEMA
+from pipeline.commands.analysts_inputs import _BASELINE_SCHEMA as BASELINE_SCHEMA
 from pipeline.vocabulary.outcome import END_RESULTS, PARTS_OF_DAY
 from pipeline.vocabulary.period import add_months, month_start
 

@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.commands.admit import admit
+from pipeline.commands.doubtful_cases import decide, list_doubts, show_doubt
 from pipeline.commands.match import match
 from pipeline.commands.opener import start_child
 from pipeline.commands.practising.practice_region import Region, make_region, seal_all
 from pipeline.commands.reveal import reveal
-from pipeline.commands.reviewing import decide, list_doubts, show_doubt
 from pipeline.commands.wiring import Run, open_run
 from pipeline.practice.region import Plan
 from pipeline.revealed import describe_doubt as words

@@ -14,9 +14,9 @@ import pytest
 import sqlalchemy as sa
 
 from pipeline.commands.backup import backup
-from pipeline.commands.erasure_ledger import FILE as LEDGER
-from pipeline.commands.erasure_ledger import note_erased
-from pipeline.commands.journal_verifying import verify_journal
+from pipeline.commands.erasing.erasure_ledger import FILE as LEDGER
+from pipeline.commands.erasing.erasure_ledger import note_erased
+from pipeline.commands.journal_keeping.journal_verifying import verify_journal
 from pipeline.commands.key_keeping.key_making import (
     BACKUP,
     keys_of,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.commands.exclusion_lists import add_exclusion
+from pipeline.commands.at_the_opener.exclusion_lists import add_exclusion
 from pipeline.commands.wiring import Run
 from pipeline.vocabulary.faults import Refused
 from tests.builders.deliveries import Municipality

@@ -16,8 +16,8 @@ import sqlalchemy as sa
 from jsonschema import Draft202012Validator
 
 from pipeline.analytics.periods import parse_period
-from pipeline.commands.ddas_papers import SETTINGS_FILE
-from pipeline.commands.exclusion_lists import add_exclusion
+from pipeline.commands.at_the_opener.exclusion_lists import add_exclusion
+from pipeline.commands.ddas_inputs import SETTINGS_FILE
 from pipeline.commands.export import export_ddas
 from pipeline.commands.opener import serve
 from pipeline.commands.wiring import SCHEMAS, Run

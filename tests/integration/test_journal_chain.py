@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from pipeline.commands.journal_sealing import export_head, retire_old_lines, seal_head
-from pipeline.commands.journal_verifying import verify_journal
+from pipeline.commands.journal_keeping.journal_sealing import export_head, retire_old_lines, seal_head
+from pipeline.commands.journal_keeping.journal_verifying import verify_journal
 from pipeline.commands.key_keeping.key_making import JOURNAL, new_municipal_key
 from pipeline.commands.retire import retire
 from pipeline.commands.wiring import Run, open_run

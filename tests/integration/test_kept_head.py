@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from pipeline.commands import restore_proofs
 from pipeline.commands.backup import backup
-from pipeline.commands.journal_sealing import export_head, retire_old_lines, seal_head
-from pipeline.commands.journal_verifying import verify_journal
-from pipeline.commands.kept_head import distrust, read_head
+from pipeline.commands.journal_keeping import restore_proofs
+from pipeline.commands.journal_keeping.journal_sealing import export_head, retire_old_lines, seal_head
+from pipeline.commands.journal_keeping.journal_verifying import verify_journal
+from pipeline.commands.journal_keeping.kept_head import distrust, read_head
 from pipeline.commands.key_keeping.key_making import MUNICIPAL_SIGNING, keys_of, read_trust
 from pipeline.commands.key_keeping.key_rotation import rotate_municipal_key
 from pipeline.commands.opener import serve

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pipeline.commands.admit import admit
-from pipeline.commands.journal_sealing import seal_head
+from pipeline.commands.journal_keeping.journal_sealing import seal_head
 from pipeline.commands.key_keeping.key_making import JOURNAL, new_municipal_key
 from pipeline.commands.keys import municipality
 from pipeline.commands.opener import serve

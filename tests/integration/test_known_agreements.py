@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from pipeline.commands.at_the_opener.known_agreements import content_hash
 from pipeline.commands.key_keeping.agreement_making import renew_agreement, revoke_agreement
 from pipeline.commands.key_keeping.key_making import (
     MUNICIPAL_SIGNING,
@@ -17,7 +18,6 @@ from pipeline.commands.key_keeping.key_making import (
     write_trust,
 )
 from pipeline.commands.key_keeping.key_rotation import rotate_municipal_key
-from pipeline.commands.known_agreements import content_hash
 from pipeline.commands.opener import serve
 from pipeline.commands.reveal import order_worklists
 from pipeline.commands.route import route

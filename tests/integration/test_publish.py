@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from pipeline.analytics.disclosure import Block, Group, Release
-from pipeline.commands.analytics_papers import release_plan
+from pipeline.commands.analysts_inputs import release_plan
 from pipeline.commands.match import match
 from pipeline.commands.publish import _release as release_of
 from pipeline.commands.publish import _row as row_of

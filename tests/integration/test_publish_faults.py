@@ -17,8 +17,8 @@ import pytest
 
 from pipeline.analytics import snapshot
 from pipeline.commands import publish as publishing
-from pipeline.commands.analytics_papers import AREAS_FILE, MONITOR_FILE
-from pipeline.commands.file_retiring import due_files
+from pipeline.commands.analysts_inputs import AREAS_FILE, MONITOR_FILE
+from pipeline.commands.erasing.file_retiring import due_files
 from pipeline.commands.publish import publish
 from pipeline.commands.report import report
 from pipeline.commands.wiring import SCHEMAS, Run

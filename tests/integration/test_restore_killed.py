@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.commands.erasure_ledger import FILE as LEDGER
-from pipeline.commands.erasure_ledger import note_erased, read_ledger
-from pipeline.commands.journal_verifying import verify_journal
+from pipeline.commands.erasing.erasure_ledger import FILE as LEDGER
+from pipeline.commands.erasing.erasure_ledger import note_erased, read_ledger
+from pipeline.commands.journal_keeping.journal_verifying import verify_journal
 from pipeline.commands.key_keeping.journal_keys import FILE as JOURNAL_KEYS
 from pipeline.commands.key_keeping.key_making import write_trust
 from pipeline.commands.opener import serve

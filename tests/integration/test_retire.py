@@ -395,8 +395,8 @@ def test_run_twice_is_the_same_state_and_the_same_report(municipality: Municipal
 KILLED_IN = (
     "pipeline.store.retirement.retire_cases",
     "pipeline.store.retirement.scrub_deliveries",
-    "pipeline.commands.file_retiring.count_files",
-    "pipeline.commands.file_retiring.folder.remove",
+    "pipeline.commands.erasing.file_retiring.count_files",
+    "pipeline.commands.erasing.file_retiring.folder.remove",
     "pipeline.commands.key_keeping.key_destruction.note_months_over",
     "pipeline.commands.key_keeping.key_destruction.overwrite_and_remove",
     "pipeline.store.retirement_ledger.clean_pages",

@@ -14,8 +14,8 @@ import typer
 from typer.testing import CliRunner
 
 from pipeline.commands import review
+from pipeline.commands.doubtful_cases import answer, decide, doubt_references, list_doubts, question, show_doubt
 from pipeline.commands.match import match, match_month
-from pipeline.commands.reviewing import answer, decide, doubt_references, list_doubts, question, show_doubt
 from pipeline.commands.status import status
 from pipeline.commands.wiring import Run
 from pipeline.revealed.describe_doubt import LATER, OPTIONS

@@ -15,12 +15,12 @@ from typer.testing import CliRunner
 from pipeline.analytics.periods import parse_period
 from pipeline.channels import folder
 from pipeline.commands import export, subject
-from pipeline.commands.ddas_papers import SETTINGS_FILE
-from pipeline.commands.erasure_ledger import ledger_file, read_ledger
+from pipeline.commands.at_the_opener.answer_subject import today_of
+from pipeline.commands.ddas_inputs import SETTINGS_FILE
+from pipeline.commands.erasing.erasure_ledger import ledger_file, read_ledger
 from pipeline.commands.main import make_app
 from pipeline.commands.match import match, match_month
 from pipeline.commands.opener import serve
-from pipeline.commands.subject_answering import today_of
 from pipeline.commands.wiring import SCHEMAS, Run, utc_text
 from pipeline.store import tables
 from pipeline.vault.keyring import NamedSecret, PartnerKeys, Secret
@@ -343,7 +343,7 @@ def test_a_killed_erasure_is_completed(
 
     with place.run(TUESDAY) as run:
         with monkeypatch.context() as patch:
-            patch.setattr(f"pipeline.commands.subject_erasing.{place_of_death}", die)
+            patch.setattr(f"pipeline.commands.erasing.subject_erasing.{place_of_death}", die)
             with pytest.raises(KeyboardInterrupt):
                 subject.erase(run, MINE)
         if finisher == "erase":

@@ -18,11 +18,11 @@ from pipeline.commands import restore as restoring
 from pipeline.commands.backup import SUFFIX, backup
 from pipeline.commands.console import Outcome
 from pipeline.commands.deliveries import release
+from pipeline.commands.doubtful_cases import decide
+from pipeline.commands.erasing.subject_erasing import erase
 from pipeline.commands.key_keeping.key_making import ADMISSION
 from pipeline.commands.key_keeping.keys_rotate import rotate_municipality
-from pipeline.commands.reviewing import decide
 from pipeline.commands.subject import named
-from pipeline.commands.subject_erasing import erase
 from pipeline.commands.wiring import Run, open_run
 from pipeline.store import tables
 from pipeline.vocabulary.review import ACCEPTED

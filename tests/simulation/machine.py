@@ -18,7 +18,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from pipeline.commands.journal_verifying import verify_journal
+from pipeline.commands.journal_keeping.journal_verifying import verify_journal
 from pipeline.revealed.disclose_case import ContactDesk, StoredSignal
 from pipeline.store import tables
 from pipeline.vault.contact import OpenedContact

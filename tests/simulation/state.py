@@ -22,8 +22,8 @@ import duckdb
 import sqlalchemy as sa
 
 from pipeline.commands import restore
-from pipeline.commands.erasure_ledger import ledger_file, read_ledger
-from pipeline.commands.journal_verifying import verify_journal
+from pipeline.commands.erasing.erasure_ledger import ledger_file, read_ledger
+from pipeline.commands.journal_keeping.journal_verifying import verify_journal
 from pipeline.commands.wiring import Run
 from pipeline.store import tables
 from pipeline.store.connect import Store

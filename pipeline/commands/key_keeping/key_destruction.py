@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from pipeline.commands.erasure_ledger import note_erased
+from pipeline.commands.erasing.erasure_ledger import note_erased
 from pipeline.commands.key_keeping.key_making import OPENING, STORE
 from pipeline.commands.wiring import Home, Run
 from pipeline.store.retirement_ledger import Retirement, months_over, note_months_over

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.commands.documents import read_agreement, read_directory
+from pipeline.commands.journal_keeping.restore_proofs import sign_restores_again
 from pipeline.commands.key_keeping.agreement_making import agreement_files, sign_agreements_again
 from pipeline.commands.key_keeping.directory_keeping import (
     endorse,
@@ -38,7 +39,6 @@ from pipeline.commands.key_keeping.key_making import (
     read_trust,
     write_trust,
 )
-from pipeline.commands.restore_proofs import sign_restores_again
 from pipeline.commands.wiring import Home
 from pipeline.vault.keyring import KeyFile
 from pipeline.vocabulary.directory import Directory, PublicKey

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.commands.reviewing import decide, list_doubts
+from pipeline.commands.doubtful_cases import decide, list_doubts
 from pipeline.commands.wiring import Run
 from pipeline.vocabulary.case import GROUND_WITHDRAWAL
 from pipeline.vocabulary.outcome import PARTS_OF_DAY

@@ -31,7 +31,7 @@ from pipeline.channels.returned_files import (
 )
 from pipeline.commands.admit import arrivals
 from pipeline.commands.admit import is_waiting as is_arrival_waiting
-from pipeline.commands.exclusion_lists import COLUMNS, REASON, read_exclusions
+from pipeline.commands.at_the_opener.exclusion_lists import COLUMNS, REASON, read_exclusions
 from pipeline.stewardship.answer_follow_up import Answer, told_versions, words_of
 from pipeline.stewardship.read_follow_up import FORMULA, FollowUp, read_line, read_sheet_row
 from pipeline.stewardship.record_follow_up import CaseBook, KnownCase, settle_rows

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.commands.documents import read_json
+from pipeline.commands.journal_keeping.restore_proofs import proven_restores
 from pipeline.commands.key_keeping.document_writing import SECRET_MODE, write_json
 from pipeline.commands.key_keeping.journal_keys import seal_holds
 from pipeline.commands.key_keeping.key_making import JOURNAL, keys_of
-from pipeline.commands.restore_proofs import proven_restores
 from pipeline.commands.wiring import Home, Run
 from pipeline.stewardship.verify_journal import CHANGED, DROPPED
 from pipeline.store import journal_chain as chain

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.channels import folder
-from pipeline.commands.erased_files import remove_files
+from pipeline.commands.erasing.erased_files import remove_files
 from pipeline.commands.wiring import Home, Run
 from pipeline.stewardship.retire_records import CASES, SIGNALS, Terms
 from pipeline.store import erasing

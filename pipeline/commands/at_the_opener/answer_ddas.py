@@ -18,8 +18,8 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from pipeline.channels import folder
-from pipeline.commands.answer_order import Papers
-from pipeline.commands.ddas_papers import PURPOSE, ddas_settings, parse_purpose
+from pipeline.commands.at_the_opener.answer_order import Papers
+from pipeline.commands.ddas_inputs import PURPOSE, ddas_settings, parse_purpose
 from pipeline.commands.wiring import Run
 from pipeline.revealed.confirmed_before import UNPROVEN, believed
 from pipeline.revealed.describe_ddas import Delivery, KnownCase, KnownSignal, ddas_document

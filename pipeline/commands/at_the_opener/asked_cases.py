@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from pipeline.commands.answered_cases import Answered, Asked, agreement_of
+from pipeline.commands.at_the_opener.answered_cases import Answered, Asked, agreement_of
 from pipeline.commands.wiring import Run
 from pipeline.revealed.check_ground import holds_ground, rule_of_lane
 from pipeline.revealed.confirmed_before import UNPROVEN, believed

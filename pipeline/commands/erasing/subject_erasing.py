@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from pipeline.commands.console import Outcome
-from pipeline.commands.erased_files import Removed, remove_files
-from pipeline.commands.erasure_ledger import CASE, SIGNAL, ledger_file, note_erased, read_ledger
+from pipeline.commands.erasing.erased_files import Removed, remove_files
+from pipeline.commands.erasing.erasure_ledger import CASE, SIGNAL, ledger_file, note_erased, read_ledger
 from pipeline.commands.settle import settle, waiting_follow_up
 from pipeline.commands.wiring import Run
 from pipeline.store import erasing, subjects

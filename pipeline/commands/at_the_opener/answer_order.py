@@ -14,19 +14,19 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pipeline.channels.population_register import PopulationRegister, RegisterSilentError
-from pipeline.commands.answered_cases import (
+from pipeline.commands.at_the_opener.answered_cases import (
     JOINS_NEXT,
     Answered,
     Asked,
     follow,
     taken_up_again,
 )
-from pipeline.commands.asked_cases import ask, propose
-from pipeline.commands.closed_cases import CASE_CLOSED, REFUSE_CASE, closed_by_journal
-from pipeline.commands.joining import Continuity
+from pipeline.commands.at_the_opener.asked_cases import ask, propose
+from pipeline.commands.at_the_opener.closed_cases import CASE_CLOSED, REFUSE_CASE, closed_by_journal
+from pipeline.commands.at_the_opener.earlier_cases import Continuity
+from pipeline.commands.at_the_opener.register_check import REGISTER_SILENT, registered_reason
+from pipeline.commands.at_the_opener.team_page import team_page, waiting_per_team
 from pipeline.commands.page_theme import page_theme
-from pipeline.commands.register_check import REGISTER_SILENT, registered_reason
-from pipeline.commands.team_page import team_page, waiting_per_team
 from pipeline.commands.wiring import Run
 from pipeline.revealed.disclose_case import CaseAnswer, ContactDesk, ProposedCase, answer_cases
 from pipeline.revealed.exclusions import ExclusionList

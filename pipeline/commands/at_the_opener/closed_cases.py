@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.commands.answered_cases import Answered, Asked
+from pipeline.commands.at_the_opener.answered_cases import Answered, Asked
 from pipeline.commands.wiring import Run
 from pipeline.store import journal
 from pipeline.vocabulary.case import CLOSED

@@ -17,8 +17,8 @@ from typing import Any
 
 from pipeline.channels import folder
 from pipeline.commands.console import talk
-from pipeline.commands.erasure_ledger import last_number, ledger_file, read_ledger
-from pipeline.commands.kept_head import REFUSED_ACTION, held, keep_head, read_head, refusal_line
+from pipeline.commands.erasing.erasure_ledger import last_number, ledger_file, read_ledger
+from pipeline.commands.journal_keeping.kept_head import REFUSED_ACTION, held, keep_head, read_head, refusal_line
 from pipeline.commands.key_keeping.key_making import JOURNAL, keys_of
 from pipeline.commands.wiring import AMSTERDAM, Home, Run
 from pipeline.stewardship.retire_records import JOURNAL as JOURNAL_CLASS

@@ -13,10 +13,10 @@ from typing import Any
 
 from pipeline.commands.console import Outcome
 from pipeline.commands.documents import read_json
-from pipeline.commands.journal_sealing import exported_heads
-from pipeline.commands.kept_head import NOT_HELD, read_head, refusal_line
+from pipeline.commands.journal_keeping.journal_sealing import exported_heads
+from pipeline.commands.journal_keeping.kept_head import NOT_HELD, read_head, refusal_line
+from pipeline.commands.journal_keeping.restore_proofs import ACTION, proven_restores
 from pipeline.commands.key_keeping.journal_keys import seal_holds, trusted_journal_keys
-from pipeline.commands.restore_proofs import ACTION, proven_restores
 from pipeline.commands.wiring import Run
 from pipeline.stewardship.verify_journal import Verified, verify_chain
 from pipeline.store import journal_chain as chain

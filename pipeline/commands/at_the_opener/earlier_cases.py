@@ -6,7 +6,7 @@ import hmac
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pipeline.commands.answered_cases import Asked, agreement_of
+from pipeline.commands.at_the_opener.answered_cases import Asked, agreement_of
 from pipeline.commands.wiring import Run
 from pipeline.pseudonymous.join_cases import REPEAT_MONTHS, Join, Report, SeenCase, choose_join
 from pipeline.revealed.disclose_case import CaseAnswer

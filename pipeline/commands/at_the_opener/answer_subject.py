@@ -14,8 +14,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from pipeline.channels import folder
+from pipeline.commands.at_the_opener.exclusion_lists import add_exclusion
 from pipeline.commands.documents import signing_key_of
-from pipeline.commands.exclusion_lists import add_exclusion
 from pipeline.commands.wiring import AMSTERDAM, Run
 from pipeline.revealed.answer_subject import HeldSignal, about_one_person, exclusion_row, render_letter
 from pipeline.revealed.disclose_case import ContactDesk, StoredSignal, identities_of

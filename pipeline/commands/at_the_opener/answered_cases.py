@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from pipeline.commands.register_check import REGISTER_SILENT
-from pipeline.commands.team_page import case_holder
+from pipeline.commands.at_the_opener.register_check import REGISTER_SILENT
+from pipeline.commands.at_the_opener.team_page import case_holder
 from pipeline.commands.wiring import Run
 from pipeline.pseudonymous.join_cases import Join
 from pipeline.revealed.confirmed_before import proof_for

@@ -1,0 +1,1 @@
+"""What goes before its term or at its end, from the rows, the files and after a restore."""

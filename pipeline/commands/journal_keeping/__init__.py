@@ -1,0 +1,1 @@
+"""The journal as a chain: sealed, verified, its head kept out of reach of the store."""

@@ -254,7 +254,7 @@ def shifted(day: Day, hours: float) -> Day:
 
 def preload() -> None:
     """Load what the days need; the child that parses, proven elsewhere, is done without."""
-    for name in (*STEPS, "opener", "journal_verifying"):
+    for name in (*STEPS, "opener", "journal_keeping.journal_verifying"):
         importlib.import_module(f"pipeline.commands.{name}")
     import multiprocessing.reduction
     import multiprocessing.synchronize  # noqa: F401

@@ -84,9 +84,12 @@ def joined_to(store: Store, case_ids: Iterable[str]) -> dict[str, list[str]]:
     return found
 
 
-def forget_results(transaction: Transaction, case_ids: Iterable[str]) -> None:
-    """A case that is taken up again has no end result nor consent any more; how it ended stays known."""
-    nothing = {"result": None, "result_on": None, "has_consent_for_feedback": False}
+def forget_results(transaction: Transaction, case_ids: Iterable[str], on: str) -> None:
+    """A case that is taken up again has no end result nor consent any more; how it ended stays known.
+
+    The day without a result tells when it was opened again, so that a sheet from before closes nothing.
+    """
+    nothing = {"result": None, "result_on": on, "has_consent_for_feedback": False}
     earlier = {"earlier_result": results.c.result, "earlier_result_on": results.c.result_on}
     for batch in _batches(set(case_ids)):
         ended = sa.and_(results.c.case_id.in_(batch), results.c.result.is_not(None))

@@ -136,7 +136,7 @@ def test_rise_reopens_a_closed_case(place: Municipality, run: Run) -> None:
     assert ["2026-10", NOVEMBER] == entry["months"]
     assert {"2026-10": ("in_progress", None, False), NOVEMBER: ("joined", "ARREARS_ROSE", True)} == states(run)
     (result,) = rows_in(run, "results")
-    assert (None, None, False, True) == (
+    assert (None, "2026-12-01", False, True) == (
         result["result"],
         result["result_on"],
         result["has_consent_for_feedback"],

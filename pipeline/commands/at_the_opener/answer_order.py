@@ -274,7 +274,7 @@ def _finish(run: Run, order: Mapping[str, Any], answered: Answered, again: Seque
             transaction.journal("join_case", case_id, result=f"{join.reason_code} {join.case_id}")
         for request in again:
             transaction.journal("reopen_case", str(request["case_id"]), ground=GROUND_RUNNING, result=IN_PROGRESS)
-        continuity.forget_results(transaction, answered.reopened())
+        continuity.forget_results(transaction, answered.reopened(), run.today.isoformat())
         continuity.keep_pseudonyms(transaction, answered.pseudonyms)
         counts = {"worklists": len(run.teams.teams), "cases": len(answered.shown)}
         transaction.journal("hand_over_worklists", str(order["order_id"]), counts=counts)

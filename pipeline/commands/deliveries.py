@@ -55,7 +55,7 @@ def decisions(run: Run, state: str | None = None) -> list[Decision]:
         Refused: USAGE for a state that does not exist.
     """
     if state is not None and state not in STATES:
-        raise Refused("USAGE", "state")
+        raise Refused("USAGE", "state", hint=f"({', '.join(STATES)})")
     return [Decision.from_row(row) for row in ledger.ledger(run.store, state)]
 
 

@@ -84,7 +84,7 @@ def municipality(home: Path, gemeentecode: str | None, months: tuple[str, ...], 
     if (Home(home).keys_dir / TRUST_FILE).exists():  # it lies in the vault: another one would be made beside it
         raise Refused("KEY_MISSING", hint=f"({MUNICIPAL_SIGNING})")
     if gemeentecode is None:
-        raise Refused("USAGE", "gemeentecode")
+        raise Refused("USAGE", "gemeentecode", hint="(--gemeentecode GM9901)")
     fingerprint = make_municipality_keys(home, gemeentecode, months, today)
     lines = [
         f"Sleutels van {gemeentecode} gemaakt voor {', '.join(months)}.",

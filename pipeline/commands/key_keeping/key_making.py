@@ -81,7 +81,7 @@ def make_municipality_keys(home: Path, gemeentecode: str, months: Sequence[str],
         Refused: VALUE_INVALID; NOT_ALLOWED_NOW when this home has keys already.
     """
     if not GEMEENTECODE.match(gemeentecode):
-        raise Refused("VALUE_INVALID", "gemeentecode")
+        raise Refused("VALUE_INVALID", "gemeentecode", hint="(GM en vier cijfers)")
     place = Home(home)
     if read_keys(place.keys_dir, MUNICIPAL_SIGNING):
         raise Refused("NOT_ALLOWED_NOW", hint="(keys/)")

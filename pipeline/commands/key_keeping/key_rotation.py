@@ -82,9 +82,9 @@ def rotate_municipal_key(
             begun, without emergency; what reading and signing the directory refuses.
     """
     if kind not in MUNICIPAL_KINDS:
-        raise Refused("USAGE", "kind")
+        raise Refused("USAGE", "kind", hint=f"({', '.join(MUNICIPAL_KINDS)})")
     if (month is None) == (kind in MONTHLY_KINDS):
-        raise Refused("USAGE", "month")
+        raise Refused("USAGE", "month", hint=f"(--month: {', '.join(MONTHLY_KINDS)})")
     document = open_directory(home) if kind in LISTED_KINDS else None
     begun = None if is_emergency else _begun(home, kind, month, document)
     held = [key for key in keys_of(home, kind, month) if key != begun]

@@ -91,7 +91,7 @@ def trust(keys: Path, gemeentecode: str | None, directory: Path | None, fingerpr
             raise Refused("OTHER_MUNICIPALITY", "gemeentecode")
         gemeentecode = found
     if gemeentecode is None:
-        raise Refused("USAGE", "gemeentecode")
+        raise Refused("USAGE", "gemeentecode", hint="(--gemeentecode GM9901)")
     pin_municipality(keys, gemeentecode, pinned)
     lines = [f"Vingerafdruk van {gemeentecode} vastgelegd: {pinned}"]
     return Outcome("keys partner trust", {"pins": 1}, paths={"keys": str(keys)}, lines=lines)

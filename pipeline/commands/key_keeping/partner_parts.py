@@ -78,7 +78,7 @@ def make_partner_keys(path: Path, partner_id: str, fingerprints: Mapping[str, st
         Refused: VALUE_INVALID, FINGERPRINT_INVALID; NOT_ALLOWED_NOW when the file exists.
     """
     if not PARTNER_ID.match(partner_id):
-        raise Refused("VALUE_INVALID", "partner_id")
+        raise Refused("VALUE_INVALID", "partner_id", hint="(kleine letters, cijfers en -)")
     if path.exists():
         raise Refused("NOT_ALLOWED_NOW", hint=f"({path.name})")
     keys = PartnerKeys(
@@ -110,7 +110,7 @@ def rotate_partner_key(path: Path, kind: str, today: date) -> dict[str, Any]:
     elif kind == SECRET:
         keys = replace(keys, secret=_next(SECRET, keys.partner_id, keys.secret, new_secret()))
     else:
-        raise Refused("USAGE", "kind")
+        raise Refused("USAGE", "kind", hint=f"({', '.join((SIGNING, BOX, SECRET))})")
     keys.write(path)
     return public_part(keys, today)
 

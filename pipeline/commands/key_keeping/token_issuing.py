@@ -101,7 +101,7 @@ def issue_token_keys(
         Refused: VALUE_INVALID, KEY_MISSING (no root), PUBLIC_PART_INVALID, KEY_CHANGE_UNPROVEN.
     """
     if not GEMEENTECODE.match(gemeentecode):
-        raise Refused("VALUE_INVALID", "gemeentecode")
+        raise Refused("VALUE_INVALID", "gemeentecode", hint="(GM en vier cijfers)")
     for month in months:
         parse_month(month)
     checked = [check_public_part(part) for part in parts]

@@ -5,7 +5,7 @@ The rows stand in confirm_rules.csv; the first that fits decides. `=` equal, `~`
 date at which twins no longer share a home. Of initials `x` says that they differ and both are two letters or
 more, `%` that surname and initials differ and each has the other's letter. "Reach" is e-mail and phone
 together: `=` one of them is equal, `!` what both know differs, `x` both are known and both differ. A change
-begins with a row in tests/spec/test_confirm_rules.py, which prints docs/rules.md.
+begins with a row in tests/spec/confirm_table.py, of which docs/rules.md is printed.
 """
 
 from __future__ import annotations

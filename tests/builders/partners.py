@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import io
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pytest
 
 from pipeline.commands.at_the_partner.partner_sealing import seal_export
 from pipeline.commands.console import Outcome
@@ -19,6 +21,7 @@ from pipeline.vault.contact import ContactBinding, OpenedContact, contact_opener
 from pipeline.vault.keyring import NamedSecret, PartnerKeys, SealedTokenKey, Secret
 from pipeline.vault.sealing import open_sealed, public_of_box, seal
 from pipeline.vault.signing import fingerprint, public_of_signing
+from pipeline.vocabulary.faults import FAULTS, Refused
 from pipeline.vocabulary.manifest import DeliveryName, file_info
 from tests.builders.deliveries import AGREEMENT, GEMEENTE, MONTH, Municipality, key_bytes, make_municipality
 
@@ -142,3 +145,20 @@ def make_desk(path: Path, **agreement: Any) -> PartnerDesk:
     desk = PartnerDesk(path / "desk", make_municipality(path, **agreement))
     desk.write_keys()
     return desk
+
+
+def copy_of_desk(made: PartnerDesk, path: Path) -> PartnerDesk:
+    """A fresh desk; quicker to copy than to make."""
+    shutil.copytree(made.path.parent, path / "region")
+    municipality = type(made.municipality)(
+        path / "region" / "home", made.municipality.agreement, made.municipality.directory
+    )
+    return PartnerDesk(path / "region" / "desk", municipality)
+
+
+def refused(desk: PartnerDesk, content: str, **options: object) -> tuple[str, str | None]:
+    """Code and column with which sealing an export is refused."""
+    with pytest.raises(Refused) as refusal:
+        desk.seal(content, **options)
+    assert refusal.value.code in FAULTS
+    return refusal.value.code, refusal.value.column

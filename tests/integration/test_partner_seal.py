@@ -1,10 +1,8 @@
-"""A partner seals its export: what comes out, what stays, what is refused, and what survives a crash."""
+"""A partner seals its export: what comes out, what stays, and what survives a crash."""
 
 from __future__ import annotations
 
-import csv
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -13,11 +11,11 @@ from pipeline.commands.admit import admit
 from pipeline.commands.at_the_partner import delivery_writing, partner_sealing
 from pipeline.identified import seal_signals
 from pipeline.vault.signing import public_of_signing, verify
-from pipeline.vocabulary.faults import FAULTS, Refused
+from pipeline.vocabulary.faults import Refused
 from pipeline.vocabulary.frames import DELIVERY_SCHEMA, RETRACTION_SCHEMA, TOKEN_COLUMNS
 from pipeline.vocabulary.manifest import Manifest
-from tests.builders.deliveries import MONTH, key_bytes, with_agreement, with_key
-from tests.builders.partners import PARTNER, ROW, PartnerDesk, csv_of, make_desk, row
+from tests.builders.deliveries import MONTH, key_bytes
+from tests.builders.partners import PARTNER, ROW, PartnerDesk, copy_of_desk, csv_of, make_desk, refused, row
 
 NAME = f"{PARTNER}_{MONTH}_0001"
 AREAS = (
@@ -32,19 +30,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> PartnerDesk:
 
 @pytest.fixture
 def desk(made: PartnerDesk, tmp_path: Path) -> PartnerDesk:
-    """A fresh desk; quicker to copy than to make."""
-    shutil.copytree(made.path.parent, tmp_path / "region")
-    municipality = type(made.municipality)(
-        tmp_path / "region" / "home", made.municipality.agreement, made.municipality.directory
-    )
-    return PartnerDesk(tmp_path / "region" / "desk", municipality)
-
-
-def refused(desk: PartnerDesk, content: str, **options: object) -> tuple[str, str | None]:
-    with pytest.raises(Refused) as refusal:
-        desk.seal(content, **options)
-    assert refusal.value.code in FAULTS
-    return refusal.value.code, refusal.value.column
+    return copy_of_desk(made, tmp_path)
 
 
 def test_a_delivery_is_whole_signed_and_of_the_promised_form(desk: PartnerDesk) -> None:
@@ -79,25 +65,6 @@ def test_the_municipality_admits_what_a_partner_seals(desk: PartnerDesk) -> None
         admit(run)
     receipts = [desk.municipality.receipt(f"{PARTNER}_{MONTH}_000{number}") for number in (1, 2, 3)]
     assert [5, 1, 1] == [receipt["rows_admitted"] for receipt in receipts]
-
-
-@pytest.mark.parametrize("is_admitted_between", [False, True])
-def test_a_list_of_a_failed_seal_does_not_stay_beside_the_mended_delivery(
-    desk: PartnerDesk, is_admitted_between: bool
-) -> None:
-    """Fail, mend, seal, admit: neither inbox nor receipt holds refusals of rows that were mended."""
-    inbox = desk.municipality.inbox
-    refused(desk, csv_of([row(postcode="fout")]), out=inbox)
-    assert [f"{NAME}.refusals.csv"] == [path.name for path in inbox.iterdir()]
-    with desk.municipality.run() as run:
-        if is_admitted_between:
-            admit(run)
-        desk.seal(csv_of([row()]), out=inbox)
-        admit(run)
-    assert [] == list(inbox.iterdir())
-    answered = {path.name for path in (desk.municipality.home.receipts / NAME).iterdir()}
-    assert f"{NAME}.refusals.csv" not in answered
-    assert "receipt.json" in answered
 
 
 def test_the_opener_reads_what_the_partner_wrote(desk: PartnerDesk) -> None:
@@ -166,26 +133,6 @@ def test_nothing_readable_leaves_the_partner(desk: PartnerDesk) -> None:
     assert [] == [value for value in values | {"Bezwaarmaker", "Canarie"} if value.encode() in written]
 
 
-def test_faulty_rows_are_listed_and_the_rest_goes_on(desk: PartnerDesk) -> None:
-    """The list names row, column, code and what to do; the outcome says that something was refused."""
-    outcome = desk.seal(csv_of([row(1, postcode="fout"), row(2), row(3, bedrag="")]))
-    with (desk.out / f"{NAME}.refusals.csv").open(encoding="utf-8", newline="") as stream:
-        listed = list(csv.DictReader(stream, delimiter=";"))
-    assert [("1", "postcode", "POSTCODE_INVALID"), ("3", "bedrag", "VALUE_MISSING")] == [
-        (line["row"], line["column"], line["code"]) for line in listed
-    ]
-    assert FAULTS["POSTCODE_INVALID"].next_step == listed[0]["next_step"]
-    assert (1, 1, 2) == (desk.rows_of(NAME).height, outcome.exit_code, outcome.counts["refused_rows"])
-
-
-def test_without_one_good_row_there_is_a_list_and_no_delivery(desk: PartnerDesk) -> None:
-    """And no sequence number is used."""
-    assert ("NO_SIGNALS_LEFT", None) == refused(desk, csv_of([row(postcode="fout")]))
-    assert [f"{NAME}.refusals.csv"] == [path.name for path in desk.out.iterdir()]
-    desk.seal(csv_of([row()]))
-    assert (desk.out / NAME / "manifest.json").exists()
-
-
 def test_rows_of_other_municipalities_stay(desk: PartnerDesk) -> None:
     """Skipped and counted; an address without wijk goes along with a warning."""
     areas = desk.export(AREAS, "areas.csv")
@@ -213,11 +160,6 @@ def test_a_correction_says_how_to_take_back_who_objected_since(desk: PartnerDesk
     with pytest.raises(Refused) as refusal:
         desk.seal(csv_of([row(2, bezwaar="ja")]), kind="correction")
     assert ("NO_SIGNALS_LEFT", True) == (refusal.value.code, "--kind retraction" in refusal.value.hint)
-
-
-def test_an_export_without_rows_is_refused(desk: PartnerDesk) -> None:
-    """It is more likely the wrong file than good news."""
-    assert ("EXPORT_EMPTY", None) == refused(desk, csv_of([]))
 
 
 def test_a_partner_can_say_that_nobody_is_in_arrears(desk: PartnerDesk) -> None:
@@ -306,91 +248,6 @@ def test_several_processes_seal_what_one_seals(desk: PartnerDesk, monkeypatch: p
     assert [contact.contact for contact in desk.contacts_of(NAME)] == [
         contact.contact for contact in desk.contacts_of(f"{PARTNER}_{MONTH}_0002")
     ]
-
-
-PAPERS = [
-    ("no agreement", lambda desk: desk.agreement_file.unlink(), "AGREEMENT_MISSING"),
-    ("no directory", lambda desk: (desk.municipality.path / "directory.json").unlink(), "DIRECTORY_MISSING"),
-    ("no keys", lambda desk: desk.keys_file.unlink(), "KEY_MISSING"),
-    ("damaged keys", lambda desk: desk.keys_file.write_text("{"), "KEY_INVALID"),
-    (
-        "another fingerprint",
-        lambda desk: desk.write_keys(municipal_fingerprints={"GM9901": "0000 " * 8}),
-        "FINGERPRINT_MISMATCH",
-    ),
-    ("no fingerprint", lambda desk: desk.write_keys(municipal_fingerprints={}), "KEY_WRONG"),
-    ("no token key", lambda desk: desk.write_keys(token_keys=[]), "TOKEN_KEY_MISSING"),
-    ("another partner's keys", lambda desk: desk.write_keys(partner_id="water-a"), "KEY_WRONG"),
-    ("unknown partner", lambda desk: desk.write_keys(partner_id="gas-a"), "PARTNER_UNKNOWN"),
-    (
-        "changed agreement",
-        lambda desk: _change(desk.agreement_file, "municipality", "Elders"),
-        "AGREEMENT_SIGNATURE",
-    ),
-    (
-        "changed directory",
-        lambda desk: _change(desk.municipality.path / "directory.json", "version", 2),
-        "DIRECTORY_SIGNATURE",
-    ),
-    ("expired", lambda desk: with_agreement(desk.municipality, valid_until="2026-09-30"), "AGREEMENT_EXPIRED"),
-    ("revoked", lambda desk: with_agreement(desk.municipality, revoked_on="2026-09-30"), "AGREEMENT_EXPIRED"),
-    (
-        "revoked key",
-        lambda desk: with_key(desk.municipality, f"signing-{PARTNER}-1", revoked_on="2026-09-01"),
-        "KEY_EXPIRED",
-    ),
-    (
-        "ended key",
-        lambda desk: with_key(desk.municipality, "admission-1", valid_until="2026-02-01"),
-        "KEY_EXPIRED",
-    ),
-    (
-        "no opening key",
-        lambda desk: with_key(desk.municipality, f"opening-{MONTH}-1", month="2026-01"),
-        "KEY_MISSING",
-    ),
-]
-
-
-def _change(path: Path, field: str, value: object) -> None:
-    path.write_text(json.dumps({**json.loads(path.read_text()), field: value}))
-
-
-@pytest.mark.parametrize(
-    ("change", "code"), [(change, code) for _, change, code in PAPERS], ids=[row[0] for row in PAPERS]
-)
-def test_papers_that_do_not_hold_stop_everything(desk: PartnerDesk, change: object, code: str) -> None:
-    """A clear code, and nothing written: no delivery, no list, no number taken."""
-    assert callable(change)
-    change(desk)
-    assert code == refused(desk, csv_of([row(postcode="fout")]))[0]
-    assert not desk.out.exists()
-    assert not (desk.path / "keys.sequences.json").exists()
-
-
-def test_a_month_without_token_key_says_whom_to_ask(desk: PartnerDesk) -> None:
-    """The next step names key holder, municipality and month."""
-    with pytest.raises(Refused) as refusal:
-        desk.seal(csv_of([row()]), month="2026-09")
-    assert "TOKEN_KEY_MISSING" == refusal.value.code
-    assert "sleutelhouder" in refusal.value.next_step
-    assert "2026-09" in refusal.value.next_step
-
-
-@pytest.mark.parametrize(
-    ("options", "expected"),
-    [
-        ({"month": "oktober"}, ("VALUE_INVALID", "month")),
-        ({"kind": "anders"}, ("USAGE", "kind")),
-        ({"areas_file": Path("nergens.csv")}, ("FILE_NOT_FOUND", None)),
-        ({"mapping_file": Path("nergens.toml")}, ("FILE_NOT_FOUND", None)),
-    ],
-)
-def test_options_that_make_no_sense_are_refused(
-    desk: PartnerDesk, options: dict[str, object], expected: object
-) -> None:
-    """With the option as column, or the file in the next step."""
-    assert expected == refused(desk, csv_of([row()]), **options)
 
 
 def test_a_newer_signing_key_that_the_municipality_does_not_know_yet_waits(desk: PartnerDesk) -> None:

@@ -5,38 +5,14 @@ from __future__ import annotations
 import io
 import traceback
 import zipfile
-from datetime import datetime
 
 import pytest
-import xlsxwriter
 
-from pipeline.identified.export_columns import COLUMNS, names_bsn
-from pipeline.identified.read_export import Export, read_export
+from pipeline.identified.export_columns import COLUMNS
 from pipeline.identified.read_mapping import ExportMapping, read_mapping
-from pipeline.vocabulary.faults import FAULTS, Refused
+from pipeline.vocabulary.faults import Refused
+from tests.builders.exports import bsn, clients, faults, read, refusal, workbook
 from tests.builders.partners import csv_of, row
-
-PLAIN = ExportMapping()
-
-
-def read(content: str | bytes, mapping: ExportMapping = PLAIN, kind: str = "signals") -> Export:
-    return read_export(content.encode() if isinstance(content, str) else content, mapping, kind)
-
-
-def refusal(content: str | bytes, mapping: ExportMapping = PLAIN, kind: str = "signals") -> tuple[str, str | None]:
-    with pytest.raises(Refused) as refused:
-        read(content, mapping, kind)
-    assert refused.value.code in FAULTS
-    return refused.value.code, refused.value.column
-
-
-def faults(export: Export) -> list[tuple[str, int | None]]:
-    return [(fault.code, fault.row) for fault in export.faults]
-
-
-def clients(export: Export) -> list[tuple[int, str]]:
-    return export.rows.select("row", "klantnummer").rows()
-
 
 TWO = [row(1, achternaam="Müller"), row(2, achternaam="Żółć Łukasz")]
 DUTCH = [row(1, achternaam="Müller"), row(2, achternaam="d’Été…")]
@@ -174,95 +150,6 @@ def test_only_a_client_number_is_needed_to_retract() -> None:
     assert [(1, "KL-1"), (2, "KL-2")] == clients(read("klantnummer\nKL-1\nKL-2\n", kind="retraction"))
 
 
-def bsn(start: int, count: int) -> list[str]:
-    found: list[str] = []
-    while len(found) < count:
-        digits = f"{start:09}"
-        weighed = sum(
-            int(digit) * weight for digit, weight in zip(digits, (9, 8, 7, 6, 5, 4, 3, 2, -1), strict=True)
-        )
-        if weighed % 11 == 0:
-            found.append(digits)
-        start += 1
-    return found
-
-
-@pytest.mark.parametrize(
-    "header",
-    [
-        "bsn",
-        "BSN",
-        "Burgerservicenummer",
-        "klant_bsn",
-        "BSN-nummer",
-        "sofinr",
-        "bsnKlant",
-        "A-nummer",
-        "BRP A-nummer",
-    ],
-)
-def test_a_header_that_names_the_bsn_refuses_the_file(header: str) -> None:
-    """Even without one value in it."""
-    assert ("BSN_FOUND", "bsn") == refusal(csv_of([row()], columns=[*COLUMNS, header]))
-
-
-def test_other_headers_do_not_name_the_bsn() -> None:
-    """Only the words themselves."""
-    assert [] == [
-        name
-        for name in (*COLUMNS, "abonnement", "website", "absnr", "sofie", "aanmaningnummer", "a")
-        if names_bsn(name)
-    ]
-
-
-@pytest.mark.parametrize(
-    "written",
-    [
-        lambda number: number,
-        lambda number: f"{number[:4]}.{number[4:6]}.{number[6:]}",
-        lambda number: f"{number[:3]} {number[3:6]} {number[6:]}",
-        lambda number: f"{number[:4]}-{number[4:6]}-{number[6:]}",
-        lambda number: f"{number[:4]}/{number[4:6]}/{number[6:]}",
-        lambda number: f"'{number}",
-        lambda number: f"{number}.0",
-    ],
-)
-def test_a_column_of_numbers_that_pass_the_eleven_test_refuses_the_file(written: object) -> None:
-    """In every column, known or not, written with or without dots and spaces."""
-    assert callable(written)
-    rows = [{**row(place), "relatie": written(number)} for place, number in enumerate(bsn(123456700, 20))]
-    assert ("BSN_FOUND", "kolom 21") == refusal(csv_of(rows, columns=[*COLUMNS, "relatie"]))
-    rows = [{**one, "klantnummer": one["relatie"]} for one in rows]
-    assert ("BSN_FOUND", "klantnummer") == refusal(csv_of(rows))
-
-
-@pytest.mark.parametrize("word", ["n.v.t.", "Onbekend", "-", "N/A"])
-def test_words_for_nothing_do_not_hide_a_bsn(word: str) -> None:
-    """The share is of what is filled in."""
-    numbers = [*bsn(123456700, 20), *[word] * 20]
-    rows = [{**row(place), "relatie": number} for place, number in enumerate(numbers)]
-    assert ("BSN_FOUND", "kolom 21") == refusal(csv_of(rows, columns=[*COLUMNS, "relatie"]))
-
-
-def test_a_lost_leading_zero_does_not_hide_a_bsn() -> None:
-    """Eight digits are read as nine when the values differ."""
-    rows = [{**row(place), "relatie": number.lstrip("0")} for place, number in enumerate(bsn(12345670, 25))]
-    assert ("BSN_FOUND", "kolom 21") == refusal(csv_of(rows, columns=[*COLUMNS, "relatie"]))
-
-
-def test_fewer_than_twenty_values_or_a_lower_share_is_no_bsn() -> None:
-    """19 values, or 17 of 20, are not enough; one date that happens to pass is not either."""
-    numbers = bsn(123456700, 20)
-    few = [{**row(place), "relatie": number} for place, number in enumerate(numbers[:19])]
-    low = [
-        {**row(place), "relatie": number if place < 17 else "123456781"} for place, number in enumerate(numbers)
-    ]
-    assert 19 == read(csv_of(few, columns=[*COLUMNS, "relatie"])).rows.height
-    assert 20 == read(csv_of(low, columns=[*COLUMNS, "relatie"])).rows.height
-    assert "020261007" in bsn(20261001, 1)
-    assert 40 == read(csv_of([row(place, signaaldatum="20261007") for place in range(40)])).rows.height
-
-
 WHOLE_FILES = [
     ("", "EXPORT_EMPTY", None),
     ("  \n \n", "EXPORT_EMPTY", None),
@@ -284,87 +171,6 @@ WHOLE_FILES = [
 def test_what_cannot_be_used_at_all_is_refused_as_a_whole(content: str | bytes, code: str, column: str) -> None:
     """With the promised name of the column, if it is about one."""
     assert (code, column) == refusal(content)
-
-
-def workbook(rows: list[list[object]], sheet: str = "Blad1", first: int = 0) -> bytes:
-    target = io.BytesIO()
-    book = xlsxwriter.Workbook(target, {"in_memory": True})
-    page = book.add_worksheet(sheet)
-    day = book.add_format({"num_format": "dd-mm-yyyy"})
-    for line, cells in enumerate(rows):
-        for place, cell in enumerate(cells):
-            if isinstance(cell, datetime):
-                page.write_datetime(first + line, place, cell, day)
-            elif isinstance(cell, str):
-                page.write_string(first + line, place, cell)
-            elif cell is not None:
-                page.write(first + line, place, cell)
-    book.close()
-    return target.getvalue()
-
-
-def test_a_workbook_is_read_with_its_real_dates_and_numbers() -> None:
-    """Dates become ISO, whole numbers have no decimals, three decimals do not become thousands."""
-    names = [
-        "klantnummer",
-        "achternaam",
-        "geboortedatum",
-        "postcode",
-        "huisnummer",
-        "bedrag",
-        "maanden_achterstand",
-    ]
-    first = [12345678901, "Müller", datetime(1980, 5, 31), "9901AB", 12, 123.456, 3]
-    second = ["0012", "Żółć", "31-05-1980", "9901 AB", "12A", "1.234,50", "2"]
-    export = read(workbook([["Overzicht"], [], names, first, [], second], first=1))
-    texts = export.rows.select(*names).rows()
-    assert ("12345678901", "Müller", "1980-05-31 00:00:00", "9901AB", "12", "123.46", "3") == texts[0]
-    assert tuple(second) == texts[1]
-    assert [1, 3] == export.rows["row"].to_list()
-
-
-def test_the_sheet_with_the_export_is_found() -> None:
-    """The first sheet with known columns, or the one that mapping.toml names; others with content are counted."""
-    target = io.BytesIO()
-    book = xlsxwriter.Workbook(target, {"in_memory": True})
-    book.add_worksheet("Toelichting").write_row(0, 0, ["Dit is", "uitleg"])
-    for name, client in (("Een", "KL-1"), ("Twee", "KL-2")):
-        page = book.add_worksheet(name)
-        page.write_row(0, 0, list(COLUMNS))
-        page.write_row(1, 0, [row(klantnummer=client)[column] for column in COLUMNS])
-    book.close()
-    assert [(1, "KL-1")] == clients(read(target.getvalue()))
-    assert (2, 0) == tuple(
-        read(target.getvalue(), mapping).other_sheet_count
-        for mapping in (ExportMapping(), ExportMapping(sheet="Twee"))
-    )
-    assert [(1, "KL-2")] == clients(read(target.getvalue(), ExportMapping(sheet="Twee")))
-    assert ("MAPPING_INVALID", "file.sheet") == refusal(target.getvalue(), ExportMapping(sheet="Drie"))
-
-
-def test_a_workbook_that_would_fill_the_memory_is_refused_before_it_is_opened(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Unpacked size, number of parts, and one cell far to the right."""
-    good = workbook([["klantnummer"], ["KL-1"]])
-    far = workbook([["klantnummer"], [None] * 300 + ["x"]])
-    assert ("TOO_LARGE", None) == refusal(far, kind="retraction")
-    monkeypatch.setattr("pipeline.identified.read_xlsx.MOST_UNPACKED_BYTES", 1000)
-    assert ("TOO_LARGE", None) == refusal(good, kind="retraction")
-    monkeypatch.undo()
-    monkeypatch.setattr("pipeline.identified.read_xlsx.MOST_PARTS", 3)
-    assert ("TOO_LARGE", None) == refusal(good, kind="retraction")
-
-
-def test_a_workbook_that_lies_about_its_size_is_refused() -> None:
-    """The parts are read to their end before the library sees them."""
-    content = bytearray(workbook([["klantnummer"], *([f"KL-{number}"] for number in range(500))]))
-    with zipfile.ZipFile(io.BytesIO(bytes(content))) as archive:
-        part = next(one for one in archive.infolist() if "worksheets/" in one.filename)
-    stated = part.file_size.to_bytes(4, "little")
-    place = content.rindex(stated)
-    content[place : place + 4] = (part.file_size // 2).to_bytes(4, "little")
-    assert ("EXPORT_UNREADABLE", None) == refusal(bytes(content), kind="retraction")
 
 
 MAPPING = """

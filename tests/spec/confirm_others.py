@@ -1,0 +1,158 @@
+"""Other persons, who are not shown, and doubts that a person must decide."""
+
+from __future__ import annotations
+
+from tests.spec.contacts import HEADER, HOUSEMATES, STRANGERS, UNCERTAIN, pair
+from tests.spec.tables import Chapter, Spec
+
+OTHER = Chapter(
+    "Other persons",
+    "None of these is shown. The danger is always the same: telling somebody about another's debts.",
+    (
+        pair(
+            "Father and son with one initial",
+            "One name, initial and address; the birth dates are a generation apart.",
+            "J. | van der Berg | 1950-05-31 | 9901AB 12 | berg@post.nl | 0612349876",
+            "J. | van der Berg | 1980-05-31 | 9901AB 12 | berg@post.nl | 0612349876",
+            HOUSEMATES,
+        ),
+        pair(
+            "Partners of one name",
+            "Other initials, and a birth date is missing.",
+            "J. | Jansen | 1980-05-31 | 9901AB 5 | |",
+            "M. | Jansen | | 9901AB 5 | |",
+            HOUSEMATES,
+        ),
+        pair(
+            "Partners of whom one has letters that the other has too",
+            "Initials that were cut keep their order.",
+            "N.L.M.P. | Jansen | 1980-05-31 | 9901AB 5 | |",
+            "M.L. | Jansen | | 9901AB 5 | |",
+            HOUSEMATES,
+        ),
+        pair(
+            "House-mates with one initial",
+            "Another surname at one address, nothing else in common.",
+            "S. | Bakker | 2003-05-31 | 9901AB 5 | s1@post.nl |",
+            "S. | Visser | 2004-07-11 | 9901AB 5 | s2@post.nl |",
+            STRANGERS,
+        ),
+        pair(
+            "Namesakes",
+            "Name and initial agree, birth date and address do not.",
+            "J. | de Jong | 1980-05-31 | 9901AB 5 | |",
+            "J. | de Jong | 1961-09-12 | 9944CD 8 | |",
+            STRANGERS,
+        ),
+        pair(
+            "Partners that share a mailbox",
+            "Other surname, other initials, one address and one e-mail.",
+            "J. | Jansen | 1980-05-31 | 9901AB 5 | wij@post.nl |",
+            "M. | de Vries | 1982-02-03 | 9901AB 5 | wij@post.nl |",
+            HOUSEMATES,
+        ),
+    ),
+)
+DOUBT = Chapter(
+    "What a person must decide",
+    "The data steward sees which fields agree, never their values, and asks the partners where needed.",
+    (
+        pair(
+            "Twins, or a calling name",
+            "Everything agrees but the initial, at an age at which twins may live at home.",
+            "J. | Jansen | 2003-05-31 | 9901AB 5 | |",
+            "H. | Jansen | 2003-05-31 | 9901AB 5 | |",
+            UNCERTAIN,
+        ),
+        pair(
+            "Twins, whatever their age",
+            "Both partners know two initials, so none of them is the letter of a calling name.",
+            "J.P. | Jansen | 1980-05-31 | 9901AB 5 | |",
+            "H.M. | Jansen | 1980-05-31 | 9901AB 5 | |",
+            UNCERTAIN,
+        ),
+        pair(
+            "Another name, one birth date and one address",
+            "Two people at one address seldom have one birth date. One letter crosswise is no exchange of names.",
+            "J. | Berg | 1980-05-31 | 9901AB 5 | |",
+            "B. | Visser | 1980-05-31 | 9901AB 5 | |",
+            UNCERTAIN,
+        ),
+        pair(
+            "A calling name without a birth date, or partners who share a mailbox",
+            "Another letter; surname, address and e-mail agree.",
+            "J. | Jansen | 1980-05-31 | 9901AB 5 | j@post.nl |",
+            "H. | Jansen | | 9901AB 5 | j@post.nl |",
+            UNCERTAIN,
+        ),
+        pair(
+            "Only surname and address are known",
+            "Five in six are one person; the sixth is the partner. Nothing speaks against it, so it is asked.",
+            "J. | Jansen | 1980-05-31 | 9901AB 5 | |",
+            "| Jansen | | 9901AB 5 | |",
+            UNCERTAIN,
+        ),
+        pair(
+            "A move of somebody of whom little is known",
+            "Surname and e-mail agree; no initials and no birth date.",
+            "J. | Jansen | 1980-05-31 | 9901AB 5 | j@post.nl |",
+            "| Jansen | | 9944CD 8 | j@post.nl |",
+            UNCERTAIN,
+        ),
+        pair(
+            "Father and son, or somebody with two of everything",
+            "No birth date, more initials, another phone and another e-mail. Another phone alone is no doubt.",
+            "J. | van der Berg | 1950-05-31 | 9901AB 12 | j@post.nl | 0612349876",
+            "J.P. | van der Berg | | 9901AB 12 | berg@mail.nl | 0687654123",
+            UNCERTAIN,
+        ),
+        pair(
+            "Namesakes born on one day, or a move",
+            "In a large city there are such namesakes; the address, phone and e-mail differ.",
+            "J. | de Jong | 1980-05-31 | 9901AB 5 | j@post.nl | 0612349876",
+            "J. | de Jong | 1980-05-31 | 9944CD 8 | dejong@mail.nl | 0687654123",
+            UNCERTAIN,
+        ),
+        pair(
+            "A married name, or partners with one initial",
+            "No birth date, another surname, one e-mail.",
+            "M. | de Vries | 1980-05-31 | 9901AB 5 | m@post.nl |",
+            "M. | Jansen | | 9901AB 5 | m@post.nl |",
+            UNCERTAIN,
+        ),
+        Spec(
+            "A signal between father and son",
+            "Without a birth date it may belong to either, so it joins neither.",
+            given=f"""
+                {HEADER}
+                huur    | 1 | J. | Berg | 1950-05-31 | 9901AB 12 | |
+                energie | 7 | J. | Berg |            | 9901AB 12 | |
+                zorg    | 3 | J. | Berg | 1980-05-31 | 9901AB 12 | |
+            """,
+            expected="verdict | reason | shown\ndoubtful | TWO_BIRTH_DATES |",
+        ),
+        Spec(
+            "A signal between father and son that shares a phone with one of them",
+            "It is about the one whose phone it is.",
+            given=f"""
+                {HEADER}
+                huur    | 1 | J. | Berg | 1950-05-31 | 9901AB 12 | | 0612349876
+                energie | 7 | J. | Berg |            | 9901AB 12 | | 0612349876
+                zorg    | 3 | J. | Berg | 1980-05-31 | 9901AB 12 | | 0687654123
+            """,
+            expected="verdict | reason | shown\nconfirmed | PERSON | huur 1, energie 7",
+        ),
+        Spec(
+            "Two persons who are a case each",
+            "They are no household, so one visit will not do.",
+            given=f"""
+                {HEADER}
+                huur    | 1 | J. | Berg   | 1950-05-31 | 9901AB 12 |           |
+                energie | 7 | J. | Berg   | 1950-05-31 | 9901AB 12 |           |
+                zorg    | 3 | M. | Visser | 1980-05-31 | 9944CD 8  |           |
+                water   | 4 | M. | Visser | 1980-05-31 | 9944CD 8  |           |
+            """,
+            expected="verdict | reason | shown\ndoubtful | TWO_PERSONS |",
+        ),
+    ),
+)

@@ -1,0 +1,102 @@
+"""The table by which the opener compares two contacts, as a chapter with an example of each row."""
+
+from __future__ import annotations
+
+from importlib import resources
+
+from tests.spec.tables import Chapter
+
+TABLE = resources.files("pipeline.revealed").joinpath("confirm_rules.csv").read_text(encoding="utf-8")
+
+
+def whole(table: str) -> str:
+    """A table for a page with all of its rows, indented as the text of a chapter is."""
+    header, *body = ([cell.strip() for cell in line.split("|")] for line in table.strip().splitlines())
+    lines = (header, ["---"] * len(header), *body)
+    return "\n    ".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+EXAMPLES = """
+    row | one | other | verdict
+    B1 | J, Berg, 1950-05-31, 9901AB 12, | J, Berg, 1980-05-31, 9901AB 12, | same household
+    B2 | J, Berg, 1950-05-31, 9901AB 12, a@post.nl | M, Visser, 1980-03-11, 9901AB 12, a@post.nl | same household
+    B3 | J, Berg, 1950-05-31, 9901AB 12, | J, Berg, 1980-05-31, 9944CD 8, | different
+    I0 | J, Berg, 1980-05-31, 9901AB 12, a@post.nl | H, Berg, 1980-05-31, 9901AB 12, a@post.nl | same person
+    I6 | JP, Berg, 1980-05-31, 9901AB 12, | H, Berg, 1980-05-31, 9901AB 12, | same person
+    I7 | JP, Berg, 1980-05-31, 9901AB 12, a@post.nl | H, Berg, 1980-05-31, 9944CD 8, a@post.nl | same person
+    I9 | J, Berg, 2003-05-31, 9901AB 12, | B, Jacob, 2003-05-31, 9901AB 12, | same person
+    I10 | J, Berg, 1980-05-31, 9901AB 12, a@post.nl | B, Jacob, 1980-05-31, 9944CD 8, a@post.nl | same person
+    I1 | J, Berg, 2003-05-31, 9901AB 12, | H, Berg, 2003-05-31, 9901AB 12, | doubtful
+    I2 | J, Berg, 1980-05-31, 9901AB 12, a@post.nl | H, Visser, 1980-05-31, 9944CD 8, a@post.nl | doubtful
+    I8 | J, Berg, 1980-05-31, 9901AB 12, | H, Visser, 1980-05-31, 9901AB 12, | doubtful
+    I11 | J, Berg, , 9901AB 12, a@post.nl | M, Berg, 1980-05-31, 9901AB 12, a@post.nl | doubtful
+    I3 | J, Berg, 1980-05-31, 9901AB 12, | M, Berg, , 9901AB 12, | same household
+    I4 | J, Berg, , 9901AB 12, a@post.nl | M, Visser, , 9901AB 12, a@post.nl | same household
+    I5 | J, Berg, , 9901AB 12, a@post.nl | M, Visser, , 9944CD 8, a@post.nl | different
+    S1 | M, Berg, 1980-05-31, 9901AB 12, | M, Visser, 1980-05-31, 9901AB 12, | same person
+    S2 | M, Berg, 1980-05-31, 9901AB 12, a@post.nl | M, Visser, 1980-05-31, 9944CD 8, a@post.nl | same person
+    S0 | M, Berg, 1980-05-31, 9901AB 12, a@post.nl | M, Visser, 1980-05-13, 9901AB 12, a@post.nl | same person
+    S8 | MA, Berg, , 9901AB 12, | MA, Visser, 1980-05-31, 9901AB 12, | same person
+    S3 | M, Berg, 1980-05-31, 9901AB 12, | M, Visser, 1980-05-13, 9901AB 12, | doubtful
+    S4 | , Berg, 1980-05-31, 9901AB 12, a@post.nl | M, Visser, 1980-05-31, 9944CD 8, a@post.nl | doubtful
+    S5 | M, Berg, , 9901AB 12, a@post.nl | M, Visser, 1980-05-31, 9901AB 12, a@post.nl | doubtful
+    S6 | , Berg, , 9901AB 12, a@post.nl | M, Visser, 1980-05-31, 9901AB 12, a@post.nl | same household
+    S7 | M, Berg, , 9901AB 12, | M, Visser, , 9901AB 12, | different
+    P1 | J, Berg, 1980-05-31, 9901AB 12, | J, Berg, 1980-05-31, 9901AB 12, | same person
+    P2 | J, Berg, 1980-05-06, 9901AB 12, a@post.nl | J, Berg, 1980-06-05, 9944CD 8, a@post.nl | same person
+    P9 | JP, Berg, 1980-05-31, 9901AB 12, a@post.nl | JP, Berg, 1980-05-31, 9944CD 8, b@mail.nl | same person
+    P10 | J, Kwint, 1980-05-31, 9901AB 12, a@post.nl | J, Kwint, 1980-05-31, 9944CD 8, b@mail.nl | same person
+    P3 | J, Berg, 1980-05-31, 9901AB 12, a@post.nl | J, Berg, 1980-05-31, 9944CD 8, b@mail.nl | doubtful
+    P4 | J, Berg, 1980-05-31, 9901AB 12, | J, Berg, 1980-05-31, 9944CD 8, | same person
+    P11 | J, Kwint, 1980-05-06, 9901AB 12, | J, Kwint, 1980-06-05, 9944CD 8, | same person
+    P5 | J, Berg, 1980-05-06, 9901AB 12, | J, Berg, 1980-06-05, 9944CD 8, | doubtful
+    P6 | , Berg, 1980-05-31, 9901AB 12, | J, Berg, 1980-05-31, 9901AB 12, | same person
+    P7 | , Berg, 1980-05-31, 9901AB 12, a@post.nl | J, Berg, 1980-05-31, 9944CD 8, a@post.nl | same person
+    P12 | , Berg, 1980-01-01, 9901AB 12, | J, Berg, 1980-05-31, 9901AB 12, | same person
+    P8 | , Berg, 1980-01-01, 9901AB 12, | J, Berg-Visser, 1980-05-31, 9901AB 12, | doubtful
+    M1 | J, Berg, , 9901AB 12, a@post.nl | J, Berg, 1980-05-31, 9944CD 8, a@post.nl | same person
+    M7 | JP, Berg, , 9901AB 12, | JP, Berg-Visser, 1980-05-31, 9901AB 12, | same person
+    M11 | J, Berg, , 9901AB 12, | J, Berg, 1980-05-31, 9901AB 12, | same person
+    M2 | J, Berg, , 9901AB 12, a@post.nl, 0612349876 | JP, Berg, , 9901AB 12, b@mail.nl, 0687654123 | doubtful
+    M3 | J, Berg, , 9901AB 12, | J, Berg, 1980-05-31, 9901AB 12-A, | same person
+    M8 | M, Berg, , 9901AB 12, | M, Berg-Visser, 1980-05-31, 9901AB 12, | same person
+    M9 | M, Berg, , 9901AB 12, | MA, Berg-Visser, 1980-05-31, 9901AB 12, | same person
+    M4 | M, Berg, , 9901AB 12, a@post.nl | MA, Berg-Visser, 1980-05-31, 9901AB 12, b@mail.nl | doubtful
+    M10 | , Berg, , 9901AB 12, a@post.nl | J, Berg, 1980-05-31, 9901AB 12, a@post.nl | same person
+    M5 | , Berg, , 9901AB 12, a@post.nl | J, Berg-Visser, 1980-05-31, 9901AB 12, a@post.nl | doubtful
+    M13 | , Berg, , 9901AB 12, | J, Berg, 1980-05-31, 9901AB 12, | doubtful
+    M6 | , Berg, , 9901AB 12, | J, Berg-Visser, 1980-05-31, 9901AB 12, | same household
+    M12 | , Berg, , 9901AB 12, a@post.nl | J, Berg, 1980-05-31, 9944CD 8, a@post.nl | doubtful
+    N1 | J, Berg, , 9901AB 12, | J, Berg, 1980-05-31, 9944CD 8, | different
+"""
+THE_TABLE = Chapter(
+    "How the opener compares two contacts",
+    """
+    Tokens propose a case; the opener sees the fields themselves and confirms it. Per field two contacts are
+    equal (`=`), similar (`~`), unknown on a side (`?`) or in conflict (`!`); `*` is anything. `#` is equal
+    and more than that: a surname that is none of the hundred or so commonest, two initials or more, a birth
+    date of somebody who is thirty or older in that year. *Reach* is e-mail and phone together: `=` one of
+    them is equal, `!` what both partners know differs, `x` both are known and both differ. Of initials `x`
+    says that they differ and that both partners know two or more, so that neither is the letter of a calling
+    name; `%` that surname and initials both differ and each initial is the letter of the other's surname. The
+    first row that fits decides.
+
+    Similar is: one typing error (two in a name of eight letters or more; in one of two or three the first
+    letter is right), two surnames with one sound or with oe for ö, half of a double name, initials cut or
+    swapped, one wrong letter of three initials or more, day and month swapped, another day or another month
+    in one year, one wrong digit or ten years in the birth year, a birth date of which only the year is known
+    (1 January counts as such), an address whose addition one partner lacks.
+
+    The rows were weighed on made-up regions of which the truth is known, never on what happened to people: see
+    [what each row is worth](linkage.md#what-each-row-of-the-opener-is-worth).
+
+    """
+    + whole(TABLE.replace(";", " | "))
+    + """
+
+    An example of each row, as initials, surname, birth date, address, e-mail, phone:
+
+    """
+    + whole(EXAMPLES),
+    (),
+)

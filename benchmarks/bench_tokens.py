@@ -20,7 +20,7 @@ from multiprocessing import get_context
 
 _KEY = bytes(range(32))
 _ROWS_AT_ONCE = 50_000
-"""As the partner's tool reads its export."""
+"""The partner's tool normalises its whole export at once, and hashes in smaller parts."""
 _FLOOR_TOKENS = 400_000
 
 

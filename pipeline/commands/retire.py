@@ -76,9 +76,8 @@ def retire(run: Run) -> Outcome:
         except PermissionError:
             refused.append(RowFault("NO_PERMISSION"))
         over = _end_months(run, mark, terms)
-        retire_ledger(
-            run, terms
-        )  # after the months were noted: a second run on this day finds nothing left to drop
+        # After the months were noted: a second run on this day finds nothing left to drop.
+        retire_ledger(run, terms)
         deleted = ledger.deleted_by(run.store, mark)
         is_clean = ledger.clean_pages(run.store, has_deleted=any(name not in FILE_CLASSES for name in deleted))
         for one in [*ledger.unreported_runs(run.store, mark.retired_on, run.actor), mark]:

@@ -55,6 +55,7 @@ def test_check_prints_a_table_of_what_to_mend(desk: PartnerDesk) -> None:
     line = "POSTCODE_INVALID  kolom postcode  rijen 1, 5  Schrijf de postcode als 1234 AB."
     assert line in result.stdout
     assert 1 == result.stdout.count("POSTCODE_INVALID")
+    assert "Rij 1 is de eerste rij onder de kop." in result.stdout
     assert "1 signalen kunnen mee, 3 rijen moeten eerst beter." in result.stdout
     assert CANARY not in result.output
 

@@ -18,6 +18,7 @@ from pipeline.vocabulary.period import month_end, month_of, parse_month
 
 COMMAND = "partner check"
 ROWS_NAMED = 10
+FIRST_ROW = "Rij 1 is de eerste rij onder de kop."
 AREAS_ONLY = "Zonder --agreement is niet bekend welke gemeente het is: rijen daarbuiten zijn niet geteld."
 
 
@@ -69,10 +70,11 @@ def _table(faults: Sequence[RowFault]) -> list[str]:
     grouped: dict[tuple[str, str], list[int]] = {}
     for fault in faults:
         grouped.setdefault((fault.code, fault.column or "-"), []).append(fault.row or 0)
-    return [
+    lines = [
         f"{code}  kolom {column}  {_rows(rows)}  {FAULTS[code].next_step}"
         for (code, column), rows in grouped.items()
     ]
+    return [*lines, FIRST_ROW] if lines else []
 
 
 def _rows(rows: Sequence[int]) -> str:

@@ -27,6 +27,7 @@ from pipeline.channels import folder
 from pipeline.commands.backup import FORMAT
 from pipeline.commands.console import Outcome, run_command
 from pipeline.commands.documents import read_json
+from pipeline.commands.erasing.erased_files import days_below
 from pipeline.commands.erasing.erasure_ledger import Erased, apply_ledger, last_number, ledger_file, read_ledger
 from pipeline.commands.journal_keeping.journal_sealing import exported_heads
 from pipeline.commands.journal_keeping.restore_proofs import ACTION, prove_restore
@@ -165,9 +166,7 @@ def _clean(
 
 def _take_back_lists(run: Run) -> tuple[bool, list[RowFault]]:
     """Take away the lists of D: they may tell of what came after the backup, and `reveal` makes them again."""
-    teams = folder.list_entries(run.home.worklists) if run.home.worklists.is_dir() else []
-    lists = [run.home.worklists / team.name / run.today.isoformat() for team in teams]
-    lists = [place for place in lists if place.is_dir()]
+    lists = [place for place in days_below(run.home.worklists) if place.name == run.today.isoformat()]
     try:
         for place in lists:
             folder.remove(place)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
+from contextlib import AbstractContextManager
 from datetime import date
 from pathlib import Path
 
@@ -13,13 +15,17 @@ from typer.testing import CliRunner
 from pipeline.analytics.periods import parse_period
 from pipeline.channels import folder
 from pipeline.commands import export, subject
+from pipeline.commands.at_the_inbox import follow_up_taking
 from pipeline.commands.ddas_inputs import SETTINGS_FILE
 from pipeline.commands.erasing.erasure_ledger import ledger_file, read_ledger
 from pipeline.commands.main import make_app
 from pipeline.commands.match import match, match_month
 from pipeline.commands.opener import serve
+from pipeline.commands.settle import settle
 from pipeline.commands.wiring import SCHEMAS, Run
 from pipeline.store import tables
+from pipeline.store.connect import Store, Transaction
+from pipeline.vocabulary.faults import Refused
 from pipeline.vocabulary.processing import subject_id
 from tests.builders.deliveries import MONTH, NOW, Municipality, signal_id
 from tests.builders.openings import TUESDAY, rows_in, worklist
@@ -152,6 +158,42 @@ def test_a_file_that_may_not_be_removed_is_said_and_removed_the_next_time(
     assert 0 == CliRunner().invoke(make_app(arguments), arguments).exit_code
     assert [] == files_of(place, "outbox", "worklists", "noord")
     assert 0 == CliRunner().invoke(make_app(arguments), arguments).exit_code
+
+
+@pytest.mark.parametrize("trouble", [OSError(errno.ENOSPC, ""), Refused("WRITER_LOCK_LOST")])
+def test_an_opening_that_cannot_be_noted_stops_the_erasure(
+    place: Municipality, monkeypatch: pytest.MonkeyPatch, trouble: Exception
+) -> None:
+    """A full disk or a lost lock is no fault of the sheet: the rows stay, and the next time sheet and rows go."""
+    returned(place)
+    really = Store.transaction
+
+    def troubled(store: Store, name: str, **options: str) -> AbstractContextManager[Transaction]:
+        if name == "open_refused_follow_up":
+            raise trouble
+        return really(store, name, **options)
+
+    with place.run(TUESDAY) as run:
+        with monkeypatch.context() as patch:
+            patch.setattr(Store, "transaction", troubled)
+            with pytest.raises(type(trouble)):
+                subject.erase(run, MINE)
+        assert rows_in(run, "cases")
+        assert 1 == subject.erase(run, MINE).counts["sheets"]
+        assert [] == files_of(place, "quarantine") + rows_in(run, "cases")
+
+
+def test_a_sheet_that_cannot_be_read_is_named_and_stops_nothing(place: Municipality) -> None:
+    """The data steward is told which one to look at; the rest is erased."""
+    returned(place)
+    with place.run(TUESDAY) as run:
+        settle(run)
+        (sheet,) = place.home.quarantine.iterdir()
+        (sheet / follow_up_taking.SEALED_FILE).unlink()
+        (sheet / follow_up_taking.SEALED_FILE).mkdir()
+        outcome = subject.erase(run, MINE)
+        assert (0, []) == (outcome.counts["sheets"], rows_in(run, "cases"))
+    assert any(sheet.name in line for line in outcome.lines)
 
 
 def test_a_number_that_merged_leads_to_the_case_that_lives(place: Municipality) -> None:

@@ -276,18 +276,23 @@ def open_refused(run: Run, name: str, ground: str = "refused rows") -> bytes:
     """A returned file from quarantine, for the data steward or an erasure; journalled before it is opened.
 
     Raises:
-        Refused: NOT_FOUND, KEY_MISSING, SEAL_BROKEN.
+        Refused: NOT_FOUND or NO_PERMISSION when it cannot be read, KEY_MISSING, SEAL_BROKEN.
     """
     place = run.home.quarantine / Path(name).name
-    if not name.startswith(QUARANTINE_PREFIX) or not (place / REASON_FILE).is_file():
+    if not name.startswith(QUARANTINE_PREFIX):
         raise Refused("NOT_FOUND", "name")
-    key_id = json.loads((place / REASON_FILE).read_text(encoding="utf-8")).get("admission_key_id")
+    try:
+        reason, sealed = (place / REASON_FILE).read_bytes(), (place / SEALED_FILE).read_bytes()
+        key_id = json.loads(reason).get("admission_key_id")
+    except PermissionError:
+        raise Refused("NO_PERMISSION", "name") from None
+    except (OSError, ValueError):
+        raise Refused("NOT_FOUND", "name") from None
     key = next((key for key in read_keys(run.home.keys_dir, "admission") if key.key_id == key_id), None)
     if key is None:
         raise Refused("KEY_MISSING", hint="(admission)")
     with run.store.transaction("open_refused_follow_up", at=run.now, actor=run.actor) as transaction:
         transaction.journal("open_refused_follow_up", place.name, ground=ground)
-    sealed = (place / SEALED_FILE).read_bytes()
     return open_sealed(key.secret.value, sealed, _seal_info(run.gemeentecode, place.name, key.key_id))
 
 

@@ -50,7 +50,7 @@ def remove_files(run: Run, names: Collection[SignalName], case_ids: Collection[s
     """Destroy every file about these signals and cases that the municipality itself still has."""
     removed = Removed()
     numbers = {case_id.encode() for case_id in case_ids}
-    for place in _days_below(run.home.worklists):
+    for place in days_below(run.home.worklists):
         if _holds(place, numbers) and _remove(place, removed):
             removed.worklists.append((place.parent.name, place.name))
     asked = _traces(run, names)
@@ -58,7 +58,7 @@ def remove_files(run: Run, names: Collection[SignalName], case_ids: Collection[s
         is_about = trace_id(place.name.partition("_")[2]) in asked or _holds(place, numbers)
         removed.letters += is_about and _remove(place, removed)
     records = {record_id(run.gemeentecode, *name).encode() for name in names}
-    for place in _days_below(run.home.ddas):
+    for place in days_below(run.home.ddas):
         if _holds(place, records) and _remove(place, removed):
             removed.periods.append(place.parent.name)
     if case_ids:
@@ -82,8 +82,8 @@ def _remove_returned(run: Run, case_ids: set[str], removed: Removed) -> None:
             continue
         try:
             names_case = _returned_numbers(open_refused(run, place.name, GROUND), case_ids)
-        except (Refused, FileNotFoundError, PermissionError) as error:
-            if isinstance(error, Refused) and error.code == "WRITER_LOCK_LOST":
+        except Refused as refusal:
+            if refusal.code == "WRITER_LOCK_LOST":  # of the store, not of the sheet
                 raise
             removed.unread.append(place.name)
             continue
@@ -117,7 +117,8 @@ def _holds(place: Path, numbers: Collection[bytes]) -> bool:
     return any(number in text for text in texts for number in numbers)
 
 
-def _days_below(place: Path) -> Iterator[Path]:
+def days_below(place: Path) -> Iterator[Path]:
+    """What lies in the folders of this folder, as one day of one team; links are not followed."""
     for owner in _below(place):
         yield from _below(owner)
 

@@ -63,6 +63,9 @@ lock: $(STAMP) ## pin the newest versions that pyproject.toml allows
 	@$(BIN)/python -m uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-annotate --no-header --extra dev --output-file requirements.lock pyproject.toml
 	@sed -i '1i # Every package of the product, its tests and its Airflow, pinned with hashes; made by `make lock`.' requirements.lock
+	@$(BIN)/python -m uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-annotate --no-header --extra image --constraint requirements.lock --output-file requirements-image.lock pyproject.toml
+	@sed -i '1i # What the image of the real deployment holds: the product without its tests, pinned with hashes; made by `make lock`.' requirements-image.lock
 
 lock-linkage: $(STAMP) lock ## pin the peers too; what both have has one version
 	@$(BIN)/python -m uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -166,6 +166,21 @@ def test_our_own_image_is_built_wherever_it_is_used(deployment: dict[str, Any]) 
     assert [] == [name for name, service in ours.items() if service.get("pull_policy") != "never"]
 
 
+def pinned(lock: str) -> dict[str, str]:
+    """Package and version of each line that pins one."""
+    text = (ROOT / lock).read_text(encoding="utf-8")
+    return dict(re.findall(r"^([a-z0-9._-]+)(?:\[[^]]*\])?==(\S+)", text, re.MULTILINE))
+
+
+def test_the_image_holds_what_was_tested_and_no_tools_of_the_tests() -> None:
+    """Each of its packages has the version that the tests ran with, and what only tests need is not in it."""
+    image, tested = pinned("requirements-image.lock"), pinned("requirements.lock")
+    assert "--requirement requirements-image.lock" in (ROOT / "deploy/Dockerfile").read_text(encoding="utf-8")
+    assert {} == {name: version for name, version in image.items() if tested.get(name) != version}
+    assert {"pytest", "hypothesis", "playwright", "uv", "mypy"} <= set(tested) - set(image)
+    assert {"apache-airflow", "cryptography", "polars", "duckdb", "setuptools"} <= set(image)
+
+
 def test_no_secret_has_a_default() -> None:
     """A secret that was not filled in stops the start with what to do; none comes from this file."""
     text = FILE.read_text(encoding="utf-8")

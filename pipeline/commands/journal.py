@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich import box
-from rich.console import Console
-from rich.table import Table
 
 from pipeline.commands.console import Outcome, run_command
 from pipeline.commands.journal_keeping.journal_verifying import verify_journal
 from pipeline.commands.key_keeping.key_making import normal_fingerprint
+from pipeline.commands.log_listing import (
+    MOST_SHOWN,
+    LogOutcome,
+    MostOption,
+    SinceOption,
+    UntilOption,
+    local,
+    period_of,
+    print_log,
+)
 from pipeline.commands.options import BackupKeyOption, DateOption, HomeOption, JsonOption
 from pipeline.commands.who_acts import ActorOption, user_of_this_computer
-from pipeline.commands.wiring import AMSTERDAM, Run, home_path, open_run, utc_text
+from pipeline.commands.wiring import Run, home_path, open_run
 from pipeline.store import journal as kept
 from pipeline.store.journal import JournalQuestion
 from pipeline.vocabulary.faults import Refused
 
 COMMAND = "journal"
-MOST_SHOWN = 50
 
 # What a line says to a reader; an action that is not here is shown by its own word.
 ACTIONS: dict[str, str] = {
@@ -86,25 +89,14 @@ EVIDENCE = {"person": "persoon", "household": "huishouden"}
 journal_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Who did what, when, on which ground.")
 
 
-@dataclass(frozen=True)
-class JournalOutcome(Outcome):
-    """An outcome that also holds the lines themselves, for `--json`."""
-
-    journal: list[dict[str, Any]] = field(default_factory=list)
-
-    def as_json(self) -> str:
-        """The promised object, with the lines beside the counts."""
-        return json.dumps({**json.loads(super().as_json()), "lines": self.journal}, ensure_ascii=False)
-
-
-def list_lines(run: Run, question: JournalQuestion, most: int = MOST_SHOWN) -> JournalOutcome:
+def list_lines(run: Run, question: JournalQuestion, most: int = MOST_SHOWN) -> LogOutcome:
     """The newest lines that answer a question, each with the rule of its case."""
     found = _with_rules(run, kept.newest_lines(run.store, question, most))
     counts = {"lines": len(found), "lines_in_all": kept.count_lines(run.store, question)}
-    return JournalOutcome(COMMAND, counts, journal=found)
+    return LogOutcome(COMMAND, counts, log=found)
 
 
-def show_object(run: Run, name: str) -> JournalOutcome:
+def show_object(run: Run, name: str) -> LogOutcome:
     """All that the journal says of one object, or one line by its number.
 
     Raises:
@@ -122,7 +114,7 @@ def show_object(run: Run, name: str) -> JournalOutcome:
         f"{', nieuw' if row['is_new'] else ''}."
         for row in kept.disclosures_of(run.store, name)
     ]
-    return JournalOutcome(COMMAND, {"lines": len(found)}, lines=lines, journal=_with_rules(run, found))
+    return LogOutcome(COMMAND, {"lines": len(found)}, lines=lines, log=_with_rules(run, found))
 
 
 def _about_case(run: Run, case_id: str) -> str:
@@ -157,44 +149,24 @@ def _rule_text(run: Run, version: int) -> str:
     return f"versie {version}: {rule.min_partners} partners, {rule.min_months} maanden, op {evidence}"
 
 
-def _print(outcome: JournalOutcome) -> None:
-    out = Console(highlight=False, soft_wrap=False)
-    for text in outcome.lines:
-        out.print(text, markup=False)
+def _print(outcome: LogOutcome) -> None:
     headings = ("nr", "wanneer", "wie", "wat", "waarover", "grond", "uitkomst", "regel")
-    table = Table(*headings, box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for line in outcome.journal:
-        counts = ", ".join(f"{name} {count}" for name, count in (line["counts"] or {}).items())
-        result = f"{line['result']} ({counts})" if counts else line["result"]
-        cells = (
-            str(line["seq"]),
-            local(line["at"]),
-            line["actor"],
-            ACTIONS.get(line["action"], line["action"]),
-            line["object"],
-            line["ground"] or "",
-            result,
-            (line["rule"] or "").partition(":")[0],
-        )
-        table.add_row(*(str(cell).replace("[", r"\[") for cell in cells))
-    for column in table.columns:
-        column.overflow = "fold"
-    out.print(table)
-    for rule in sorted({line["rule"] for line in outcome.journal if line["rule"]}):
-        out.print(f"Regel {rule}.", markup=False)
-    total = outcome.counts.get("lines_in_all", outcome.counts["lines"])
-    if total > outcome.counts["lines"]:
-        out.print(f"De nieuwste {outcome.counts['lines']} van {total} regels; meer met --most.", markup=False)
+    rules = sorted({line["rule"] for line in outcome.log if line["rule"]})
+    print_log(outcome, headings, [_cells(line) for line in outcome.log], [f"Regel {rule}." for rule in rules])
 
 
-def local(at: str) -> str:
-    """A UTC instant as a clock in the Netherlands shows it."""
-    return datetime.fromisoformat(at).astimezone(AMSTERDAM).strftime("%d-%m-%Y %H:%M:%S")
-
-
-def start_of(day: date) -> str:
-    """The UTC instant at which a day begins in the Netherlands."""
-    return utc_text(datetime.combine(day, time(), AMSTERDAM))
+def _cells(line: dict[str, Any]) -> tuple[str, ...]:
+    counts = ", ".join(f"{name} {count}" for name, count in (line["counts"] or {}).items())
+    return (
+        str(line["seq"]),
+        local(line["at"]),
+        line["actor"],
+        ACTIONS.get(line["action"], line["action"]),
+        line["object"],
+        line["ground"] or "",
+        f"{line['result']} ({counts})" if counts else line["result"],
+        (line["rule"] or "").partition(":")[0],
+    )
 
 
 def register(app: typer.Typer) -> None:
@@ -210,30 +182,16 @@ def list_command(
     ] = None,
     actor: Annotated[str | None, typer.Option("--actor", help="Who did it, as the journal writes it.")] = None,
     action: Annotated[str | None, typer.Option("--action", help="What was done, as open_contacts.")] = None,
-    since: Annotated[
-        date | None,
-        typer.Option("--since", parser=date.fromisoformat, metavar="YYYY-MM-DD", help="From this day on."),
-    ] = None,
-    until: Annotated[
-        date | None,
-        typer.Option("--until", parser=date.fromisoformat, metavar="YYYY-MM-DD", help="This day included."),
-    ] = None,
-    most: Annotated[
-        int, typer.Option("--most", min=1, max=1_000_000, help="How many of the newest.")
-    ] = MOST_SHOWN,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    most: MostOption = MOST_SHOWN,
     as_json: JsonOption = False,
 ) -> None:
     """List the newest lines of the journal. Days go by the clock on the wall, not by --date of a run.
 
     Example: samenloop journal list --home region/municipality --action open_contacts --since 2026-11-03
     """
-    question = JournalQuestion(
-        object_,
-        actor,
-        action,
-        start_of(since) if since else None,
-        start_of(until + timedelta(days=1)) if until else None,
-    )
+    question = JournalQuestion(object_, actor, action, *period_of(since, until))
     _run(lambda run: list_lines(run, question, most), home, as_json)
 
 
@@ -299,7 +257,7 @@ def confirm_restore_command(
     )
 
 
-def _run(work: Callable[[Run], JournalOutcome], home: Path | None, as_json: bool) -> None:
+def _run(work: Callable[[Run], LogOutcome], home: Path | None, as_json: bool) -> None:
     def opened() -> Outcome:
         with open_run(home) as run:
             outcome = work(run)

@@ -6,17 +6,22 @@ when SAMENLOOP_OTLP_ENDPOINT names one; `retire` does so at the end of each day.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from typing import Annotated, Any
 
 import typer
-from rich import box
-from rich.console import Console
-from rich.table import Table
 
 from pipeline import __version__
 from pipeline.commands.console import Outcome, run_command
-from pipeline.commands.journal import JournalOutcome, local, start_of
+from pipeline.commands.log_listing import (
+    MOST_SHOWN,
+    LogOutcome,
+    MostOption,
+    SinceOption,
+    UntilOption,
+    local,
+    period_of,
+    print_log,
+)
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
 from pipeline.commands.wiring import Run, open_run, otlp_endpoint
 from pipeline.store import processings as kept
@@ -25,7 +30,6 @@ from pipeline.vocabulary.faults import Refused, RowFault
 from pipeline.vocabulary.processing import ACTIVITIES, LABELS, SUBJECT_TYPE, subject_id
 
 COMMAND = "processing"
-MOST_SHOWN = 50
 BATCH = 1_000
 
 processing_app = typer.Typer(
@@ -35,11 +39,11 @@ processing_app = typer.Typer(
 )
 
 
-def list_lines(run: Run, question: ProcessingQuestion, most: int = MOST_SHOWN) -> JournalOutcome:
+def list_lines(run: Run, question: ProcessingQuestion, most: int = MOST_SHOWN) -> LogOutcome:
     """The newest lines that answer a question."""
     found = [described(line) for line in kept.newest_lines(run.store, question, most)]
     counts = {"lines": len(found), "lines_in_all": kept.count_lines(run.store, question)}
-    return JournalOutcome(COMMAND, counts, journal=found)
+    return LogOutcome(COMMAND, counts, log=found)
 
 
 def described(line: dict[str, Any]) -> dict[str, Any]:
@@ -96,17 +100,9 @@ def list_command(
     ] = None,
     name: Annotated[str | None, typer.Option("--name", help=f"One of: {', '.join(ACTIVITIES)}.")] = None,
     trace: Annotated[str | None, typer.Option("--trace", help="A W3C trace id: what had one cause.")] = None,
-    since: Annotated[
-        date | None,
-        typer.Option("--since", parser=date.fromisoformat, metavar="YYYY-MM-DD", help="From this day on."),
-    ] = None,
-    until: Annotated[
-        date | None,
-        typer.Option("--until", parser=date.fromisoformat, metavar="YYYY-MM-DD", help="This day included."),
-    ] = None,
-    most: Annotated[
-        int, typer.Option("--most", min=1, max=1_000_000, help="How many of the newest.")
-    ] = MOST_SHOWN,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    most: MostOption = MOST_SHOWN,
     as_json: JsonOption = False,
 ) -> None:
     """List the newest lines of the processing log.
@@ -119,8 +115,7 @@ def list_command(
             (named_subject(signal),) if signal else None,
             name,
             trace,
-            start_of(since) if since else None,
-            start_of(until + timedelta(days=1)) if until else None,
+            *period_of(since, until),
         )
         with open_run(home) as run:
             outcome = list_lines(run, question, most)
@@ -146,26 +141,17 @@ def export_command(home: HomeOption = None, date_: DateOption = None, as_json: J
     run_command(work, f"{COMMAND} export", as_json=as_json)
 
 
-def _print(outcome: JournalOutcome) -> None:
-    out = Console(highlight=False, soft_wrap=False)
-    headings = ("wanneer", "wat", "betrokkene", "grond", "regel")
-    table = Table(*headings, box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for line in outcome.journal:
-        said = line["attributes"]
-        version = said["samenloop.agreement_version"]
-        cells = (
-            local(line["started_at"]),
-            LABELS.get(line["name"], line["name"]),
-            said["dpl.core.data_subject_id"],
-            said["samenloop.ground"] or "",
-            "" if version is None else f"versie {version}",
-        )
-        table.add_row(*cells)
-    for column in table.columns:
-        column.overflow = "fold"
-    out.print(table)
-    if outcome.counts["lines_in_all"] > outcome.counts["lines"]:
-        out.print(
-            f"De nieuwste {outcome.counts['lines']} van {outcome.counts['lines_in_all']} regels; meer met --most.",
-            markup=False,
-        )
+def _print(outcome: LogOutcome) -> None:
+    print_log(outcome, ("wanneer", "wat", "betrokkene", "grond", "regel"), [_cells(line) for line in outcome.log])
+
+
+def _cells(line: dict[str, Any]) -> tuple[str, ...]:
+    said = line["attributes"]
+    version = said["samenloop.agreement_version"]
+    return (
+        local(line["started_at"]),
+        LABELS.get(line["name"], line["name"]),
+        said["dpl.core.data_subject_id"],
+        said["samenloop.ground"] or "",
+        "" if version is None else f"versie {version}",
+    )

@@ -12,6 +12,7 @@ import typer
 from typer.testing import CliRunner
 
 from pipeline.commands import journal, status
+from pipeline.commands.log_listing import period_of
 from pipeline.store import tables
 from pipeline.store.journal import JournalQuestion
 from pipeline.vocabulary.case import DOUBTFUL, EXCLUDED, IN_PROGRESS, LANE_CRISIS, MARK_RETRACTED, OPENED, REVEALED
@@ -288,27 +289,27 @@ def test_the_journal_answers_who_opened_what_under_which_rule(municipality: Muni
     """By object, actor, action and day; each line of a case with the rule of its agreement."""
     with municipality.run() as run:
         opened = journal.list_lines(run, JournalQuestion(action="open_contacts"))
-        by_day = journal.list_lines(run, JournalQuestion(since=journal.start_of(date(2026, 11, 4))))
+        by_day = journal.list_lines(run, JournalQuestion(since=period_of(date(2026, 11, 4), None)[0]))
         by_actor = journal.list_lines(run, JournalQuestion(actor="opener"), most=1)
         nothing = journal.list_lines(run, JournalQuestion(object_="Z-late", actor="somebody"))
-    (row,) = opened.journal
+    (row,) = opened.log
     assert ("Z-late", "opener", "rule") == (row["object"], row["actor"], row["ground"])
     assert "versie 1: 2 partners, 2 maanden, op persoon" == row["rule"]
-    assert ["disclose_case"] == [row["action"] for row in by_day.journal]
+    assert ["disclose_case"] == [row["action"] for row in by_day.log]
     assert (1, 2) == (by_actor.counts["lines"], by_actor.counts["lines_in_all"])
-    assert [] == nothing.journal
+    assert [] == nothing.log
 
 
 def test_the_journal_shows_all_of_one_case(municipality: Municipality) -> None:
     """Its state, team and rule, on which worklists it stood, and every line; another id is not found."""
     with municipality.run() as run:
         shown = journal.show_object(run, "Z-late")
-        by_number = journal.show_object(run, str(shown.journal[0]["seq"]))
+        by_number = journal.show_object(run, str(shown.log[0]["seq"]))
         with pytest.raises(Refused) as refusal:
             journal.show_object(run, "Z-nobody")
     assert "NOT_FOUND" == refusal.value.code
-    assert ["open_contacts", "disclose_case"] == [row["action"] for row in shown.journal]
-    assert 1 == len(by_number.journal)
+    assert ["open_contacts", "disclose_case"] == [row["action"] for row in shown.log]
+    assert 1 == len(by_number.log)
     assert any("werklijst van 2026-10-30 voor Wijkteam Noord" in text for text in shown.lines)
 
 

@@ -1,0 +1,74 @@
+"""What `journal` and `processing` share: a period by the clock on the wall, and how the newest lines are shown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Any
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from pipeline.commands.console import Outcome
+from pipeline.commands.wiring import AMSTERDAM, utc_text
+
+MOST_SHOWN = 50
+
+SinceOption = Annotated[
+    date | None,
+    typer.Option("--since", parser=date.fromisoformat, metavar="YYYY-MM-DD", help="From this day on."),
+]
+UntilOption = Annotated[
+    date | None,
+    typer.Option("--until", parser=date.fromisoformat, metavar="YYYY-MM-DD", help="This day included."),
+]
+MostOption = Annotated[int, typer.Option("--most", min=1, max=1_000_000, help="How many of the newest.")]
+
+
+@dataclass(frozen=True)
+class LogOutcome(Outcome):
+    """An outcome that also holds the lines of a log themselves, for `--json`."""
+
+    log: list[dict[str, Any]] = field(default_factory=list)
+
+    def as_json(self) -> str:
+        """The promised object, with the lines beside the counts."""
+        return json.dumps({**json.loads(super().as_json()), "lines": self.log}, ensure_ascii=False)
+
+
+def period_of(since: date | None, until: date | None) -> tuple[str | None, str | None]:
+    """The UTC instants at which `since` begins and at which `until`, a whole day, is over in the Netherlands."""
+    return (_start_of(since) if since else None, _start_of(until + timedelta(days=1)) if until else None)
+
+
+def _start_of(day: date) -> str:
+    return utc_text(datetime.combine(day, time(), AMSTERDAM))
+
+
+def local(at: str) -> str:
+    """A UTC instant as a clock in the Netherlands shows it."""
+    return datetime.fromisoformat(at).astimezone(AMSTERDAM).strftime("%d-%m-%Y %H:%M:%S")
+
+
+def print_log(
+    outcome: LogOutcome, headings: Sequence[str], rows: Sequence[Sequence[str]], notes: Sequence[str] = ()
+) -> None:
+    """The lines as a table, what was said before it and what explains it, and how many lines there are besides."""
+    out = Console(highlight=False, soft_wrap=False)
+    for text in outcome.lines:
+        out.print(text, markup=False)
+    table = Table(*headings, box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for row in rows:
+        table.add_row(*(cell.replace("[", r"\[") for cell in row))
+    for column in table.columns:
+        column.overflow = "fold"
+    out.print(table)
+    for note in notes:
+        out.print(note, markup=False)
+    shown, total = outcome.counts["lines"], outcome.counts.get("lines_in_all", outcome.counts["lines"])
+    if total > shown:
+        out.print(f"De nieuwste {shown} van {total} regels; meer met --most.", markup=False)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import resource
 import signal
+import subprocess
+import sys
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -255,6 +257,17 @@ def test_an_interrupted_rotation_is_finished(region: Region, kind: str, monkeypa
     assert f"{kind}-GM9901-2" == rotate(region, kind)
     listed = [key["key_id"] for key in region.document()["keys"] if key["kind"] == kind]
     assert [f"{kind}-GM9901-1", f"{kind}-GM9901-2"] == listed == [key.key_id for key in keys_of(region.home, kind)]
+
+
+def test_a_second_name_of_a_key_does_not_stay(region: Region, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that was killed just after it gave a key its name left the name it wrote it under."""
+    interrupt(region, "admission", monkeypatch)
+    (key,) = (region.home / "keys").glob("admission-*-2.json")
+    killed = subprocess.Popen([sys.executable, "-c", ""])
+    killed.wait()
+    left = key.with_name(f".{key.name}.{killed.pid}")
+    left.hardlink_to(key)
+    assert ("admission-GM9901-2", False) == (rotate(region, "admission"), left.exists())
 
 
 def test_an_emergency_trusts_no_key_of_an_interrupted_rotation(

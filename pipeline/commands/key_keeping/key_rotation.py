@@ -23,6 +23,7 @@ from pipeline.commands.key_keeping.directory_keeping import (
     sign_directory,
     signing_key_for,
 )
+from pipeline.commands.key_keeping.document_writing import sweep_left
 from pipeline.commands.key_keeping.key_making import (
     LISTED_KINDS,
     MONTHLY_KINDS,
@@ -30,6 +31,7 @@ from pipeline.commands.key_keeping.key_making import (
     MUNICIPAL_SIGNING,
     OPENING,
     STORE,
+    folder_of,
     keys_of,
     make_month_keys,
     make_standing_keys,
@@ -85,6 +87,7 @@ def rotate_municipal_key(
         raise Refused("USAGE", "kind", hint=f"({', '.join(MUNICIPAL_KINDS)})")
     if (month is None) == (kind in MONTHLY_KINDS):
         raise Refused("USAGE", "month", hint=f"(--month: {', '.join(MONTHLY_KINDS)})")
+    sweep_left(folder_of(home, kind), f".{kind}-*")  # the other name of a key whose writer was killed
     document = open_directory(home) if kind in LISTED_KINDS else None
     begun = None if is_emergency else _begun(home, kind, month, document)
     held = [key for key in keys_of(home, kind, month) if key != begun]

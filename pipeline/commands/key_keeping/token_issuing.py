@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.commands.documents import read_json
-from pipeline.commands.key_keeping.document_writing import SECRET_MODE, write_json
+from pipeline.commands.key_keeping.document_writing import SECRET_MODE, sweep_left, write_json
 from pipeline.commands.key_keeping.key_making import normal_fingerprint, number_of
 from pipeline.commands.key_keeping.partner_parts import PublicPart, check_public_part
 from pipeline.vault.keyring import KeyFile, PartnerKeys, SealedTokenKey, Secret, read_keys, write_key
@@ -278,6 +278,7 @@ def _issuer(document: Mapping[str, Any]) -> bytes:
 
 
 def _add_key(folder: Path, kind: str, secret: bytes, today: date) -> KeyFile:
+    sweep_left(folder, f".{kind}-*")
     number = 1 + max((number_of(key.key_id) for key in read_keys(folder, kind)), default=0)
     key = KeyFile(f"{kind}-{number}", kind, HOLDER, today, today, None, Secret(secret))
     write_key(folder / f"{key.key_id}.json", key)

@@ -27,7 +27,7 @@ class ExclusionRow:
 
 
 class ExclusionList:
-    """The rows that hold on a day, found by birth date or by door."""
+    """The rows that hold on a day, found by name, by birth date or by door."""
 
     def __init__(self, rows: Iterable[ExclusionRow], today: date) -> None:
         self._rows: dict[tuple[str | int, ...], list[ExclusionRow]] = {}
@@ -69,10 +69,16 @@ def is_usable(identity: Identity) -> bool:
 
 
 def _places(identity: Identity) -> Sequence[tuple[str | int, ...]]:
-    """Under which a row is kept and a person looked up: what is one person shares a place."""
+    """Under which a row is kept and a person looked up: whoever is meant by a row shares a place with it.
+
+    No row knows e-mail or telephone, so by the table whole birth dates are equal, or the door is equal or similar
+    (a typing error leaves the digits of a postcode or its letters), or surnames are equal and birth dates similar.
+    """
     places: list[tuple[str | int, ...]] = []
+    if all(identity.birth):
+        places.append(identity.birth)
     if identity.birth[0]:
-        places += [(surname, identity.birth[0]) for surname in identity.surnames]
+        places += [(surname,) for surname in identity.surnames]
     if identity.postcode and identity.number:
-        places.append((identity.postcode, identity.number))
+        places += [(part, identity.number) for part in (identity.postcode[:4], identity.postcode[4:])]
     return places

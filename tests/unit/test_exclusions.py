@@ -45,6 +45,10 @@ def reason(tmp_path: Path, row: str, who: Identity | None = None) -> str | None:
         ("Berg;van der;J.P.;01-02-1980;9901AB;12;A;bezwaar;", None),
         ("Jansen;;J.P.;31-05-1950;;;;bezwaar;", None),
         ("Berg;van der;J.P.;31-05-1950;;;;overleden;02-11-2026", None),
+        ("Berg;van der;J.P.;1950-05-00;9901AB;12;A;overleden;", DECEASED),
+        ("Berg;van der;J.P.;1950-00-00;9901AB;12;A;bezwaar;", OBJECTION),
+        ("Bruin;de;J.P.;31-05-1950;9902CD;3;;bezwaar;", None),
+        ("Bergh;van der;J.P.;31-05-1950;9902CD;3;;bezwaar;", OBJECTION),
         ("Berg;van der;J.P.;31-05-1950;;;;overleden;03-11-2026", DECEASED),
     ],
 )

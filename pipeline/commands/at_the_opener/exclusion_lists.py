@@ -21,7 +21,7 @@ from pipeline.revealed.disclose_case import identities_of
 from pipeline.revealed.exclusions import ExclusionList, ExclusionRow, is_usable
 from pipeline.vocabulary.exclusion import WRITTEN_REASONS
 from pipeline.vocabulary.faults import Refused
-from pipeline.vocabulary.identity.dates import is_real_date, iso_dates
+from pipeline.vocabulary.identity.dates import iso_dates
 
 ADDED_FILE = "toegevoegd.csv"
 FIELDS = {
@@ -112,13 +112,12 @@ def _lines(path: Path) -> list[dict[str, str]]:
 
 def _rows(lines: list[dict[str, str]], name: str) -> Iterator[ExclusionRow]:
     """The rows as the opener compares them; what is not empty must be understood."""
-    births = _days(lines, "geboortedatum")
+    births = _dates(lines, "geboortedatum")  # 1980-00-00 is how the population register writes a day it lacks
     contacts = [
-        {field: line.get(column) or None for column, field in FIELDS.items()}
-        | {"birth_on": None if birth is None else birth.isoformat()}
+        {field: line.get(column) or None for column, field in FIELDS.items()} | {"birth_on": birth}
         for line, birth in zip(lines, births, strict=True)
     ]
-    untils = _days(lines, UNTIL)
+    untils = [_day(until) for until in _dates(lines, UNTIL)]
     parts = zip(lines, identities_of(contacts), births, untils, strict=True)
     for number, (line, identity, birth, until) in enumerate(parts, 1):
         reason = WRITTEN_REASONS.get(line.get(REASON, "").lower())
@@ -142,7 +141,14 @@ def _rows(lines: list[dict[str, str]], name: str) -> Iterator[ExclusionRow]:
         yield ExclusionRow(identity, reason, until)
 
 
-def _days(lines: list[dict[str, str]], column: str) -> list[date | None]:
+def _dates(lines: list[dict[str, str]], column: str) -> list[str | None]:
     texts = pl.Series(column, [line.get(column) or None for line in lines], dtype=pl.String)
-    days = iso_dates(texts).to_frame(column).select(pl.when(is_real_date(pl.col(column))).then(pl.col(column)))
-    return [None if day is None else date.fromisoformat(day) for day in days[column]]
+    return iso_dates(texts).to_list()
+
+
+def _day(text: str | None) -> date | None:
+    """A day of the calendar; None where a part of it is open."""
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError:
+        return None

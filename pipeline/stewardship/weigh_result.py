@@ -96,7 +96,10 @@ def _ended(row: FollowUp, before: CaseResult, today: date, *, is_newer: bool, is
     is_closing = _is_new_result(row, said_on, before, is_newer=is_newer, is_older=is_older)
     result = before
     if is_closing:
-        result = replace(before, result=row.result, result_on=said_on)
+        is_other = before.result not in (None, row.result)
+        result = replace(
+            before, result=row.result, result_on=said_on, has_consent=before.has_consent and not is_other
+        )
     if row.result is not None and before.is_reopened and not is_closing:
         told.append(("RESULT_AFTER_REOPENING", "result"))
     elif row.result is not None and before.result not in (None, row.result):

@@ -108,6 +108,27 @@ FOLLOW_UP = Chapter(
             """,
         ),
         Spec(
+            "Consent that was given stays with its result",
+            "A yes to one result is no yes to the next; the team asks again. Said again of the same result it stands.",
+            given="""
+                state  | sheet | result     | result_on | consent | appointment
+                closed | 11-05 | no contact | 11-06     | yes     |
+            """,
+            when_title=EACH_ROW,
+            when="""
+                sheet | visit | result     | result_on | consent | appointment
+                11-09 |       | help       | 11-09     |         |
+                11-09 |       | help       | 11-09     | yes     |
+                11-09 |       | no contact | 11-09     |         |
+            """,
+            expected="""
+                state  | result     | consent | appointment | said
+                closed | help       | no      |             | RESULT_REPLACED
+                closed | help       | yes     |             | RESULT_REPLACED
+                closed | no contact | yes     |             |
+            """,
+        ),
+        Spec(
             "On a case that the municipality stopped, attempts count",
             "The team went before it knew: the visit is kept, the case stays as it is, and the team is told.",
             given="""

@@ -22,9 +22,9 @@ from pipeline.vault.tokens import signal_ids
 from pipeline.vocabulary.faults import Refused
 from pipeline.vocabulary.processing import subject_id
 from tests.builders.deliveries import GEMEENTE, MONTH, NOW, Municipality, key_bytes, signal_id
-from tests.builders.openings import TUESDAY, reveal_here, rows_in, worklist
+from tests.builders.openings import TUESDAY, keep, reveal_here, rows_in, worklist
 from tests.builders.stewardship import rows_of_table
-from tests.builders.subjects import DECEMBER, MINE, NOVEMBER, PAIR, make_answering, reported_again
+from tests.builders.subjects import DECEMBER, MINE, NEIGHBOUR, NOVEMBER, PAIR, make_answering, reported_again
 
 
 @pytest.fixture
@@ -77,6 +77,18 @@ def test_who_never_became_a_case_reads_that_nobody_saw_it(place: Municipality) -
         nothing = letter(subject.access(run, {("water-a", MONTH, signal_id("nobody"))}))
     assert (True, True) == ("Jansen" in alone, "niet geopend voor een wijkteam" in alone)
     assert "Wij hebben geen gegevens van u" in nothing
+
+
+def test_a_signal_that_is_gone_is_no_answer_while_its_case_holds_more(place: Municipality) -> None:
+    """A partner took its signal back: neither "nothing is held" nor "kept out" is said, but what to name."""
+    gone = {("energie-a", MONTH, signal_id("b"))}
+    with place.run(TUESDAY) as run:
+        keep(run, [PAIR[0], NEIGHBOUR])
+        for ask in (subject.access, subject.object_):
+            with pytest.raises(Refused, match="SUBJECT_ROW_GONE"):
+                ask(run, gone)
+        assert "klant-a" in letter(subject.access(run, gone | MINE))
+        assert not list(run.home.opener_lists_dir.glob("*"))
 
 
 @pytest.mark.parametrize("change", ["unsigned", "other signals", "other request", "other kind"])

@@ -109,7 +109,7 @@ FOLLOW_UP = Chapter(
         ),
         Spec(
             "Consent that was given stays with its result",
-            "A yes to one result is no yes to the next; the team asks again. Said again of the same result it stands.",
+            "A yes to one result is no yes to the next: the team asks again. The same result said again keeps it.",
             given="""
                 state  | sheet | result     | result_on | consent | appointment
                 closed | 11-05 | no contact | 11-06     | yes     |

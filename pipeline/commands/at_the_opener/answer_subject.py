@@ -91,12 +91,13 @@ def _answer(run: Run, request: Mapping[str, Any], named: set[SignalName], desk: 
     rows = subjects.signals_named(run.store, everything)
     if not rows and request["kind"] == OBJECTION_KIND:
         raise Refused("SUBJECT_UNKNOWN")
+    if rows and not any(_name_of(row) in named for row in rows):
+        raise Refused("SUBJECT_ROW_GONE")  # whose the others are cannot be told, and "nothing is held" is not true
     with run.store.transaction("note_openings", at=run.now, actor=run.actor) as transaction:
         counts = {"contacts": len(rows)}
         request_id = str(request["request_id"])
         transaction.journal("open_contacts", request_id, ground=GROUND_SUBJECT, result="begun", counts=counts)
-        asked = [(row["partner_id"], row["month"], row["signal_id"]) for row in rows]
-        transaction.process(ACCESS, asked, cause=request_id, ground=GROUND_SUBJECT)
+        transaction.process(ACCESS, [_name_of(row) for row in rows], cause=request_id, ground=GROUND_SUBJECT)
     held = about_one_person(_opened(rows, named, desk)) if rows else []
     if request["kind"] == OBJECTION_KIND:
         for one in held:
@@ -112,13 +113,17 @@ def _answer(run: Run, request: Mapping[str, Any], named: set[SignalName], desk: 
     return "LETTER" if held else "NOTHING_HELD"
 
 
+def _name_of(row: Mapping[str, Any]) -> SignalName:
+    return (row["partner_id"], row["month"], row["signal_id"])
+
+
 def _opened(
     rows: Sequence[Mapping[str, Any]], named: Collection[SignalName], desk: ContactDesk
 ) -> list[HeldSignal]:
     """The contacts that open; a named one that does not is said, for then the letter would not be whole."""
     good = []
     for row in rows:
-        name = (row["partner_id"], row["month"], row["signal_id"])
+        name = _name_of(row)
         try:
             good.append((name, row, desk.open(StoredSignal(**{column: row[column] for column in SIGNAL_COLUMNS}))))
         except Refused:

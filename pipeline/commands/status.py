@@ -24,9 +24,10 @@ from pipeline.commands.options import DateOption, HomeOption, JsonOption
 from pipeline.commands.wiring import Run, open_run
 from pipeline.stewardship.monitor_flow import Flow, monitor_flow
 from pipeline.stewardship.retire_records import ENDED_STATES
-from pipeline.stewardship.watch_deliveries import FlowFacts
+from pipeline.stewardship.watch_deliveries import IN_FORCE, FlowFacts
 from pipeline.store import cases as store_cases
 from pipeline.store import day_plan, monitor, openings, untouched
+from pipeline.store import deliveries as ledger
 from pipeline.vocabulary.faults import Refused
 from pipeline.vocabulary.manifest import MANIFEST_FILE, DeliveryName
 from pipeline.vocabulary.period import add_months, is_working_day, month_of
@@ -55,6 +56,7 @@ def _facts(run: Run) -> FlowFacts:
         agreements=run.agreements,
         today=run.today,
         deliveries=monitor.deliveries_since(store, first),
+        token_keys=ledger.token_keys_since(store, first, IN_FORCE),
         signal_counts=monitor.signals_in_force(store),
         seen_signal_count=monitor.signals_in_seen_cases(store),
         state_counts=monitor.cases_per_state(store),

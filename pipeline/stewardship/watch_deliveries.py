@@ -63,6 +63,7 @@ class FlowFacts:
     team_days: Mapping[str, Mapping[str, Any]]
     absent_names: Mapping[str, Sequence[str]]
     opened_per_day: Mapping[str, int]
+    token_keys: Sequence[Mapping[str, Any]] = ()
     ending_keys: Sequence[str] = ()
     deserted_teams: Sequence[str] = ()
     is_journal_distrusted: bool = False

@@ -6,6 +6,7 @@ the journal, so that a delivery is admitted with all of it or not at all.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -64,6 +65,16 @@ def ledger_of_delivery(store: Store, delivery_id: str) -> list[dict[str, Any]]:
     """All decisions on deliveries of this name, the oldest first."""
     statement = sa.select(deliveries).where(deliveries.c.delivery_id == delivery_id)
     return store.all(statement.order_by(deliveries.c.received_at, deliveries.c.manifest_hash))
+
+
+def token_keys_since(store: Store, month: str, states: Sequence[str]) -> list[dict[str, Any]]:
+    """With which token key each list of this month and later was made; a retraction has no tokens."""
+    names = ("partner_id", "month", "sequence", "manifest")
+    statement = sa.select(*(deliveries.c[name] for name in names)).where(
+        deliveries.c.month >= month, deliveries.c.kind != "retraction", deliveries.c.state.in_(states)
+    )
+    rows = [row for row in store.all(statement) if row["manifest"]]  # a scrubbed row keeps none
+    return [row | {"token_key_id": json.loads(row.pop("manifest"))["token_key_id"]} for row in rows]
 
 
 def volumes_before(store: Store, partner_id: str, month: str, states: Sequence[str]) -> dict[str, int]:

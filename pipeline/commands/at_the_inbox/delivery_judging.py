@@ -10,7 +10,7 @@ import base64
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ from pipeline.pseudonymous.answer_delivery import (
 )
 from pipeline.pseudonymous.check_signals import MonthProfile, judge_whole
 from pipeline.pseudonymous.signal_contract import Contract, read_contract, row_faults
+from pipeline.stewardship.watch_token_keys import OLD_KEY_REMARK, behind_in_token_key
 from pipeline.store import deliveries as ledger
 from pipeline.vocabulary.faults import Refused, RowFault
 from pipeline.vocabulary.frames import BAND_CODES
@@ -244,7 +245,13 @@ class _Judge:
             return replace(
                 self.decision, state=HELD, response_code=RESPONSE_HELD, admitted_count=0, warnings=verdict.lines
             )
-        return with_lines(self.decision, verdict.lines)
+        return with_lines(self.decision, (*verdict.lines, *self._token_key_remark(manifest)))
+
+    def _token_key_remark(self, manifest: Manifest) -> list[str]:
+        """What the partner must know when its tokens cannot equal those of others."""
+        lists = ledger.token_keys_since(self.run.store, manifest.month, IN_FORCE)
+        behind = behind_in_token_key([*lists, asdict(manifest)])
+        return [OLD_KEY_REMARK] if (manifest.partner_id, manifest.month) in behind else []
 
     def _size(self, name: str) -> int | None:
         return next((entry.size for entry in self.entries if entry.name == name), None)

@@ -167,7 +167,11 @@ def revoke_command(
     home: HomeOption = None,
     on: Annotated[
         date | None,
-        typer.Option(parser=date.fromisoformat, metavar="YYYY-MM-DD", help="Day of revocation. Default: today."),
+        typer.Option(
+            parser=date.fromisoformat,
+            metavar="YYYY-MM-DD",
+            help="Not after today, which is the default.",
+        ),
     ] = None,
     on_date: DateOption = None,
     as_json: JsonOption = False,

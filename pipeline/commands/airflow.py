@@ -23,6 +23,7 @@ import typer
 
 from pipeline.commands import opener
 from pipeline.commands.console import EXIT_BUG, Outcome, progress, run_command, talk
+from pipeline.commands.options import JsonOption
 from pipeline.commands.practising.airflow_processes import Component, airflow_environment, components, prepare
 from pipeline.commands.practising.practice_region import Region, region_to_drop
 from pipeline.commands.wiring import home_path, today_in_amsterdam
@@ -52,12 +53,17 @@ def register(app: typer.Typer) -> None:
         ] = True,
         households: Annotated[int, typer.Option(min=50, help="Size of the practice region.")] = 1000,
         seed: Annotated[int, typer.Option(help="Seed of the practice region.")] = 1,
+        as_json: JsonOption = False,
     ) -> None:
         """Start Airflow and the opener on this machine, and stop both on Ctrl-C.
 
         Example: samenloop airflow --port 8080
         """
-        run_command(lambda: serve(home, port, is_on_change=on_change, households=households, seed=seed), "airflow")
+        run_command(
+            lambda: serve(home, port, is_on_change=on_change, households=households, seed=seed),
+            "airflow",
+            as_json=as_json,
+        )
 
 
 def serve(homes: Sequence[Path] | None, port: int, *, is_on_change: bool, households: int, seed: int) -> Outcome:

@@ -92,29 +92,36 @@ def serve(
         openings.forget_openers(run.store, seen_before=before(run.now, hours=1), at=run.now)
         _keep_house(run)
         while not stop.is_set():
-            beats()
-            order = _next_order(run)
-            if order is not None:
-                try:
-                    answered += _answer(run, order, stop, beats)
-                    _keep_house(run)
-                except Refused as refusal:
-                    if not is_service:
-                        raise
-                    talk.print(f"{refusal.code}: {refusal.next_step}", markup=False)
-                    stop.wait(RETRY_SECONDS)
-            elif answer_subjects(run):
-                answered += 1
-            elif once:
-                break
-            else:
-                stop.wait(POLL_SECONDS)
+            try:
+                beats()
+                count = _answer_next(run, stop, beats)
+                if count is not None:
+                    answered += count
+                elif once:
+                    break
+                else:
+                    stop.wait(POLL_SECONDS)
+            except Refused as refusal:
+                if not is_service:
+                    raise
+                talk.print(f"{refusal.code}: {refusal.next_step}", markup=False)
+                stop.wait(RETRY_SECONDS)
     except _Stopped:
         pass
     finally:
         openings.stop_beating(run.store, opener_id, at=run.now)
         run.store.close()
     return Outcome(COMMAND, {"orders": answered})
+
+
+def _answer_next(run: Run, stop: threading.Event, beats: Callable[[], None]) -> int | None:
+    """Answer the next order, or else the next request of a resident: how many; None when nothing waits."""
+    order = _next_order(run)
+    if order is None:
+        return answer_subjects(run) or None
+    count = _answer(run, order, stop, beats)
+    _keep_house(run)
+    return count
 
 
 def _keep_house(run: Run) -> None:

@@ -235,6 +235,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("EVIDENCE_CHANGED", "the signals of a doubtful case changed after it was shown", "De meldingen zijn veranderd nadat u de zaak bekeek. Bekijk haar opnieuw: samenloop review show."),
     ("REVIEW_REASON_UNKNOWN", "the reason of a decision is not one of the codes", "Kies een reden uit de lijst."),
     ("BALANCE_WRONG", "a signal, case, attempt or told outcome of a practice year is not accounted for", "Meld dit aan de makers van Samenloop, met wat hierboven staat."),
+    ("DAY_AHEAD", "something was revoked as of a day that is still to come", "Intrekken werkt meteen. Trek in op de dag zelf, of laat een sleutel aflopen: samenloop keys rotate --ends-on. Een overeenkomst eindigt met samenloop agreement renew --valid-until."),
     ("NOT_ALLOWED_NOW", "the state does not allow this step", "Bekijk eerst de stand. Zie: samenloop status."),
 )
 # fmt: on

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from pipeline.commands import subject
+from pipeline.commands import opener, subject
 from pipeline.commands.at_the_opener.answer_subject import today_of
 from pipeline.commands.main import make_app
 from pipeline.commands.match import match
@@ -256,3 +257,35 @@ def test_neither_signal_nor_case_is_a_usage_error(place: Municipality) -> None:
 def test_a_letter_bears_the_day_that_it_is_here(now: str, day: str) -> None:
     """From midnight in the Netherlands, not from midnight in UTC."""
     assert day == today_of(now).isoformat()
+
+
+def test_the_service_outlives_a_file_that_is_being_replaced(
+    place: Municipality, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A request that waits while teams.json is half written is answered once the file is whole again."""
+    good = place.home.teams_file.read_bytes()
+    stop, waits = threading.Event(), []
+
+    def wait(seconds: float | None = None) -> bool:
+        waits.append(seconds)
+        place.home.teams_file.write_bytes(good)
+        if seconds == opener.POLL_SECONDS:
+            stop.set()
+        return stop.is_set()
+
+    real = opener._next_order
+
+    def half_written(run: Run) -> Any:
+        if not waits:
+            place.home.teams_file.write_bytes(good[:20])
+        return real(run)
+
+    monkeypatch.setattr(stop, "wait", wait)
+    monkeypatch.setattr(opener, "_next_order", half_written)
+    monkeypatch.setattr(subject, "_wait", lambda *_: "KEPT_OUT")
+    with place.run(TUESDAY) as run:
+        subject.object_(run, MINE)
+        serve(place.path, is_service=True, stop=stop, now=NOW)
+        (request,) = rows_of_table(run, tables.subject_requests)
+    assert [opener.RETRY_SECONDS, opener.POLL_SECONDS] == waits
+    assert "done" == request["state"]

@@ -15,7 +15,7 @@ import polars as pl
 import pytest
 
 from pipeline.commands.documents import read_agreement
-from pipeline.commands.key_keeping import key_rotation
+from pipeline.commands.key_keeping import agreement_outcomes, key_rotation, keys_directory
 from pipeline.commands.key_keeping.agreement_making import renew_agreement
 from pipeline.commands.key_keeping.directory_keeping import read_trusted_directory
 from pipeline.commands.key_keeping.document_writing import write_json
@@ -114,6 +114,20 @@ def test_a_former_municipal_key_that_is_revoked(region: Region) -> None:
     assert [1, 2] == [read_agreement(file, directory).version for file in files]
     with pytest.raises(Refused, match="NOT_ALLOWED_NOW"):
         revoke_former_signing(region.home, "municipal-signing-GM9901-2", LATER, LATER)
+
+
+def test_nothing_is_revoked_as_of_a_day_to_come(region: Region) -> None:
+    """A revocation is believed at once wherever it is read, so it is not written down ahead of its day."""
+    before = region.document()
+    for revoke in (
+        lambda: keys_directory.revoke(region.home, "admission-GM9901-1", LATER + timedelta(days=1), LATER),
+        lambda: agreement_outcomes.revoke(region.home, 1, LATER + timedelta(days=1), LATER),
+    ):
+        with pytest.raises(Refused, match="DAY_AHEAD"):
+            revoke()
+    assert before == region.document()
+    keys_directory.revoke(region.home, "admission-GM9901-1", LATER, LATER)
+    assert before != region.document()
 
 
 def test_an_emergency_signs_no_tampered_agreement(region: Region) -> None:

@@ -17,7 +17,11 @@ from pipeline.commands.key_keeping.agreement_making import (
     renew_agreement,
     revoke_agreement,
 )
-from pipeline.commands.key_keeping.directory_keeping import make_directory, read_trusted_directory
+from pipeline.commands.key_keeping.directory_keeping import (
+    make_directory,
+    read_trusted_directory,
+    refuse_day_ahead,
+)
 from pipeline.commands.key_keeping.key_making import read_trust
 from pipeline.commands.key_keeping.keys_check import partners_without_keys
 from pipeline.commands.key_keeping.partner_parts import SIGNING, read_public_parts
@@ -55,7 +59,12 @@ def renew(home: Path, changes: Mapping[str, Any], today: date) -> Outcome:
 
 
 def revoke(home: Path, version: int, on: date | None, today: date) -> Outcome:
-    """Revoke one version."""
+    """Revoke one version.
+
+    Raises:
+        Refused: NOT_FOUND; DAY_AHEAD.
+    """
+    refuse_day_ahead(on, today)
     path = revoke_agreement(home, version, on or today, today)
     lines = [f"Versie {version} is ingetrokken. Leveringen onder deze versie worden geweigerd."]
     return Outcome("agreement revoke", {"revoked": 1}, paths={"agreement": str(path)}, lines=lines)

@@ -135,6 +135,16 @@ def revoke_key(document: Mapping[str, Any], key_id: str, on: date) -> dict[str, 
     return {**document, "keys": rows}
 
 
+def refuse_day_ahead(on: date | None, today: date) -> None:
+    """Refuse to revoke as of a day to come: whoever reads a revocation takes it to hold, whatever its day.
+
+    Raises:
+        Refused: DAY_AHEAD.
+    """
+    if on is not None and on > today:
+        raise Refused("DAY_AHEAD", "on")
+
+
 def endorse(document: Mapping[str, Any], former: KeyFile, successor: PublicKey) -> dict[str, Any]:
     """Let the former municipal signing key vouch for its successor, for those who pinned the former."""
     value = sign(former.secret.value, _endorsed(document, successor))

@@ -13,6 +13,7 @@ from pipeline.commands.documents import read_directory
 from pipeline.commands.key_keeping.directory_keeping import (
     enter_partner,
     open_directory,
+    refuse_day_ahead,
     revoke_key,
     sign_directory,
 )
@@ -62,8 +63,9 @@ def revoke(home: Path, key_id: str, on: date | None, today: date) -> Outcome:
     """Revoke a key as of a day.
 
     Raises:
-        Refused: NOT_FOUND; NOT_ALLOWED_NOW for the municipal key that signs today.
+        Refused: NOT_FOUND; NOT_ALLOWED_NOW for the municipal key that signs today; DAY_AHEAD.
     """
+    refuse_day_ahead(on, today)
     document = open_directory(home)
     key = Directory.from_dict(document).by_id(key_id)
     if key is not None and (key.kind, key.holder) == (MUNICIPAL_SIGNING, MUNICIPALITY):
@@ -126,7 +128,9 @@ def revoke_command(
     on: Annotated[
         date | None,
         typer.Option(
-            parser=date.fromisoformat, metavar="YYYY-MM-DD", help="First day without it. Default: today."
+            parser=date.fromisoformat,
+            metavar="YYYY-MM-DD",
+            help="First day without it, not after today. Default: today.",
         ),
     ] = None,
     on_date: DateOption = None,

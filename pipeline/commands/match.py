@@ -38,7 +38,7 @@ from pipeline.store import cases as store_cases
 from pipeline.store.connect import Transaction
 from pipeline.vault.randomness import new_secret
 from pipeline.vocabulary.agreement import Agreement, version_for
-from pipeline.vocabulary.case import CLOSED, IN_PROGRESS
+from pipeline.vocabulary.case import CLOSED, IN_PROGRESS, MOVED, opens_or_closes
 from pipeline.vocabulary.period import add_months, month_of
 
 COMMAND = "match"
@@ -175,6 +175,8 @@ def _save(
             "revision": item.after.revision,
         }
         transaction.journal(item.action, item.after.case_id, result=result, counts=counts)
+        if item.before is not None and opens_or_closes(item.before.state, item.after.state):
+            transaction.journal(MOVED, item.after.case_id, ground=month, result=item.after.state)
     if decisions:
         transaction.journal("match_month", month, counts={"sets": len(sets), "decisions": len(decisions)})
     return decisions

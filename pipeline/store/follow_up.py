@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from pipeline.store.connect import Store
 from pipeline.store.tables import attempts, cases, journal, results
-from pipeline.vocabulary.case import MERGED
+from pipeline.vocabulary.case import MERGED, MOVED
 
 TRANSACTION = "settle_follow_up"
 _BATCH = 500
@@ -82,7 +82,7 @@ def write_file(
             where = sa.and_(cases.c.case_id == case_id, cases.c.state == before)
             moved = transaction.update(cases, where, {"state": after, "changed_at": at})
             assert moved == 1, "the writer lock is held, so nobody else moved the case"
-            transaction.journal("move_case", case_id, ground=file_id, result=after)
+            transaction.journal(MOVED, case_id, ground=file_id, result=after)
         for case_id, kept in conflicts:
             transaction.journal("conflicting_result", case_id, ground=file_id, result=kept)
         transaction.journal("settle_follow_up", file_id, result=result, counts=counts)

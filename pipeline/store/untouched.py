@@ -11,7 +11,7 @@ from pipeline.store import openings
 from pipeline.store.connect import Store, Transaction
 from pipeline.store.retirement_ledger import Retirement
 from pipeline.store.tables import cases, results
-from pipeline.vocabulary.case import CLOSED, JOINED, MARK_RETRACTED, SHOWN_STATES, check_transition
+from pipeline.vocabulary.case import CLOSED, JOINED, MARK_RETRACTED, MOVED, SHOWN_STATES, check_transition
 from pipeline.vocabulary.untouched import Untouched, result_of, touched_on
 
 UNTOUCHED = "untouched"
@@ -60,6 +60,7 @@ def close(store: Store, run: Retirement, untouched: Collection[Untouched], month
             _keep_result(transaction, case, run.at)
             ground = f"nothing recorded for {months} months after {case.touched_on.isoformat()}"
             transaction.journal(TRANSACTION, case.case_id, ground=ground, result=case.result)
+            transaction.journal(MOVED, case.case_id, ground=TRANSACTION, result=CLOSED)
         run.add(transaction, UNTOUCHED, due_before, len(untouched))
 
 

@@ -79,6 +79,10 @@ STATES: tuple[str, ...] = (
 SHOWN_STATES = (REVEALED, IN_PROGRESS)
 SEEN_STATES = (REVEALED, IN_PROGRESS, CLOSED)
 
+MOVED = "move_case"
+"""The journal's word for a case that becomes closed or stops being so, with its new state as the result. Whoever
+makes such a change writes it: the opener believes this word and no other of a case that was closed."""
+
 MARK_RETRACTED = "retracted"
 
 JOINED_RUNNING = "RUNNING_CASE"
@@ -109,6 +113,11 @@ VERDICT_EXCLUDED = "excluded"
 
 SIGNAL_REFUSED = "SIGNAL_REFUSED"
 """Why a case is withheld of which a contact did not hold: sealed anew it is asked again."""
+
+
+def opens_or_closes(before: str, after: str) -> bool:
+    """Whether a case becomes closed or stops being so, and the journal must say MOVED."""
+    return (before == CLOSED) != (after == CLOSED)
 
 
 def check_transition(before: str, after: str) -> None:

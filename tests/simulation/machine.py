@@ -22,6 +22,7 @@ from pipeline.commands.journal_keeping.journal_verifying import verify_journal
 from pipeline.revealed.disclose_case import ContactDesk, StoredSignal
 from pipeline.store import tables
 from pipeline.vault.contact import OpenedContact
+from pipeline.vocabulary.case import CLOSED, MOVED
 from pipeline.vocabulary.period import is_working_day
 from tests.simulation.model import Model, Sent
 from tests.simulation.world import MONTHS, PARTNERS, SURNAMES, World, client
@@ -339,6 +340,16 @@ class Municipality(RuleBasedStateMachine):
         """Its chain holds, whatever happened; until the opener or a retirement came by it has no seal."""
         faults = {fault.code for fault in self.world.do(verify_journal).refused}
         assert (set() if self.world.is_sealed else {"JOURNAL_UNSEALED"}) == faults
+
+    @invariant()
+    def the_journal_knows_which_cases_are_closed(self) -> None:
+        """However a case came into or out of `closed`: the opener believes the journal and not the store."""
+        last = {
+            line["object"]: line["result"] for line in self.world.rows(tables.journal) if line["action"] == MOVED
+        }
+        cases = self.world.rows(tables.cases)
+        closed = {case["case_id"] for case in cases if case["state"] == CLOSED}
+        assert closed == {case["case_id"] for case in cases if last.get(case["case_id"]) == CLOSED}
 
     @invariant()
     def what_counts_is_what_the_model_counts(self) -> None:

@@ -59,6 +59,7 @@ def test_an_order_by_hand_passes_every_kind_of_step(machine: type[Municipality])
     def checked() -> None:
         town.no_attempt_is_lost_or_counts_twice()
         town.the_journal_is_whole()
+        town.the_journal_knows_which_cases_are_closed()
         town.what_counts_is_what_the_model_counts()
         town.every_row_is_admitted_or_refused()
 

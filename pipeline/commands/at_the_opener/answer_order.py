@@ -39,6 +39,7 @@ from pipeline.vocabulary.case import (
     GROUND_RUNNING,
     GROUND_WITHDRAWAL,
     IN_PROGRESS,
+    MOVED,
     VERDICT_CONFIRMED,
     VERDICT_DOUBTFUL,
     VERDICT_EXCLUDED,
@@ -273,7 +274,7 @@ def _finish(run: Run, order: Mapping[str, Any], answered: Answered, again: Seque
         for case_id, join in sorted(answered.joins.items()):
             transaction.journal("join_case", case_id, result=f"{join.reason_code} {join.case_id}")
         for request in again:
-            transaction.journal("reopen_case", str(request["case_id"]), ground=GROUND_RUNNING, result=IN_PROGRESS)
+            transaction.journal(MOVED, str(request["case_id"]), ground=GROUND_RUNNING, result=IN_PROGRESS)
         continuity.forget_results(transaction, answered.reopened(), run.today.isoformat())
         continuity.keep_pseudonyms(transaction, answered.pseudonyms)
         counts = {"worklists": len(run.teams.teams), "cases": len(answered.shown)}

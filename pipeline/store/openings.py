@@ -53,14 +53,15 @@ def due_cases(store: Store, worklist_on: str) -> list[dict[str, Any]]:
     """Cases that belong on the worklists of a day.
 
     Routed ones, shown ones that are not closed, and shown ones that were retracted until a list of an earlier day
-    said so; what joined a case keeps it running.
+    said so, and said nothing else of the case since; what joined a case keeps it running.
     """
     joined = cases.alias("joined")
     has_joined = sa.exists(sa.select(1).where(joined.c.joined_to == cases.c.case_id, joined.c.state == JOINED))
-    told = sa.select(disclosures.c.case_id).where(
-        disclosures.c.ground == GROUND_WITHDRAWAL, disclosures.c.worklist_on < worklist_on
+    is_told = sa.and_(
+        cases.c.mark.is_not(None),
+        cases.c.mark == MARK_RETRACTED,
+        sa.func.coalesce(_last_ground_before(worklist_on), "") == GROUND_WITHDRAWAL,
     )
-    is_told = sa.and_(cases.c.mark.is_not(None), cases.c.mark == MARK_RETRACTED, cases.c.case_id.in_(told))
     return store.all(
         sa.select(
             cases.c.case_id,
@@ -73,6 +74,26 @@ def due_cases(store: Store, worklist_on: str) -> list[dict[str, Any]]:
         )
         .where(cases.c.state.in_((ROUTED, *SHOWN_STATES)), sa.or_(sa.not_(is_told), has_joined))
         .order_by(cases.c.case_id)
+    )
+
+
+def _last_ground_before(worklist_on: str) -> sa.ScalarSelect[str]:
+    """On which ground a case stood on the last list; a withdrawal that this day's own list tells does not count.
+
+    So every list of a day tells it, and a case that was shown again after it is told anew when it is taken back.
+    """
+    listed = disclosures.c.worklist_on
+    is_withdrawal = disclosures.c.ground == GROUND_WITHDRAWAL
+    before = sa.or_(listed < worklist_on, sa.and_(listed == worklist_on, sa.not_(is_withdrawal)))
+    ordered = disclosures.outerjoin(worklist_orders, worklist_orders.c.order_id == disclosures.c.order_id)
+    return (
+        sa.select(disclosures.c.ground)
+        .select_from(ordered)
+        .where(disclosures.c.case_id == cases.c.case_id, before)
+        .order_by(listed.desc(), sa.func.coalesce(worklist_orders.c.revision, 0).desc())
+        .limit(1)
+        .correlate(cases)
+        .scalar_subquery()
     )
 
 

@@ -182,6 +182,21 @@ def test_retracted_case_is_told_once(place: Municipality, run: Run) -> None:
     assert "retracted" == one(run, "cases")["mark"]
 
 
+def test_each_time_that_a_case_is_taken_back_is_told(place: Municipality, run: Run) -> None:
+    """Told, reported and shown again, and taken back again, at once or days later: the team hears it each time."""
+    keep(run, PAIR)
+    reveal_here(run)
+    told = []
+    back = PAIR[:1]
+    for days, reported in ((1, [back]), (2, [PAIR]), (3, [back]), (6, [back]), (7, [PAIR, back]), (8, [back])):
+        with place.run(TUESDAY + timedelta(days=days)) as next_run:
+            for rows in reported:
+                keep(next_run, rows)
+                reveal_here(next_run)
+            told.append([case["ground"] for case in shown(place, next_run.today)])
+    assert [["withdrawal"], ["running"], ["withdrawal"], [], ["withdrawal"], []] == told
+
+
 def test_doubtful_case_goes_to_the_steward_without_values(place: Municipality, run: Run) -> None:
     """Nothing on a list; the answer says which fields agree and holds nothing of the persons."""
     keep(run, [report("huur-a", "a", "x"), report("energie-a", "b", "x", **OTHER_TWIN)])

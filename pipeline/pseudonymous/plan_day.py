@@ -149,7 +149,8 @@ class _Desk:
         assert team is not None, "only cases of teams that are there are placed"
         is_urgent = case.is_urgent(self.today)
         chosen = self._choose(team, case.counsellor_id, must=is_urgent)
-        has_room = (day.room is None or day.room > 0) and (chosen is not None or not self._serving(team))
+        can_have_it = chosen is not None or not self.teams.counsellors_for(team)
+        has_room = (day.room is None or day.room > 0) and can_have_it
         if not (is_urgent or has_room):
             day.waiting += 1
             return Planned(case.case_id, case.counsellor_id, is_today=False, is_urgent=False)
@@ -165,7 +166,7 @@ class _Desk:
 
     def _choose(self, team: Team, counsellor_id: str | None, *, must: bool) -> Counsellor | None:
         """Who is there and has room; when it must be today, who is there; of several the least burdened."""
-        there = [one for one in self._serving(team) if one.is_present(self.today)]
+        there = [one for one in self.teams.counsellors_for(team) if one.is_present(self.today)]
         own = {one.counsellor_id for one in team.counsellors}
         free = [one for one in there if self._left(one) > 0]
         for group in (
@@ -178,9 +179,6 @@ class _Desk:
                 # The one who has the case already goes first among equals, so that a second run changes nothing.
                 return min(group, key=lambda one: (self._burden(one), one.counsellor_id != counsellor_id))
         return None
-
-    def _serving(self, team: Team) -> Sequence[Counsellor]:
-        return (*team.counsellors, *self.teams.regional_counsellors)
 
     def _left(self, one: Counsellor) -> float:
         return float("inf") if one.capacity is None else one.capacity - self.begun[one.counsellor_id]

@@ -1,7 +1,8 @@
 """Which wijkteam gets a case, and which debt counsellor stands beside it.
 
 The team is the one that serves the case's area. The counsellor is one of the team's, or of the regional service
-where the team has none; whoever has the fewest cases gets the next, and keeps it. A case that a team has seen
+where the team has none; whoever has the fewest cases gets the next, and keeps it, as does one of the regional
+service to whom the plan of a day gave it because the team's own were away or full. A case that a team has seen
 stays with that team while it exists. What nobody serves goes to the data steward with a reason, not away.
 """
 
@@ -13,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.pseudonymous.plan_day import NO_ROOM
 from pipeline.vocabulary import case as words
-from pipeline.vocabulary.teams import Counsellor, Team, Teams
+from pipeline.vocabulary.teams import Team, Teams
 
 NO_AREA = "no_area"
 NO_TEAM = "no_team"
@@ -70,10 +71,9 @@ def _route(case: RoutedCase, teams: Teams, load: Counter[str | None]) -> RoutedC
 
 def _counsellor(case: RoutedCase, team: Team, teams: Teams, load: Counter[str | None]) -> str | None:
     """The one the case has, if that one still serves; else the one with the fewest cases, of equals the first."""
-    serving: tuple[Counsellor, ...] = team.counsellors or teams.regional_counsellors
-    ids = [counsellor.counsellor_id for counsellor in serving]
-    if case.counsellor_id in ids:
+    if case.counsellor_id in {one.counsellor_id for one in teams.counsellors_for(team)}:
         return case.counsellor_id
+    ids = [one.counsellor_id for one in team.counsellors or teams.regional_counsellors]
     return min(ids, key=lambda counsellor_id: load[counsellor_id], default=None)
 
 

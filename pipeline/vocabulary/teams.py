@@ -70,6 +70,10 @@ class Teams:
                 return team
         return None
 
+    def counsellors_for(self, team: Team) -> tuple[Counsellor, ...]:
+        """Whoever may have a case of this team: its own, then the regional service's."""
+        return (*team.counsellors, *self.regional_counsellors)
+
     def counsellor(self, counsellor_id: str | None) -> Counsellor | None:
         """The counsellor with this id, of whatever team or of the regional service."""
         everybody = (*(one for team in self.teams for one in team.counsellors), *self.regional_counsellors)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -42,12 +42,14 @@ def household(number: int, **contact: Any) -> list[dict[str, Any]]:
 THREE = [row for number in range(3) for row in household(number)]
 
 
-def write_teams(place: Municipality, **north: Any) -> None:
+def write_teams(place: Municipality, region: Sequence[dict[str, Any]] = (), **north: Any) -> None:
     teams = [
         {"team_id": "noord", "name": "Wijkteam Noord", "wijken": ["WK990101"], **north},
         {"team_id": "zuid", "name": "Wijkteam Zuid", "wijken": ["WK990102"]},
     ]
-    place.home.teams_file.write_text(json.dumps({"format": "samenloop/teams/1", "teams": teams}))
+    regional = {"name": "Regio", "counsellors": list(region)}
+    document = {"format": "samenloop/teams/1", "teams": teams, "regional_service": regional}
+    place.home.teams_file.write_text(json.dumps(document))
 
 
 def anna(**changes: Any) -> dict[str, Any]:
@@ -106,6 +108,21 @@ def test_second_run_of_a_day_opens_no_more(place: Municipality, run: Run) -> Non
         assert order_worklists(first) is None
         assert before == [rows_in(first, name) for name in ("cases", "worklist_orders", "team_days")]
     assert {"Anna Een", "Ben Twee"} == {case["case_holder"]["name"] for case in worklist(place)["cases"]}
+
+
+def test_the_regional_service_keeps_what_it_got(place: Municipality, run: Run) -> None:
+    """Given to it because the team's own was full: later that day and the next morning it is still its case."""
+    write_teams(place, region=[{"counsellor_id": "r1", "name": "Rik Regio"}], counsellors=[anna(capacity=1)])
+    with place.run(TUESDAY) as first:
+        keep(first, THREE)
+    holders = {case["case_id"]: case["case_holder"]["name"] for case in reveal_on(place, TUESDAY)}
+    assert ["Anna Een", "Rik Regio", "Rik Regio"] == sorted(holders.values())
+    before = rows_in(run, "cases")
+    for day in (TUESDAY, WEDNESDAY):
+        with place.run(day) as again:
+            assert 0 == route(again).counts["routed"]
+    assert before == rows_in(run, "cases")
+    assert holders == {case["case_id"]: case["case_holder"]["name"] for case in reveal_on(place, WEDNESDAY)}
 
 
 def test_crisis_is_opened_without_room(place: Municipality, run: Run) -> None:

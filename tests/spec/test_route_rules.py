@@ -147,6 +147,22 @@ TEAM = Chapter(
             """,
         ),
         Spec(
+            "Who has a case keeps it, one of the regional service too",
+            "The plan of a day gives it to the regional service where the team's own are away or full.",
+            given="""
+                case | state       | wijk     | postcode4 | team  | counsellor
+                Z1   | revealed    | WK990101 |           | noord | r1
+                Z2   | routed      | WK990101 |           | noord | r1
+                Z3   | revealed    | WK990101 |           | noord | gone
+            """,
+            expected="""
+                case | state       | team  | counsellor | reason
+                Z1   | revealed    | noord | r1         |
+                Z2   | routed      | noord | r1         |
+                Z3   | revealed    | noord | n1         |
+            """,
+        ),
+        Spec(
             "What nobody serves goes to the steward",
             "It stays opened, with the reason, and stands in the status until a team serves the area.",
             given="""

@@ -16,9 +16,16 @@ from typing import Annotated, Any
 
 import typer
 
-from pipeline.commands.at_the_opener.answer_subject import ACCESS_KIND, FORMAT, LETTER, OBJECTION_KIND
+from pipeline.commands.at_the_opener.answer_subject import (
+    ACCESS_KIND,
+    ERASURE_KIND,
+    FORMAT,
+    LETTER,
+    OBJECTION_KIND,
+)
 from pipeline.commands.console import Outcome
-from pipeline.commands.erasing.subject_erasing import erase, is_erased
+from pipeline.commands.erasing.subject_erasing import erase as erase_signals
+from pipeline.commands.erasing.subject_erasing import is_erased, registered_signals
 from pipeline.commands.key_keeping.key_making import MUNICIPAL_SIGNING, keys_of
 from pipeline.commands.opener import is_alive, may_open, start_child
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
@@ -104,8 +111,31 @@ def correct(run: Run, names: Collection[SignalName], field: str) -> Outcome:
     return Outcome(f"{COMMAND} correct", {"signals": len(held)}, lines=lines)
 
 
+def erase(run: Run, names: Collection[SignalName], case_id: str | None = None) -> Outcome:
+    """Delete what is held about the person of these signals, and of nobody else.
+
+    Others in the same cases are this person's too when the opener says so; nothing is erased before it did.
+
+    Raises:
+        Refused: as access, and NOT_FOUND.
+    """
+    cases = [str(case["case_id"]) for case in subjects.cases_holding(run.store, names)]
+    proposed = set(names) | subjects.names_in_cases(run.store, cases)
+    known = registered_signals(run)
+    mine = set(names)
+    if mine <= known:  # killed once the register was written: that tells whose they are
+        mine |= proposed & known
+    elif len(proposed) > 1:
+        request_id, _ = _asked(run, ERASURE_KIND, names)
+        mine |= subjects.told_to_erase(run.store, request_id)
+    outcome = erase_signals(run, mine, case_id)
+    if left := len(proposed - mine):
+        outcome.lines.append(f"Meldingen in dezelfde zaken die over een ander gaan, en blijven: {left}.")
+    return outcome
+
+
 def named(run: Run, signals: list[str] | None, case: str | None) -> set[SignalName]:
-    """The signals that were named, or those of a case.
+    """The signals that were named, or those of a case: what the opener confirmed in it, when it did.
 
     Raises:
         Refused: USAGE, NOT_FOUND.
@@ -117,9 +147,9 @@ def named(run: Run, signals: list[str] | None, case: str | None) -> set[SignalNa
             raise Refused("USAGE", "signal", hint="(partner/maand/signaalnummer)")
         names.add((parts[0], parts[1], parts[2]))
     if case is not None:
-        of_case = subjects.names_in_cases(run.store, [case])
+        of_case = subjects.confirmed_in_cases(run.store, [case])
         if not of_case:  # a number from an earlier list may have merged since
-            of_case = subjects.names_in_cases(run.store, subjects.with_related(run.store, [case]))
+            of_case = subjects.confirmed_in_cases(run.store, subjects.with_related(run.store, [case]))
         if not of_case:
             raise Refused("NOT_FOUND", "case")
         names |= of_case
@@ -267,14 +297,14 @@ def erase_command(
     date: DateOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Delete what is held about one resident, now and after every restore.
+    """Delete what is held about one resident, now and after every restore; others in the same case stay.
 
     Example: samenloop subject erase --signal woonpunt/2026-10/0123abcd --home region/municipality
     """
     run_as(
         f"{COMMAND} erase",
         lambda run: (
-            erase(run, (), case)
+            erase_signals(run, (), case)
             if case is not None and not signal and is_erased(run, case)
             else erase(run, named(run, signal, case), case)
         ),

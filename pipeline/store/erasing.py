@@ -1,15 +1,29 @@
-"""Erasing a person's rows: signals by their id, cases by theirs, with everything that hangs on them."""
+"""Erasing a person's rows: signals by their id, cases by theirs, with everything that hangs on them.
+
+A case goes with its person. It stays, without that person, when somebody else was confirmed in it: what a team
+recorded about a household is also about who remains.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from pipeline.store.connect import Store, Transaction
 from pipeline.store.retirement import OF_A_CASE
-from pipeline.store.tables import case_signals, cases, feedback_sent, month_marks, signals
+from pipeline.store.subjects import ERASURE, with_related
+from pipeline.store.tables import (
+    case_pseudonyms,
+    case_signals,
+    cases,
+    feedback_sent,
+    month_marks,
+    signals,
+    subject_requests,
+)
+from pipeline.vocabulary.case import JOINED, OPENED, check_transition
 from pipeline.vocabulary.processing import subject_id
 
 SignalName = tuple[str, str, str]
@@ -30,27 +44,66 @@ def present(store: Store, names: Collection[SignalName], case_ids: Collection[st
     )
 
 
+def cases_of(store: Store, names: Collection[SignalName]) -> tuple[dict[str, str], set[str]]:
+    """The cases in which these signals stand: the month of each that goes with them, and those that stay.
+
+    A case stays for whoever else was confirmed in it. Who was only proposed is matched anew without it.
+    """
+    erased, held = set(names), case_signals.c.is_active & case_signals.c.is_confirmed.is_not(False)
+    columns = [case_signals.c[name] for name in ("case_id", "partner_id", "month", "signal_id", "is_confirmed")]
+    holding: set[str] = set()
+    for batch in _batches(sorted(erased)):
+        where = _named(case_signals, batch) & held
+        holding |= {str(row["case_id"]) for row in store.all(sa.select(case_signals.c.case_id).where(where))}
+    related = sorted(with_related(store, holding))
+    of_others = {
+        str(row["case_id"])
+        for row in store.all(sa.select(*columns).where(case_signals.c.case_id.in_(related), held))
+        if (row["partner_id"], row["month"], row["signal_id"]) not in erased
+        and (row["is_confirmed"] or row["case_id"] not in holding)
+    }
+    rows = {str(row["case_id"]): row for row in store.all(sa.select(cases).where(cases.c.case_id.in_(related)))}
+    going = holding - of_others
+    if going:  # and with them what merged or joined and holds nobody any more, unless others go on with it
+        pointers = {one: {row["merged_into"], row["joined_to"]} for one, row in rows.items()}
+        bound = {str(to) for one in of_others for to in pointers.get(one, ())}
+        bound |= {one for one, to in pointers.items() if to & of_others}
+        going |= set(rows) - holding - of_others - bound
+    return {one: str(rows[one]["month"]) for one in sorted(going & set(rows))}, holding & of_others
+
+
 def erase(
     store: Store,
     names: Collection[SignalName],
     case_ids: Collection[str],
+    staying: Collection[str] = (),
     *,
     at: str,
     actor: str,
     ground: str,
 ) -> dict[str, int]:
-    """Delete these signals and cases; months that lose a signal are matched again. Counts per kind."""
+    """Delete these signals and cases; months that lose a signal are matched again. Counts per kind.
+
+    A case that stays changes, and forgets by whom it is known again; what had joined one that goes is opened anew.
+    """
     counts = {"signals": 0, "cases": 0}
     with store.transaction("erase_subject", at=at, actor=actor) as transaction:
         for batch in _batches(sorted(case_ids)):
             for table in OF_A_CASE:
                 deleted = transaction.connection.execute(table.delete().where(table.c.case_id.in_(batch))).rowcount
                 counts["cases"] += deleted if table is cases else 0
+            left = sa.and_(cases.c.joined_to.in_(batch), cases.c.state == JOINED)
+            check_transition(JOINED, OPENED)
+            transaction.update(cases, left, {"state": OPENED, "reason_code": None, **_changed()})
             transaction.update(cases, cases.c.joined_to.in_(batch), {"joined_to": None})
+        for batch in _batches(sorted(staying)):
+            transaction.update(cases, cases.c.case_id.in_(batch), _changed())
+            transaction.connection.execute(case_pseudonyms.delete().where(case_pseudonyms.c.case_id.in_(batch)))
         for named in _batches(sorted(names)):
             for table in (case_signals, feedback_sent, signals):
                 deleted = transaction.connection.execute(table.delete().where(_named(table, named))).rowcount
                 counts["signals"] += deleted if table is signals else 0
+        transaction.connection.execute(subject_requests.delete().where(subject_requests.c.kind == ERASURE))
         _mark_changed(transaction, {month for _, month, _ in names})
         for case_id in sorted(case_ids):
             transaction.journal("erase_case", case_id, ground=ground)
@@ -69,6 +122,10 @@ def signals_of_months(store: Store, months: Collection[str]) -> set[SignalName]:
 def _named(table: sa.Table, names: Sequence[SignalName]) -> sa.ColumnElement[bool]:
     columns = (table.c.partner_id, table.c.month, table.c.signal_id)
     return sa.or_(*(sa.and_(*(c == v for c, v in zip(columns, name, strict=True))) for name in names))
+
+
+def _changed() -> dict[str, Any]:
+    return {"revision": cases.c.revision + 1}
 
 
 def _mark_changed(transaction: Transaction, months: Collection[str]) -> None:

@@ -25,6 +25,8 @@ from pipeline.store.tables import (
 FILED = "filed"
 DONE = "done"
 REFUSED = "refused"
+ERASURE = "erasure"
+"""The kind of request whose answer names signals: they stand in its row until they are erased."""
 SignalName = tuple[str, str, str]
 """(partner_id, month, signal_id)"""
 
@@ -47,11 +49,24 @@ def request_by_id(store: Store, request_id: str) -> dict[str, Any] | None:
 
 
 def answer_request(
-    transaction: Transaction, request_id: str, state: str, reason_code: str, answered_at: str
+    transaction: Transaction,
+    request_id: str,
+    state: str,
+    reason_code: str,
+    answered_at: str,
+    told: Collection[SignalName] | None = None,
 ) -> None:
-    """Keep what came of a request; about whom it was is not kept."""
-    values = {"state": state, "reason_code": reason_code, "answered_at": answered_at, "document": sa.null()}
+    """Keep what came of a request; about whom it was is not kept, but for the signals that are told to erase."""
+    document: Any = sa.null() if told is None else {"signals": [list(name) for name in sorted(told)]}
+    values = {"state": state, "reason_code": reason_code, "answered_at": answered_at, "document": document}
     transaction.update(subject_requests, subject_requests.c.request_id == request_id, values)
+
+
+def told_to_erase(store: Store, request_id: str) -> set[SignalName]:
+    """The signals that the opener told are the person's."""
+    answer = request_by_id(store, request_id) or {}
+    told = (answer.get("document") or {}).get("signals", ())
+    return {(str(partner_id), str(month), str(signal_id)) for partner_id, month, signal_id in told}
 
 
 def retire_requests(store: Store, run: Retirement, until_instant: str, due_before: str) -> None:
@@ -103,6 +118,16 @@ def names_in_cases(store: Store, case_ids: Collection[str]) -> set[SignalName]:
         table.case_id.in_(sorted(case_ids)), table.is_active, table.is_confirmed.is_not(False)
     )
     return {(row["partner_id"], row["month"], row["signal_id"]) for row in store.all(statement)}
+
+
+def confirmed_in_cases(store: Store, case_ids: Collection[str]) -> set[SignalName]:
+    """The signals that the opener confirmed in these cases; before it compared any, those that were proposed."""
+    table = case_signals.c
+    statement = sa.select(table.partner_id, table.month, table.signal_id).where(
+        table.case_id.in_(sorted(case_ids)), table.is_active, table.is_confirmed
+    )
+    found = {(row["partner_id"], row["month"], row["signal_id"]) for row in store.all(statement)}
+    return found or names_in_cases(store, case_ids)
 
 
 def history_of(store: Store, case_id: str) -> dict[str, list[dict[str, Any]]]:

@@ -36,9 +36,9 @@ LATER = [
 ]
 
 
-def make_answering(path: Path, monkeypatch: pytest.MonkeyPatch) -> Municipality:
+def make_answering(path: Path, monkeypatch: pytest.MonkeyPatch, **changes: Any) -> Municipality:
     """A municipality with a case on a worklist and somebody else; the opener answers in this process."""
-    made = make_municipality_with_opener(path)
+    made = make_municipality_with_opener(path, **changes)
     write_secret(made, "municipal-signing-1", "municipal-signing", "municipal-signing")
 
     def alive(run: Run, *_: object) -> bool:

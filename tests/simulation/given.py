@@ -24,7 +24,7 @@ from pipeline.commands.key_keeping.key_making import ADMISSION
 from pipeline.commands.key_keeping.keys_rotate import rotate_municipality
 from pipeline.commands.subject import named
 from pipeline.commands.wiring import Run, open_run
-from pipeline.store import tables
+from pipeline.store import subjects, tables
 from pipeline.vocabulary.review import ACCEPTED
 from tests.simulation.region import (
     BACK_UP,
@@ -67,7 +67,9 @@ def _rotate(run: Run) -> Outcome:
 
 
 def _erase(run: Run) -> Outcome:
-    return erase(run, named(run, [ERASED_SIGNAL], None))
+    names = named(run, [ERASED_SIGNAL], None)
+    cases = [str(case["case_id"]) for case in subjects.cases_holding(run.store, names)]
+    return erase(run, names | subjects.names_in_cases(run.store, cases))  # what the opener would tell
 
 
 _COMMANDS: dict[str, Callable[[Run], Outcome]] = {

@@ -24,6 +24,7 @@ from pipeline.commands.admit import admit
 from pipeline.commands.at_the_partner.partner_sealing import seal_export
 from pipeline.commands.backup import backup
 from pipeline.commands.console import Outcome
+from pipeline.commands.erasing.subject_erasing import erase
 from pipeline.commands.key_keeping.directory_keeping import enter_partner, open_directory, sign_directory
 from pipeline.commands.key_keeping.key_rotation import OVERLAP, rotate_municipal_key
 from pipeline.commands.key_keeping.partner_parts import check_public_part, rotate_partner_key
@@ -33,7 +34,6 @@ from pipeline.commands.retire import retire
 from pipeline.commands.reveal import order_worklists
 from pipeline.commands.route import route
 from pipeline.commands.settle import settle
-from pipeline.commands.subject import erase
 from pipeline.commands.wiring import Home, Run, open_run, open_store
 from pipeline.vault.tokens import signal_ids
 from tests.builders.ceremony import GEMEENTE, Region, copy_region, make_region

@@ -3,7 +3,8 @@
 Only a request that the municipality's signing key signed is answered, once and within the hours in which it was
 filed: who can write to the database cannot ask, nor file again what somebody asked before.
 The journal line and the processing lines stand before the first contact is opened. A letter is written for the
-privacy officer alone; for an objection no name leaves the opener: it goes into its own list.
+privacy officer alone; for an objection no name leaves the opener: it goes into its own list. For an erasure the
+opener tells the ids of the signals that are about the person, and nothing else.
 """
 
 from __future__ import annotations
@@ -30,11 +31,12 @@ from pipeline.store.subjects import SignalName
 from pipeline.vault.signing import verify_document
 from pipeline.vocabulary.case import GROUND_SUBJECT
 from pipeline.vocabulary.faults import Refused
-from pipeline.vocabulary.processing import ACCESS, LABELS, subject_id
+from pipeline.vocabulary.processing import ACCESS, ERASE, LABELS, subject_id
 
 FORMAT = "samenloop/subject-request/1"
 ACCESS_KIND = "access"
 OBJECTION_KIND = "objection"
+ERASURE_KIND = subjects.ERASURE
 LETTER = "inzage.html"
 STALE_REQUEST = timedelta(hours=20)
 _CLOCKS_DIFFER = timedelta(hours=1)
@@ -45,14 +47,15 @@ _LETTER_MODE = 0o640
 def answer_request(run: Run, request: Mapping[str, Any], desk: ContactDesk) -> None:
     """Answer one filed request under the writer lock, whatever comes of it."""
     request_id = str(request["request_id"])
+    told: set[SignalName] | None = None
     try:
         names = _names_of(run, request)
-        reason = _answer(run, request, names, desk)
+        reason, told = _answer(run, request, names, desk)
         state = subjects.DONE
     except Refused as refusal:
         reason, state = refusal.code, subjects.REFUSED
     with run.store.transaction("answer_subject", at=run.now, actor=run.actor) as transaction:
-        subjects.answer_request(transaction, request_id, state, reason, run.now)
+        subjects.answer_request(transaction, request_id, state, reason, run.now, told)
         transaction.journal(_ANSWERED, request_id, ground=GROUND_SUBJECT, result=reason)
 
 
@@ -85,32 +88,39 @@ def _was_answered(run: Run, request_id: str) -> bool:
     return bool(journal.newest_lines(run.store, question, 1))
 
 
-def _answer(run: Run, request: Mapping[str, Any], named: set[SignalName], desk: ContactDesk) -> str:
+def _answer(
+    run: Run, request: Mapping[str, Any], named: set[SignalName], desk: ContactDesk
+) -> tuple[str, set[SignalName] | None]:
+    """What came of it, and for an erasure the signals of the person."""
+    kind = request["kind"]
     cases = subjects.cases_holding(run.store, named)
     everything = named | subjects.names_in_cases(run.store, [case["case_id"] for case in cases])
     rows = subjects.signals_named(run.store, everything)
-    if not rows and request["kind"] == OBJECTION_KIND:
+    if not rows and kind == OBJECTION_KIND:
         raise Refused("SUBJECT_UNKNOWN")
-    if rows and not any(_name_of(row) in named for row in rows):
+    if rows and kind != ERASURE_KIND and not any(_name_of(row) in named for row in rows):
         raise Refused("SUBJECT_ROW_GONE")  # whose the others are cannot be told, and "nothing is held" is not true
     with run.store.transaction("note_openings", at=run.now, actor=run.actor) as transaction:
         counts = {"contacts": len(rows)}
         request_id = str(request["request_id"])
         transaction.journal("open_contacts", request_id, ground=GROUND_SUBJECT, result="begun", counts=counts)
-        transaction.process(ACCESS, [_name_of(row) for row in rows], cause=request_id, ground=GROUND_SUBJECT)
-    held = about_one_person(_opened(rows, named, desk)) if rows else []
-    if request["kind"] == OBJECTION_KIND:
+        use = ERASE if kind == ERASURE_KIND else ACCESS
+        transaction.process(use, [_name_of(row) for row in rows], cause=request_id, ground=GROUND_SUBJECT)
+    held = about_one_person(_opened(rows, named, desk, is_whole=kind != ERASURE_KIND)) if rows else []
+    if kind == ERASURE_KIND:
+        return "TOLD", named | {one.name for one in held}
+    if kind == OBJECTION_KIND:
         for one in held:
             add_exclusion(
                 run.home.opener_lists_dir, exclusion_row(one.contact, request["document"].get("until_on"))
             )
-        return "KEPT_OUT"
+        return "KEPT_OUT", None
     mine = {one.name for one in held}
     facts = _facts(run, request, mine, [case for case in cases if _is_mine(run, case, mine)])
     path = run.home.subjects / f"{run.today.isoformat()}_{request['request_id']}" / LETTER
     folder.write_file(path, render_letter(held, facts))
     path.chmod(_LETTER_MODE)
-    return "LETTER" if held else "NOTHING_HELD"
+    return "LETTER" if held else "NOTHING_HELD", None
 
 
 def _name_of(row: Mapping[str, Any]) -> SignalName:
@@ -118,16 +128,19 @@ def _name_of(row: Mapping[str, Any]) -> SignalName:
 
 
 def _opened(
-    rows: Sequence[Mapping[str, Any]], named: Collection[SignalName], desk: ContactDesk
+    rows: Sequence[Mapping[str, Any]], named: Collection[SignalName], desk: ContactDesk, *, is_whole: bool
 ) -> list[HeldSignal]:
-    """The contacts that open; a named one that does not is said, for then the letter would not be whole."""
+    """The contacts that open; a named one that does not is said, for then the letter would not be whole.
+
+    Not so for an erasure (`is_whole` is false): a contact that was damaged is erased by its number.
+    """
     good = []
     for row in rows:
         name = _name_of(row)
         try:
             good.append((name, row, desk.open(StoredSignal(**{column: row[column] for column in SIGNAL_COLUMNS}))))
-        except Refused:
-            if name in named:
+        except Refused as refusal:
+            if name in named and (is_whole or refusal.code == "KEY_MISSING"):
                 raise
     identities = identities_of([opened.contact for _, _, opened in good])
     return [

@@ -46,12 +46,18 @@ class Removed:
         return not (self.worklists or self.periods or self.letters or self.sheets)
 
 
-def remove_files(run: Run, names: Collection[SignalName], case_ids: Collection[str]) -> Removed:
-    """Destroy every file about these signals and cases that the municipality itself still has."""
+def remove_files(
+    run: Run, names: Collection[SignalName], case_ids: Collection[str], staying: Collection[str] = ()
+) -> Removed:
+    """Destroy every file about these signals and cases that the municipality itself still has.
+
+    Of cases that stay, for somebody else is in them too, go the lists and sheets; a letter is about one person.
+    """
     removed = Removed()
     numbers = {case_id.encode() for case_id in case_ids}
+    listed = {*case_ids, *staying}
     for place in days_below(run.home.worklists):
-        if _holds(place, numbers) and _remove(place, removed):
+        if _holds(place, {case_id.encode() for case_id in listed}) and _remove(place, removed):
             removed.worklists.append((place.parent.name, place.name))
     asked = _traces(run, names)
     for place in _below(run.home.subjects):
@@ -61,8 +67,8 @@ def remove_files(run: Run, names: Collection[SignalName], case_ids: Collection[s
     for place in days_below(run.home.ddas):
         if _holds(place, records) and _remove(place, removed):
             removed.periods.append(place.parent.name)
-    if case_ids:
-        _remove_returned(run, set(case_ids), removed)
+    if listed:
+        _remove_returned(run, listed, removed)
     return removed
 
 

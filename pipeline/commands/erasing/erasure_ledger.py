@@ -79,6 +79,11 @@ def _last_row(text: str) -> list[Erased]:
         return []
 
 
+def signals_in(rows: Iterable[Erased]) -> set[SignalName]:
+    """The signals that these rows name."""
+    return {(str(row.partner_id), row.month, row.name) for row in rows if row.kind == SIGNAL}
+
+
 def last_number(rows: Iterable[Erased]) -> int:
     """How far the register has come."""
     return max((row.number for row in rows), default=0)
@@ -117,13 +122,14 @@ def note_erased(
 def apply_ledger(run: Run, rows: Iterable[Erased] | None = None) -> dict[str, int]:
     """Delete what the register names and the store holds, files first. Only under the writer lock."""
     kept = list(read_ledger(ledger_file(run.home)) if rows is None else rows)
-    names = {(str(row.partner_id), row.month, row.name) for row in kept if row.kind == SIGNAL}
+    names = signals_in(kept)
+    going, staying = erasing.cases_of(run.store, names)
     names |= erasing.signals_of_months(run.store, {row.name for row in kept if row.kind == MONTH})
-    cases = {row.name for row in kept if row.kind == CASE}
+    cases = {row.name for row in kept if row.kind == CASE} | set(going)
     if not (names or cases) or not erasing.present(run.store, names, cases):
         return {"signals": 0, "cases": 0}
-    remove_files(run, names, cases)
-    return erasing.erase(run.store, names, cases, at=run.now, actor=run.actor, ground="register")
+    remove_files(run, names, cases, staying)
+    return erasing.erase(run.store, names, cases, staying, at=run.now, actor=run.actor, ground="register")
 
 
 def retire_ledger(run: Run, terms: Terms) -> int:

@@ -1,5 +1,7 @@
 """`samenloop subject erase`: a person's signals, cases and files go, here, after a restore, and when killed.
 
+Of a case in which somebody else was confirmed only this person goes; its lists and sheets go whole.
+
 The register is written first, then files go, then rows: whatever is interrupted is done by the same command, or by
 the next match or retirement. What teams returned is recorded first, for a sheet is about other people too.
 """
@@ -10,7 +12,7 @@ from collections.abc import Collection
 
 from pipeline.commands.console import Outcome
 from pipeline.commands.erasing.erased_files import Removed, remove_files
-from pipeline.commands.erasing.erasure_ledger import CASE, SIGNAL, ledger_file, note_erased, read_ledger
+from pipeline.commands.erasing.erasure_ledger import CASE, ledger_file, note_erased, read_ledger, signals_in
 from pipeline.commands.settle import settle, waiting_follow_up
 from pipeline.commands.wiring import Run
 from pipeline.store import erasing, subjects
@@ -29,11 +31,11 @@ def is_erased(run: Run, case_id: str) -> bool:
 
 
 def erase(run: Run, names: Collection[SignalName], case_id: str | None = None) -> Outcome:
-    """Delete these signals and the cases that hold them, and every file about them, now and after a restore.
+    """Delete these signals and the cases that were theirs, and every file about them, now and after a restore.
 
     Args:
         run: the home.
-        names: the signals; none when only files of an erased case may be left.
+        names: the signals of one person, and no others; none when only files of an erased case may be left.
         case_id: the case that was named, if one was.
 
     Raises:
@@ -41,14 +43,15 @@ def erase(run: Run, names: Collection[SignalName], case_id: str | None = None) -
     """
     untaken = _take_returned(run)
     with run.store.writer_lock(COMMAND):
-        cases = {str(case["case_id"]): str(case["month"]) for case in subjects.cases_holding(run.store, names)}
-        everything = set(names) | subjects.names_in_cases(run.store, cases)
-        is_held = erasing.present(run.store, everything, cases)
+        cases, staying = erasing.cases_of(run.store, names)
+        is_held = erasing.present(run.store, names, cases)
         shown = {
-            str(row["team_id"]) for one in cases for row in subjects.history_of(run.store, one)["disclosures"]
+            str(row["team_id"])
+            for one in (*cases, *staying)
+            for row in subjects.history_of(run.store, one)["disclosures"]
         }
         if is_held:
-            note_erased(run.home, everything, cases.items())
+            note_erased(run.home, names, cases.items())
         removed = _remove_of_register(run)
         if not is_held and removed.is_empty and (removed.refused or not _is_registered(run, names, case_id)):
             raise (
@@ -59,7 +62,7 @@ def erase(run: Run, names: Collection[SignalName], case_id: str | None = None) -
         counts = {"signals": 0, "cases": 0}
         if is_held or not removed.is_empty:
             counts = erasing.erase(
-                run.store, everything, cases, at=run.now, actor=run.actor, ground=GROUND_SUBJECT
+                run.store, names, cases, staying, at=run.now, actor=run.actor, ground=GROUND_SUBJECT
             )
         is_clean = clean_pages(run.store, has_deleted=True)
     if run.home.analytics.exists():
@@ -70,15 +73,20 @@ def erase(run: Run, names: Collection[SignalName], case_id: str | None = None) -
     counts |= {"statistics": len(removed.periods), "sheets": removed.sheets}
     shown |= {team_id for team_id, _ in removed.worklists}
     refused = [*untaken, *removed.refused, *([] if is_clean else [RowFault("DATABASE_BUSY")])]
-    return Outcome(COMMAND, counts, refused, lines=_lines(run, counts, removed, shown), has_said_counts=True)
+    lines = _lines(run, counts, removed, shown, len(staying))
+    return Outcome(COMMAND, counts, refused, lines=lines, has_said_counts=True)
+
+
+def registered_signals(run: Run) -> set[SignalName]:
+    """The signals that the register names."""
+    return signals_in(read_ledger(ledger_file(run.home)))
 
 
 def _is_registered(run: Run, names: Collection[SignalName], case_id: str | None) -> bool:
     """Whether it was erased before: killed once the rows were gone, pages and the analysts' file are yet to do."""
     rows = read_ledger(ledger_file(run.home))
-    signals = {(str(row.partner_id), row.month, row.name) for row in rows if row.kind == SIGNAL}
     is_case = any(row.kind == CASE and row.name == case_id for row in rows)
-    return is_case or (bool(names) and set(names) <= signals)
+    return is_case or (bool(names) and set(names) <= signals_in(rows))
 
 
 def _take_returned(run: Run) -> list[RowFault]:
@@ -95,11 +103,12 @@ def _take_returned(run: Run) -> list[RowFault]:
 def _remove_of_register(run: Run) -> Removed:
     """Files about anybody in the register: also those that an erasure that was killed left behind."""
     rows = read_ledger(ledger_file(run.home))
-    signals = {(str(row.partner_id), row.month, row.name) for row in rows if row.kind == SIGNAL}
-    return remove_files(run, signals, {row.name for row in rows if row.kind == CASE})
+    signals = signals_in(rows)
+    _, staying = erasing.cases_of(run.store, signals)
+    return remove_files(run, signals, {row.name for row in rows if row.kind == CASE}, staying)
 
 
-def _lines(run: Run, counts: dict[str, int], removed: Removed, shown: set[str]) -> list[str]:
+def _lines(run: Run, counts: dict[str, int], removed: Removed, shown: set[str], staying: int) -> list[str]:
     teams = sorted({team.name for team in run.teams.teams if team.team_id in shown})
     left = len(waiting_follow_up(run))
     lines = [
@@ -107,6 +116,11 @@ def _lines(run: Run, counts: dict[str, int], removed: Removed, shown: set[str]) 
         f"{counts['letters']} inzagebrieven, {counts['sheets']} teruggestuurde lijsten in quarantaine.",
         "Het wisregister houdt ze gewist, ook na een teruggezette reservekopie.",
     ]
+    if staying:
+        lines.append(
+            f"Zaken die blijven, zonder deze inwoner, want er staat ook een ander in: {staying}. "
+            "Wat een team over die zaken vastlegde, blijft."
+        )
     lines += [
         f"Bel {team}: de inwoner staat op lijsten die zij al hebben. Zij vernietigen die zelf." for team in teams
     ]

@@ -1,0 +1,195 @@
+"""A resident is erased, and nobody else: strangers and members of the household keep what is theirs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.commands import subject
+from pipeline.commands.erasing import subject_erasing
+from pipeline.commands.erasing.erasure_ledger import SIGNAL, ledger_file, read_ledger
+from pipeline.commands.match import match, match_month
+from pipeline.commands.wiring import Run
+from pipeline.store import erasing, tables
+from pipeline.vocabulary.faults import Refused
+from tests.builders.deliveries import MONTH, Municipality
+from tests.builders.openings import TUESDAY, keep, report, reveal_here, rows_in
+from tests.builders.stewardship import put_case, put_signals, stored_signal
+from tests.builders.subjects import MINE, NOVEMBER, PAIR, make_answering
+
+HOUSEHOLD = {"rule": {"min_partners": 2, "min_months": 2, "late_months": 2, "match_on": ["person", "household"]}}
+WILLEMS = {"surname": "Willems", "initials": "Z", "birth_on": "1991-09-09", "email": None, "phone": None}
+STRANGER = report("water-a", "s", "z", postcode="9901ZZ", house_number="99", **WILLEMS)
+NEWCOMER = report("water-a", "s", "x", postcode="9901ZZ", house_number="99", **WILLEMS)
+UNSEEN = [report("huur-a", "u1", "z"), report("energie-a", "u2", "z")]
+WIFE = [
+    report("water-a", "wife-w", "x", klantnummer="klant-w", **{**WILLEMS, "surname": "Berg"}),
+    report("energie-a", "wife-e", "x", klantnummer="klant-e", **{**WILLEMS, "surname": "Berg"}),
+]
+
+
+@pytest.fixture
+def place(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Municipality:
+    """A municipality that matches on household; the opener answers in this process."""
+    return make_answering(tmp_path, monkeypatch, **HOUSEHOLD)
+
+
+def held(run: Run, table: str = "signals") -> set[tuple[str, str]]:
+    return {(row["partner_id"], row["signal_id"]) for row in rows_in(run, table)}
+
+
+def keys(rows: list[dict[str, Any]]) -> set[tuple[str, str]]:
+    return {(row["partner_id"], row["signal_id"]) for row in rows}
+
+
+def registered(place: Municipality) -> set[tuple[str, str]]:
+    rows = read_ledger(ledger_file(place.home))
+    return {(str(row.partner_id), row.name) for row in rows if row.kind == SIGNAL}
+
+
+def live_together(run: Run) -> str:
+    """The wife was reported too and confirmed in the case; a team tried. Returns the case."""
+    keep(run, [*PAIR, *WIFE])
+    reveal_here(run)
+    (case,) = rows_in(run, "cases")
+    assert {True} == {row["is_confirmed"] for row in rows_in(run, "case_signals")}
+    line = {
+        "case_id": case["case_id"],
+        "attempts": [
+            {"attempt_id": "p-1", "type": "Huisbezoek", "is_reached": True, "on": str(TUESDAY), "by": "mv"}
+        ],
+    }
+    (run.home.inbox_follow_up / "terug.jsonl").write_text(json.dumps(line) + "\n")
+    return str(case["case_id"])
+
+
+@pytest.mark.parametrize("mine", [UNSEEN, UNSEEN[:1]])
+def test_who_shares_only_a_token_stays(place: Municipality, mine: list[dict[str, Any]]) -> None:
+    """In a case that nobody opened yet the opener tells whose the signals are; the stranger is in no register."""
+    with place.run(TUESDAY) as run:
+        keep(run, [*mine, STRANGER])
+        named = {("huur-a", MONTH, UNSEEN[0]["signal_id"])}
+        outcome = subject.erase(run, named)
+        assert (len(mine), 1, keys([STRANGER])) == (outcome.counts["signals"], outcome.counts["cases"], held(run))
+        assert any("over een ander" in line and line.endswith("1.") for line in outcome.lines)
+        match(run)
+        assert keys([STRANGER]) == held(run)
+    assert keys(mine) == registered(place)
+
+
+def test_a_stranger_who_came_later_keeps_the_signal_and_not_the_case(place: Municipality) -> None:
+    """Of a case on a worklist that a stranger was put into since, the case goes; the stranger is matched anew."""
+    with place.run(TUESDAY) as run:
+        keep(run, [*PAIR, NEWCOMER])
+        assert 3 == len([row for row in rows_in(run, "case_signals") if row["is_active"]])
+        (case,) = rows_in(run, "cases")
+        subject.erase(run, subject.named(run, None, case["case_id"]), case["case_id"])
+        assert (keys([NEWCOMER]), []) == (held(run), rows_in(run, "cases"))
+        (mark,) = rows_in(run, "month_marks")
+        assert mark["changed_revision"] > mark["matched_revision"]
+
+
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_who_was_confirmed_in_the_same_household_keeps_the_case(
+    place: Municipality, monkeypatch: pytest.MonkeyPatch, is_killed: bool
+) -> None:
+    """Her signals and what a team recorded stay; the list goes whole, and nothing knows him again."""
+
+    def die(*_args: object, **_kwargs: object) -> None:
+        raise KeyboardInterrupt
+
+    with place.run(TUESDAY) as run:
+        case_id = live_together(run)
+        if is_killed:
+            with monkeypatch.context() as patch:
+                patch.setattr(subject_erasing, "remove_files", die)
+                with pytest.raises(KeyboardInterrupt):
+                    subject.erase(run, MINE)
+            match_month(run, MONTH)
+        else:
+            outcome = subject.erase(run, MINE)
+            assert (2, 0, 1) == tuple(outcome.counts[name] for name in ("signals", "cases", "worklists"))
+            assert any("blijven" in line for line in outcome.lines)
+        assert keys(WIFE) == held(run) == held(run, "case_signals")
+        assert ([case_id], ["p-1"]) == (
+            [row["case_id"] for row in rows_in(run, "cases")],
+            [row["attempt_id"] for row in rows_in(run, "attempts")],
+        )
+        assert ([], []) == (
+            rows_in(run, "case_pseudonyms"),
+            list((place.home.worklists / "noord").rglob("werklijst.*")),
+        )
+        match(run)
+        reveal_here(run)
+        assert list((place.home.worklists / "noord").rglob("werklijst.json"))
+        assert keys(WIFE) == held(run, "case_signals")
+    assert keys(PAIR) == registered(place)
+
+
+def test_a_killed_erasure_needs_no_second_answer_of_the_opener(
+    place: Municipality, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once the register is written it tells whose the signals are; what the opener told is not kept."""
+
+    def die(*_args: object, **_kwargs: object) -> None:
+        raise KeyboardInterrupt
+
+    with place.run(TUESDAY) as run:
+        with monkeypatch.context() as patch:
+            patch.setattr(subject_erasing, "remove_files", die)
+            with pytest.raises(KeyboardInterrupt):
+                subject.erase(run, MINE)
+        with monkeypatch.context() as patch:
+            patch.setattr(subject, "_asked", die)
+            assert 2 == subject.erase(run, MINE).counts["signals"]
+        assert [] == rows_in(run, "subject_requests")
+
+
+@pytest.mark.parametrize("trouble", ["silent", "two persons"])
+def test_nothing_is_erased_before_the_opener_told_whose_it_is(
+    place: Municipality, monkeypatch: pytest.MonkeyPatch, trouble: str
+) -> None:
+    """An opener that is silent, or signals of two persons, leave everything as it was."""
+
+    def silent(*_args: object) -> None:
+        raise Refused("OPENER_NOT_RUNNING")
+
+    with place.run(TUESDAY) as run:
+        names = MINE | ({("water-a", MONTH, NEWCOMER["signal_id"])} if trouble == "two persons" else set())
+        keep(run, [*PAIR, NEWCOMER])
+        if trouble == "silent":
+            monkeypatch.setattr(subject, "_wait", silent)
+        with pytest.raises(Refused, match="OPENER_NOT_RUNNING" if trouble == "silent" else "SUBJECT_DIFFERS"):
+            subject.erase(run, names)
+        assert keys([*PAIR, NEWCOMER]) == held(run)
+    assert set() == registered(place)
+
+
+def test_a_damaged_contact_is_erased_by_its_number(place: Municipality) -> None:
+    """What the opener cannot open is named and goes; what it cannot compare with it stays."""
+    with place.run(TUESDAY) as run:
+        with run.store.transaction("test", at=run.now, actor="test") as transaction:
+            damaged = tables.signals.c.signal_id == PAIR[0]["signal_id"]
+            transaction.update(tables.signals, damaged, {"sealed_contact": b"damaged"})
+        assert 1 == subject.erase(run, MINE).counts["signals"]
+
+
+def test_what_joined_the_case_of_who_is_erased_is_opened_anew(place: Municipality) -> None:
+    """Somebody else's later case that had joined it goes on by itself; a number that merged into it goes along."""
+    with place.run(TUESDAY) as run:
+        (first,) = rows_in(run, "cases")
+        later = [stored_signal("huur-a", "n1", month=NOVEMBER), stored_signal("water-a", "n2", month=NOVEMBER)]
+        put_signals(run, later)
+        put_case(run, "Z-later", "joined", later, month=NOVEMBER, joined_to=first["case_id"])
+        put_case(run, "Z-merged", "merged", merged_into=first["case_id"])
+        names = {(row["partner_id"], MONTH, row["signal_id"]) for row in PAIR}
+        going, staying = erasing.cases_of(run.store, names)
+        assert ({first["case_id"], "Z-merged"}, set()) == (set(going), staying)
+        subject_erasing.erase(run, names)
+        (case,) = rows_in(run, "cases")
+        assert ("Z-later", "opened", None, 2) == tuple(
+            case[name] for name in ("case_id", "state", "joined_to", "revision")
+        )

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.channels import folder
-from pipeline.channels.returned_files import SHEET_KINDS, read_sheet
+from pipeline.channels.returned_files import SHEET_KINDS, read_lines, read_sheet
 from pipeline.commands.at_the_inbox import delivery_keeping
 from pipeline.commands.at_the_inbox.follow_up_taking import QUARANTINE_PREFIX, open_refused
 from pipeline.commands.wiring import Run
@@ -26,6 +26,7 @@ from pipeline.vocabulary.processing import ACCESS, subject_id, trace_id
 
 GROUND = "subject"
 _PACKED = b"PK\x03\x04"
+_CODINGS = ("ascii", "utf-16-le", "utf-16-be")
 _MOST_LINES = 100_000
 
 
@@ -99,12 +100,20 @@ def _remove_returned(run: Run, case_ids: set[str], removed: Removed) -> None:
 def _returned_numbers(raw: bytes, case_ids: set[str]) -> bool:
     """Whether a returned file names one of these cases.
 
+    Only what reads as a file that teams return is said to name none: a photo of a list, or a list of which the
+    numbers were taken away, may hold anybody.
+
     Raises:
         Refused: it cannot be read.
     """
-    if not raw.startswith(_PACKED):
-        return any(case_id.encode() in raw for case_id in case_ids)
-    sheet = read_sheet(raw, SHEET_KINDS[".xlsx"], FORMULA)
+    is_packed = raw.startswith(_PACKED)
+    if not is_packed:
+        if any(case_id.encode(coding) in raw for case_id in case_ids for coding in _CODINGS):
+            return True
+        lines = read_lines(raw) if b"\x00" not in raw else []
+        if not raw or (lines and all(isinstance(line, dict) for _, line in lines)):
+            return any(line.get("case_id") in case_ids for _, line in lines)
+    sheet = read_sheet(raw, SHEET_KINDS[".xlsx" if is_packed else ".csv"], FORMULA)
     return any(str(cells.get("case_id") or "").strip() in case_ids for _, cells in sheet.rows)
 
 

@@ -155,19 +155,26 @@ def _persons(
         mixed = True
         inside = _within(group, edges)
         certain = [pair for pair in inside if pair.comparison.birth != MISSING]
-        parts = components(group, certain)
-        for part in components(group, [*certain, *_telling(inside, parts)]):
+        told = _telling(inside, components(group, certain), _dated(group, pairs))
+        for part in components(group, [*certain, *told]):
             groups += components(part, ()) if _has_two_births(part, pairs) else (part,)
     return tuple(groups), mixed
 
 
-def _telling(pairs: Iterable[PairVerdict], parts: Sequence[Group]) -> list[PairVerdict]:
-    """Pairs without a birth date that still tell which of several persons a signal is about.
+def _dated(group: Group, pairs: Iterable[PairVerdict]) -> set[int]:
+    """Signals with a birth date, of a group in which two dates conflict: each can be compared with one of them."""
+    told = [pair for pair in _within(group, pairs) if pair.comparison.birth != MISSING]
+    return {position for pair in told for position in (pair.one, pair.other)}
+
+
+def _telling(pairs: Iterable[PairVerdict], parts: Sequence[Group], dated: set[int]) -> list[PairVerdict]:
+    """Pairs that still tell which of several persons a signal without a birth date is about.
 
     They share e-mail, phone or two initials, and the signal shares none of these with another of the persons.
+    A signal with a date is one of those persons itself: it never draws one without a date to it.
     """
     part_of = {position: number for number, part in enumerate(parts) for position in part}
-    alone = {part[0] for part in parts if len(part) == 1}
+    alone = {part[0] for part in parts if len(part) == 1} - dated
     telling = [
         pair
         for pair in pairs

@@ -143,6 +143,18 @@ DOUBT = Chapter(
             expected="verdict | reason | shown\nconfirmed | PERSON | huur 1, energie 7",
         ),
         Spec(
+            "A signal between father and son with two initials in common",
+            "It may belong to the son, who has one other signal, or to the father, who has two: it joins neither.",
+            given=f"""
+                {HEADER}
+                huur    | 1 | J.M. | Bos | 1953-05-31 | 9901AB 12 | |
+                energie | 7 | J.M. | Bos | 1953-05-31 | 9901AB 12 | |
+                water   | 4 | J.M. | Bos |            | 9901AB 12 | |
+                zorg    | 3 | J.M. | Bos | 1982-11-09 | 9901AB 12 | |
+            """,
+            expected="verdict | reason | shown\nconfirmed | PERSON | huur 1, energie 7",
+        ),
+        Spec(
             "Two persons who are a case each",
             "They are no household, so one visit will not do.",
             given=f"""

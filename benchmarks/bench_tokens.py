@@ -63,7 +63,7 @@ def _tokens_of(part) -> tuple[int, float]:  # type: ignore[no-untyped-def]
 
 
 def _floor() -> float:
-    keyed = hmac.new(_KEY, b"tokens/2", sha256)
+    keyed = hmac.new(_KEY, b"tokens/3", sha256)
     messages = [b"%030d" % number for number in range(_FLOOR_TOKENS)]
     begin = time.process_time()
     for message in messages:

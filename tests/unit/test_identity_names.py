@@ -90,6 +90,7 @@ ONE_NAME = {
     "titles": [
         (None, "Jansen"),
         (None, "Dhr. Jansen"),
+        (None, "de hr. Jansen"),
         (None, "Mevrouw Jansen"),
         (None, "Jansen jr."),
         (None, "Fam. Jansen"),
@@ -214,6 +215,11 @@ INITIALS = [
     ("dhr. J.", "j"),
     ("M'hamed", "m"),
     ("JPM", "jpm"),
+    ("MR", "mr"),
+    ("EN", "en"),
+    ("mr.", None),
+    ("dhr.", None),
+    ("de heer", None),
     ("onbekend", None),
     ("-", None),
     ("", None),
@@ -246,6 +252,30 @@ INSIDE_SURNAME = [
     ("V.D. BERG", None),
     ("'t Hart", None),
     ("Vries, de", None),
+    *[("Dhr. J. de Vries", "j"), ("Mevr. A.B. Jansen", "ab"), ("DHR J DE VRIES", "j"), ("DE HR. J. VOS", "j")],
+    *[("De heer G.M.J. de Jong", "gmj"), ("mevr J.HAZELAAR", "j"), ("Erven van P DIEPENDAAL", "p")],
+    *[("J de Vries", "j"), ("J P DE VRIES", "jp"), ("J.-P. Jansen", "jp"), ("j. de vries", "j")],
+    *[("Jansen J.P.", "jp"), ("VERMEULEN A.", "a"), ("HENDRIKS G A C", "gac"), ("jansen j.p.", "jp")],
+    *[("Berg, van der J.P.", "jp"), ("El Amrani A.", "a"), ("J. Jansen jr.", "j"), ("Vries J. (overl.)", "j")],
+    *[("Th. Jansen", "t"), ("N.v.d. Berg", "n"), ("B. v. Dijk", "b"), ("J. de Heer", "j")],
+    *[("A.J. Martens e/o M.A. Haverveld", "aj"), ("Jansen A.B. e/o de Vries C.D.", "ab")],
+]
+# What may be a particle, a part of the name or a note is never taken for a letter.
+NOTHING_INSIDE = [
+    *[
+        "'T HART",
+        "T HART",
+        "HART T",
+        "Hart, 't",
+        "Hof, van 't",
+        "in 't Veld",
+        "S GRAVESANDE",
+        "V. DIJK",
+        "v. Dijk",
+    ],
+    *["Dijk, v.", "DIJK V", "d. Boer", "D HONDT", "d'Hondt", "Hondt, d'", "L AMI", "O BRIEN", "N'Ait Bahmane"],
+    *["Tjon A Fat", "TJON A FAT", "SOUZA E SILVA", "van der A", "A", "Ó", "de Heer", "El Amrani", "Thi Le"],
+    *["Jansen, geb. de Vries", "Jansen, e.v. de Vries", "JANSEN C.S.", "JANSEN E.V.", "Jansen, Taxi", "Fam. Vos"],
 ]
 
 
@@ -253,6 +283,22 @@ def test_initials_inside_the_surname_serve_when_there_are_no_others() -> None:
     """A particle is never taken for initials."""
     written = [surname for surname, _ in INSIDE_SURNAME]
     assert [expected for _, expected in INSIDE_SURNAME] == key_lists("surname", "initials", list(written))
+
+
+def test_what_may_be_a_part_of_the_name_is_no_initial() -> None:
+    """Particles that lost their marks, names of one letter, maiden names, notes and trades make no letter."""
+    assert [] == [
+        (surname, letters)
+        for surname, letters in zip(
+            NOTHING_INSIDE, key_lists("surname", "initials", list(NOTHING_INSIDE)), strict=True
+        )
+        if letters is not None
+    ]
+
+
+def test_a_title_among_the_initials_leaves_those_inside_the_surname() -> None:
+    """`Dhr.` in the column of initials says nothing, so the letters beside the name serve."""
+    assert "jp" == keys_of(initials="Dhr.", surname="J.P. Jansen")["initials"]
 
 
 SOUNDS = [

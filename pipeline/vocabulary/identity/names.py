@@ -31,8 +31,8 @@ _CAMEL_PARTICLES = any_of(
 )
 _CAMEL = rf"\b({_CAMEL_PARTICLES})(\p{{Lu}}\p{{Ll}}|IJ)"
 ABBREVIATED_VAN = r"\bv[./ ]{0,2}d(?:e[rn]?|r)?\b"
-_TRADE = rf"{any_of(TRADES)}|\p{{L}}+{any_of(TRADE_ENDINGS)}"
-_ALL_NOISE = rf"\b(?:{any_of((*TITLES, *PARTICLES, *ARTICLES))}|{_TRADE}|\p{{L}})\b"
+TRADE = rf"{any_of(TRADES)}|\p{{L}}+{any_of(TRADE_ENDINGS)}"
+_ALL_NOISE = rf"\b(?:{any_of((*TITLES, *PARTICLES, *ARTICLES))}|{TRADE}|\p{{L}})\b"
 _PARTICLES = rf"\b(?:{any_of((*PARTICLES, *ARTICLES))}|\p{{L}})\b"
 _CONSONANTS = "bcdfghjklmnpqrstvwxz"
 _SOUNDS = {"ij": "y"} | {letter * 2: letter for letter in _CONSONANTS}

@@ -22,58 +22,18 @@ GLUED_PERHAPS = (
     *("opden", "opde", "opt", "inden", "inde", "int", "aande", "uitden", "uitde", "dela", "delos", "den", "der"),
     *("de", "ten", "ter", "te", "op", "la", "le", "el", "al", "dos", "da", "di", "du", "do", "von", "zu"),
 )
-TITLES = (
-    *(
-        "dhr",
-        "heer",
-        "meneer",
-        "mevr",
-        "mevrouw",
-        "mw",
-        "mej",
-        "mejuffrouw",
-        "drs",
-        "ir",
-        "ing",
-        "mr",
-        "dr",
-        "prof",
-    ),
-    *(
-        "fam",
-        "familie",
-        "erven",
-        "erve",
-        "wed",
-        "weduwe",
-        "wijlen",
-        "overleden",
-        "overl",
-        "bewindvoerder",
-        "bewind",
-        "curator",
-        "jr",
-        "sr",
-        "jnr",
-        "snr",
-        "junior",
-    ),
-    *(
-        "senior",
-        "ev",
-        "geb",
-        "geboren",
-        "gesch",
-        "gehuwd",
-        "echtgenote",
-        "echtgenoot",
-        "cs",
-        "eo",
-        "en",
-        "of",
-        "inz",
-    ),
+SALUTATIONS = (
+    *("dhr", "heer", "hr", "meneer", "mijnheer", "mevr", "mevrouw", "mw", "mej", "mejuffrouw"),
+    *("drs", "ir", "ing", "mr", "dr", "prof", "fam", "familie", "erven", "erve", "wed", "weduwe", "wijlen"),
 )
+BEHIND_A_NAME = (
+    *("overleden", "overl", "bewindvoerder", "bewind", "curator", "jr", "sr", "jnr", "snr", "junior", "senior"),
+)
+# Between the names of two people, or the two names of one.
+BETWEEN_NAMES = (
+    *("ev", "geb", "geboren", "gesch", "gehuwd", "echtgenote", "echtgenoot", "cs", "eo", "en", "of", "inz"),
+)
+TITLES = (*SALUTATIONS, *BEHIND_A_NAME, *BETWEEN_NAMES)
 TRADES = (
     *(
         "bakkerij",

@@ -1,4 +1,4 @@
-"""The token recipe tokens/2: which normalised fields together make one keyed token.
+"""The token recipe tokens/3: which normalised fields together make one keyed token.
 
 No token of a field or combination with few values: every recipe identifies. Two kinds hold a part of the birth
 date, bound to initial and address, so that one slip in a date is no conflict and a generation is. A recipe with

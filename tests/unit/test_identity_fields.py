@@ -146,6 +146,13 @@ HOUSE_NUMBERS = [
         ("12", "to"),
         [("t/o 12", None, None), ("12 t/o", None, None), ("tegenover 12", None, None), ("12", None, "TO")],
     ),
+    (("12", "2"), [("12", None, "2H"), ("12 2-H", None, None), ("12-2h", None, None)]),
+    (("12", "12h"), [("12", None, "12H"), ("12-12-H", None, None)]),
+    (("12", "h2"), [("12", "H", "2"), ("12H2", None, None)]),
+    (("12", "bis"), [("12", None, "BS"), ("12bs", None, None)]),
+    (("12", "bisa"), [("12", None, "bis A"), ("12 BS", None, "A"), ("12 BS A", None, None)]),
+    (("12", "rd"), [("12", None, "rood"), ("12 RD", None, None)]),
+    (("12", "zw"), [("12 zwart", None, None), ("12", None, "ZW")]),
     (("12", "by"), [("bij 12", None, None), ("12", None, "BY")]),
     (
         ("12", None),

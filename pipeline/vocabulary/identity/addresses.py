@@ -1,7 +1,8 @@
 """Postcode, house number and addition in one form, wherever a system put the letter.
 
 The number is digits only. The addition is whatever follows: 12A, 12-A, 12 a and 12 + A are one; II is 2, hs and
-huis are h. Source of the postcode form: the Dutch postcode system (no leading 0, not SA, SD, SS).
+huis are h. An H behind one digit is for hoog: 2H is the second floor, as 2hg is. Source of the postcode form: the
+Dutch postcode system (no leading 0, not SA, SD, SS).
 """
 
 from __future__ import annotations
@@ -27,11 +28,14 @@ _ADDITION_WORDS = (
         (rf"\b{word}\b", number)
         for word, number in (("eerste", "1"), ("tweede", "2"), ("derde", "3"), ("vierde", "4"))
     ),
-    (r"\b(\d) ?(?:e|ste|de)? ?(?:hoog|hg|verdieping|verd|etage|et)\b", "$1"),
+    (r"\b(\d) ?(?:e|ste|de)? ?(?:hoog|hg|h|verdieping|verd|etage|et)\b", "$1"),
     (r"\b(\d)e\b", "$1"),
     (r"\b0+(\d)", "$1"),
     (r"\b(?:boven|bovenwoning|bov|bv)\b", "bov"),
     (r"\b(?:beg(?:ane)? ?gr(?:ond)?|beneden|benedenwoning|parterre|huis|hs|bg)\b", "h"),
+    (r"\bbs\b", "bis"),
+    (r"\brood\b", "rd"),
+    (r"\bzwart\b", "zw"),
     (r"\b(?:tegenover|to|t o)\b", "to"),
     (r"\b(?:bij|by)\b", "by"),
     (r"\biii\b", "3"),

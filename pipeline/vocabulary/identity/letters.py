@@ -1,7 +1,8 @@
 """Letters as one alphabet: case, diacritics, letters without a decomposition, apostrophes, invisible characters.
 
 Decomposable letters lose their marks (é → e, ş → s, ğ → g); the others are folded by the table below, so that
-a system that drops diacritics and one that keeps them agree.
+a system that drops diacritics and one that keeps them agree. Letters that were read in another encoding than they
+were written in (JosÃ© for José) are read back.
 """
 
 from __future__ import annotations
@@ -39,6 +40,44 @@ FOLDS = {
 }
 APOSTROPHES = dict.fromkeys("’‘‛ʼʻʹ′´`＇", "'")
 HYPHENS = dict.fromkeys("‐‑‒–—−", "-")
+
+
+def _misread() -> dict[str, str]:
+    """What a letter of two bytes or a mark of three becomes when each byte is read by itself, and the letter."""
+    letters = [chr(code) for code in (*range(0xC0, 0x180), *range(0x218, 0x21C), 0x259) if chr(code).isalpha()]
+    table = {}
+    for letter in (*letters, *"´’‘–—"):
+        written = letter.encode()
+        for encoding in ("latin-1", "cp1252"):
+            table[written.decode(encoding, "replace")] = letter
+    return {text: letter for text, letter in table.items() if "\ufffd" not in text}
+
+
+MISREAD = _misread()
+_PERHAPS_MISREAD = f"[{''.join(sorted({text[0] for text in MISREAD}))}]"
+_LOST = "[?\ufffd]"
+
+
+def mended(names: pl.DataFrame) -> pl.DataFrame:
+    """Names in which misread letters are read back; a letter of which only `?` is left falls away.
+
+    With a `?` for it a name would be two. Without it the sound is often the same, and else the opener sees one
+    typing error. Between a small letter and a capital `?` may be a hyphen, and stays.
+    """
+    found = names.select(pl.all().str.contains(_PERHAPS_MISREAD).any()).row(0)
+    read = names.with_columns(
+        pl.col(name).str.replace_many(MISREAD)
+        for name, is_found in zip(names.columns, found, strict=True)
+        if is_found
+    )
+    found = read.select(pl.all().str.contains(_LOST).any()).row(0)
+    return read.with_columns(
+        pl.col(name)
+        .str.replace_all(rf"(\p{{L}}){_LOST}+(\p{{Ll}})", "$1$2")
+        .str.replace_all(rf"(\p{{Lu}}){_LOST}+(\p{{Lu}})", "$1$2")
+        for name, is_found in zip(names.columns, found, strict=True)
+        if is_found
+    )
 
 
 _UNTIDY = r"^ | $|  |[^\S ]|[\p{Cc}\p{Cf}]"

@@ -12,7 +12,7 @@ from pipeline.vocabulary.identity.addresses import house_numbers, postcode_keys
 from pipeline.vocabulary.identity.dates import birth_keys, birth_year_keys, iso_dates
 from pipeline.vocabulary.identity.initials import initial_letters
 from pipeline.vocabulary.identity.legal_persons import legal_persons
-from pipeline.vocabulary.identity.letters import once, tidy
+from pipeline.vocabulary.identity.letters import mended, once, tidy
 from pipeline.vocabulary.identity.names import surname_keys
 from pipeline.vocabulary.identity.reach import email_keys, phone_keys
 from pipeline.vocabulary.identity.sounds import surname_sounds
@@ -29,6 +29,7 @@ WRITTEN_COLUMNS = (
     "email",
     "phone",
 )
+NAME_COLUMNS = ("initials", "particles", "surname")
 KEY_COLUMNS = (
     "surname_key",
     "surname_key_alt",
@@ -57,7 +58,8 @@ def normalise_people(people: pl.DataFrame) -> pl.DataFrame:
     Returns:
         KEY_COLUMNS as String and `is_legal_person` as Boolean.
     """
-    written = tidy(people.select(pl.col(name).cast(pl.String) for name in WRITTEN_COLUMNS))
+    written = people.select(pl.col(name).cast(pl.String) for name in WRITTEN_COLUMNS)
+    written = tidy(written.with_columns(mended(written.select(NAME_COLUMNS))))
     letters = initial_letters(written)
     dates = iso_dates(written["birth_on"], is_birth=True)
     births = birth_keys(dates)

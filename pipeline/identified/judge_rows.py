@@ -47,12 +47,16 @@ _STAND_INS = (*_OPTIONAL, "geboortedatum", *_DATES.values(), *_YES_NO.values(), 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """`rows` may go along: typed values per contract, and the normalised person as the struct `keys`."""
+    """`rows` may go along: typed values per contract, and the normalised person as the struct `keys`.
+
+    `remarks` are of rows that are not refused, and of which the partner must know all the same.
+    """
 
     rows: pl.DataFrame
     faults: tuple[RowFault, ...]
     objection_count: int
     legal_person_count: int
+    remarks: tuple[RowFault, ...] = ()
 
     def __repr__(self) -> str:
         return f"Judged({self.rows.height} rows, {len(self.faults)} faults)"
@@ -78,13 +82,15 @@ def judge_rows(export: Export, mapping: ExportMapping, last_day: date) -> Judged
     willing = parsed.filter(~pl.col("is_objection"))
     people = willing.filter(~pl.col("is_legal_person"))
     faults = list(_faults(people, last_day))
+    firms = willing.filter("is_legal_person")[ROW]
     faulty = pl.Series([fault.row for fault in faults], dtype=pl.UInt32).unique()
     good = people.filter(~pl.col(ROW).is_in(faulty.implode()))
     return Judged(
         rows=_values(good),
         faults=tuple(sorted(faults, key=lambda fault: fault.row or 0)),
         objection_count=parsed.height - willing.height,
-        legal_person_count=willing.height - people.height,
+        legal_person_count=firms.len(),
+        remarks=tuple(RowFault("LEGAL_PERSON", "achternaam", row) for row in firms),
     )
 
 

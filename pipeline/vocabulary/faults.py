@@ -147,6 +147,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("ROW_IS_HEADER", "a header row stands between the data", "Verwijder de extra kopregel."),
     ("ROW_REPEATED", "the row is an exact copy of an earlier row", "Verwijder de dubbele rij. De eerste telt mee."),
     ("NUL_BYTE", "the row holds a NUL byte", "Sla het bestand opnieuw op vanuit het bronsysteem."),
+    ("LEGAL_PERSON", "the name is that of a firm or a body; the row is not refused and stays at the partner", "Deze naam leest als een bedrijf of instelling. De rij blijft bij u. Gaat het om een bewoner, bijvoorbeeld onder bewind? Zet dan de naam van de bewoner in achternaam."),
     ("TEXT_TOO_LONG", "a text is longer than allowed", "Kort de tekst in."),
     ("DATE_INVALID", "a date is not readable", "Schrijf de datum als 31-05-1980."),
     ("DATE_IN_FUTURE", "a date lies after the month of the delivery", "Controleer de datum."),

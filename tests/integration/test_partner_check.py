@@ -60,6 +60,14 @@ def test_check_prints_a_table_of_what_to_mend(desk: PartnerDesk) -> None:
     assert CANARY not in result.output
 
 
+def test_check_names_the_rows_that_stay_as_firms_and_refuses_nothing(desk: PartnerDesk) -> None:
+    """So that a resident under administration who was taken for a firm is found by row number."""
+    rows = [row(1), row(2, achternaam=f"Stichting {CANARY}"), row(3, achternaam=f"{CANARY} B.V.", voorvoegsels="")]
+    result = run("check", desk.export(csv_of(rows)), "--month", MONTH)
+    assert "LEGAL_PERSON  kolom achternaam  rijen 2, 3  Deze naam leest als een bedrijf" in result.stdout
+    assert (0, False) == (result.exit_code, CANARY in result.output)
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [(csv_of([row()]), 0), (csv_of(FAULTY), 1), (csv_of(FAULTY, columns=["klantnummer", "postcode"]), 2)],

@@ -57,6 +57,14 @@ def test_faulty_rows_are_listed_and_the_rest_goes_on(desk: PartnerDesk) -> None:
     assert (1, 1, 2) == (desk.rows_of(NAME).height, outcome.exit_code, outcome.counts["refused_rows"])
 
 
+def test_rows_that_stay_as_firms_are_listed_and_not_refused(desk: PartnerDesk) -> None:
+    """By row number and code, in the list beside the delivery; the outcome is good."""
+    outcome = desk.seal(csv_of([row(1), row(2, achternaam="Stichting Kanarie")]))
+    listed = (desk.out / f"{NAME}.refusals.csv").read_text("utf-8").splitlines()
+    assert [f"2;achternaam;LEGAL_PERSON;{FAULTS['LEGAL_PERSON'].next_step}"] == listed[1:]
+    assert (0, 0, 1) == (outcome.exit_code, outcome.counts["refused_rows"], outcome.counts["legal_persons"])
+
+
 def test_without_one_good_row_there_is_a_list_and_no_delivery(desk: PartnerDesk) -> None:
     """And no sequence number is used."""
     assert ("NO_SIGNALS_LEFT", None) == refused(desk, csv_of([row(postcode="fout")]))

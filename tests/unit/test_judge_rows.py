@@ -230,6 +230,14 @@ def test_legal_persons_stay_and_sole_traders_go_along() -> None:
     assert ["Bakkerij Jansen"] == judged.rows["surname"].to_list()
     assert 3 == judged.legal_person_count
     assert () == judge(row(achternaam="Jansen B.V.", postcode="fout")).faults
+    assert [("LEGAL_PERSON", "achternaam", place) for place in (1, 2, 4)] == [
+        (remark.code, remark.column, remark.row) for remark in judged.remarks
+    ]
+
+
+def test_who_objected_is_on_no_list_also_under_the_name_of_a_firm() -> None:
+    """The list of firms goes beside the delivery; who objected is only counted."""
+    assert () == judge(row(1, bezwaar="ja"), row(1, achternaam="Jansen B.V.", bedrag="7")).remarks
 
 
 def test_retractions_are_judged_by_client_number_alone() -> None:

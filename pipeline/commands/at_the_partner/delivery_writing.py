@@ -60,7 +60,7 @@ def refusals_file(out: Path, name: DeliveryName) -> Path:
 
 
 def write_refusals(out: Path, name: DeliveryName, faults: Iterable[RowFault]) -> Path:
-    """Write which rows were refused, why, and how to mend them; never a value."""
+    """Write which rows were refused or have a remark, why, and how to mend them; never a value."""
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\n")
     writer.writerow(REFUSALS_HEADER)

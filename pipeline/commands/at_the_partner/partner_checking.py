@@ -45,7 +45,7 @@ def check_export(
         PartnerKeys.read(keys_file)
     source = ExportSource(export, kind, areas_file, mapping_file)
     prepared = prepare_export(source, month_end(month), None if agreement is None else agreement.gemeentecode)
-    lines = [*_table(prepared.faults), *prepared.lines]
+    lines = [*_table(prepared.faults, prepared.remarks), *prepared.lines]
     counts = prepared.counts
     if agreement is None and areas_file is not None:
         lines.append(AREAS_ONLY)
@@ -65,10 +65,10 @@ def _agreement(agreement_file: Path | None, keys_file: Path | None, month: str, 
     return agreement
 
 
-def _table(faults: Sequence[RowFault]) -> list[str]:
-    """Faults of one kind on one line: code, column, rows, what to do."""
+def _table(faults: Sequence[RowFault], remarks: Sequence[RowFault]) -> list[str]:
+    """Faults of one kind on one line: code, column, rows, what to do. Remarks come after what must be mended."""
     grouped: dict[tuple[str, str], list[int]] = {}
-    for fault in faults:
+    for fault in (*faults, *remarks):
         grouped.setdefault((fault.code, fault.column or "-"), []).append(fault.row or 0)
     lines = [
         f"{code}  kolom {column}  {_rows(rows)}  {FAULTS[code].next_step}"

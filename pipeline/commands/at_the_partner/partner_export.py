@@ -39,12 +39,21 @@ class ExportSource:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What may be sealed. `signals` has one row per client; for a retraction only `klantnummer`."""
+    """What may be sealed. `signals` has one row per client; for a retraction only `klantnummer`.
+
+    `remarks` name rows that are not refused and are listed beside those that are.
+    """
 
     signals: pl.DataFrame
     faults: tuple[RowFault, ...]
     counts: dict[str, int]
     lines: list[str]
+    remarks: tuple[RowFault, ...] = ()
+
+    @property
+    def listed(self) -> list[RowFault]:
+        """All rows that a partner must look at, in the order of the export."""
+        return sorted((*self.faults, *self.remarks), key=lambda fault: fault.row or 0)
 
     def __repr__(self) -> str:
         return f"Prepared({self.counts})"
@@ -100,7 +109,7 @@ def _prepared(export: Export, judged: Judged, signals: pl.DataFrame, extra: dict
         "sheets_left_aside": export.other_sheet_count,
     }
     lines = [text.format(counts[name]) for name, text in _SAID.items() if counts.get(name)]
-    return Prepared(signals, faults, counts, lines)
+    return Prepared(signals, faults, counts, lines, judged.remarks)
 
 
 def _with_advice(prepared: Prepared, kind: str) -> Prepared:

@@ -74,14 +74,14 @@ def seal_export(
     number = next_sequence(keys_file, gemeentecode, month, seen) if sequence is None else sequence
     name = DeliveryName(papers.keys.partner_id, month, number)
     if prepared.signals.is_empty() and (prepared.faults or kind != "signals"):
-        paths = _list_refusals(out, name, prepared.faults)
+        paths = _list_refusals(out, name, prepared.listed)
         told = Outcome(COMMAND, prepared.counts, list(prepared.faults), paths)
         raise RefusedWhole(told, "NO_SIGNALS_LEFT", hint=_why_nothing_is_left(prepared, out, name))
     refuse_existing(out, name)
     name = DeliveryName(name.partner_id, month, take_sequence(keys_file, gemeentecode, month, sequence, seen))
     rows = _rows(prepared.signals, papers, name, kind)
     # The list first: where `out` is an inbox, the delivery is taken away as soon as its manifest is there.
-    listed = _list_refusals(out, name, prepared.faults)
+    listed = _list_refusals(out, name, prepared.listed)
     folder = _write(rows, papers, name, kind, out)
     paths = {"delivery": str(folder), **listed}
     said = "ingetrokken signalen" if kind == RETRACTION else "signalen verzegeld"
@@ -91,7 +91,7 @@ def seal_export(
 
 
 def _list_refusals(out: Path, name: DeliveryName, faults: Sequence[RowFault]) -> dict[str, str]:
-    """The list of refused rows of this very delivery; one that a failed attempt left under its name goes away."""
+    """The list of rows to look at of this delivery; one that a failed attempt left under its name goes away."""
     if faults:
         return {"refusals": str(write_refusals(out, name, faults))}
     refusals_file(out, name).unlink(missing_ok=True)
@@ -100,7 +100,7 @@ def _list_refusals(out: Path, name: DeliveryName, faults: Sequence[RowFault]) ->
 
 def _why_nothing_is_left(prepared: Prepared, out: Path, name: DeliveryName) -> str:
     """The list of refusals, and what else is to be known of rows that stay."""
-    said = [refusals_file(out, name).name] if prepared.faults else []
+    said = [refusals_file(out, name).name] if prepared.listed else []
     return f"({' '.join([*said, *prepared.lines])})" if said or prepared.lines else ""
 
 

@@ -45,6 +45,11 @@ _BEHIND_A_COMMA = rf", ?(?:{_TIGHT}|{_SPACED})$"
 _BEFORE_A_NAME = rf"^(?:de )?{_TIGHT} \p{{L}}{{2,}}"
 
 
+def has_form(name: pl.Expr) -> pl.Expr:
+    """Whether a folded name holds the form of a legal person, whoever else is named beside it."""
+    return name.str.contains(_CERTAIN) | name.str.contains(_AFTER_A_NAME)
+
+
 def legal_persons(people: pl.DataFrame, birth_keys: pl.Series) -> pl.Series:
     """Whether `initials`, `particles` and `surname` are a legal person's, a partnership's or a public body's."""
     written = folded(pl.concat_str(["particles", "surname"], separator=" ", ignore_nulls=True))

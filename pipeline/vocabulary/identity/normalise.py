@@ -9,6 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from pipeline.vocabulary.identity.addresses import house_numbers, postcode_keys
+from pipeline.vocabulary.identity.administration import resident_names
 from pipeline.vocabulary.identity.dates import birth_keys, birth_year_keys, iso_dates
 from pipeline.vocabulary.identity.initials import initial_letters
 from pipeline.vocabulary.identity.legal_persons import legal_persons
@@ -60,6 +61,7 @@ def normalise_people(people: pl.DataFrame) -> pl.DataFrame:
     """
     written = people.select(pl.col(name).cast(pl.String) for name in WRITTEN_COLUMNS)
     written = tidy(written.with_columns(mended(written.select(NAME_COLUMNS))))
+    written = written.with_columns(resident_names(written["surname"]).alias("surname"))
     letters = initial_letters(written)
     dates = iso_dates(written["birth_on"], is_birth=True)
     births = birth_keys(dates)

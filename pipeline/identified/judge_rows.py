@@ -14,7 +14,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from pipeline.identified import parse_values
+from pipeline.identified import parse_dates, parse_values
 from pipeline.identified.raw_table import ROW
 from pipeline.identified.read_export import Export
 from pipeline.identified.read_mapping import ExportMapping
@@ -70,7 +70,7 @@ def judge_rows(export: Export, mapping: ExportMapping, last_day: date) -> Judged
         mapping: the partner's notations.
         last_day: the end of the month of the delivery.
     """
-    parsed = _parsed(export.rows, mapping)
+    parsed = _parsed(export.rows, mapping, last_day)
     unreadable = pl.col("bezwaar").is_not_null() & pl.col("has_objection").is_null()
     objected = pl.col("has_objection").fill_null(value=False) | unreadable
     clients = parsed.filter(objected & pl.col("klantnummer").is_not_null())["klantnummer"]
@@ -90,7 +90,13 @@ def judge_rows(export: Export, mapping: ExportMapping, last_day: date) -> Judged
         faults=tuple(sorted(faults, key=lambda fault: fault.row or 0)),
         objection_count=parsed.height - willing.height,
         legal_person_count=firms.len(),
-        remarks=tuple(RowFault("LEGAL_PERSON", "achternaam", row) for row in firms),
+        remarks=(
+            *(RowFault("LEGAL_PERSON", "achternaam", row) for row in firms),
+            *(
+                RowFault("BIRTH_YEAR_UNCLEAR", "geboortedatum", row)
+                for row in good.filter("is_of_two_centuries")[ROW]
+            ),
+        ),
     )
 
 
@@ -106,17 +112,17 @@ def judge_retractions(export: Export) -> Judged:
     return Judged(rows.filter(~pl.col(ROW).is_in(faulty.implode())), faults, 0, 0)
 
 
-def _parsed(rows: pl.DataFrame, mapping: ExportMapping) -> pl.DataFrame:
+def _parsed(rows: pl.DataFrame, mapping: ExportMapping, last_day: date) -> pl.DataFrame:
     """The texts, the values they stand for (null where unreadable), and the normalised person."""
     texts = parse_values.without_stand_ins(rows, _STAND_INS)
-    texts = parse_values.without_zero_dates(texts, ("geboortedatum", *_DATES.values()))
-    births = parse_values.days(texts["geboortedatum"], is_month_first=mapping.is_month_first, is_birth=True)
+    texts = parse_dates.without_stand_in_dates(texts, ("geboortedatum", *_DATES.values()))
+    births = parse_dates.births(texts["geboortedatum"], last_day, is_month_first=mapping.is_month_first)
     people = texts.select(pl.col(ours).alias(name) for name, ours in WRITTEN_AS.items())
-    keys = normalise_people(people.with_columns(births.alias("birth_on")))
+    keys = normalise_people(people.with_columns(births["birth_on"]))
     return texts.with_columns(
-        births.alias("birth_on"),
+        *births,
         *(
-            parse_values.days(texts[ours], is_month_first=mapping.is_month_first).alias(name)
+            parse_dates.days(texts[ours], last_day, is_month_first=mapping.is_month_first).alias(name)
             for name, ours in _DATES.items()
         ),
         *(parse_values.yes_no(pl.col(ours)).alias(name) for name, ours in _YES_NO.items()),
@@ -170,7 +176,8 @@ def _number_checks() -> Iterator[tuple[str, str, pl.Expr]]:
 def _date_checks(last_day: date) -> Iterator[tuple[str, str, pl.Expr]]:
     last, furthest = last_day.isoformat(), (last_day + timedelta(days=MOST_DAYS_AHEAD)).isoformat()
     for name, column in (("birth_on", "geboortedatum"), *_DATES.items()):
-        yield "DATE_INVALID", column, _is_unread(column, pl.col(name))
+        is_left_out = pl.col("is_of_two_centuries") if name == "birth_on" else pl.lit(value=False)
+        yield "DATE_INVALID", column, _is_unread(column, pl.col(name)) & ~is_left_out
         yield "DATE_IN_FUTURE", column, pl.col(name) > (furthest if name == "crisis_on" else last)
 
 
@@ -207,7 +214,7 @@ def _values(good: pl.DataFrame) -> pl.DataFrame:
         pl.col("telefoon").alias("phone"),
         "cents",
         pl.col("arrears_months").cast(pl.Int32),
-        *(pl.when(pl.col(name) >= str(parse_values.EARLIEST_YEAR)).then(name).alias(name) for name in _DATES),
+        *(pl.when(pl.col(name) >= str(parse_dates.EARLIEST_YEAR)).then(name).alias(name) for name in _DATES),
         pl.coalesce("says_crisis", pl.col("crisis_kind").is_not_null()).alias("is_crisis"),
         "crisis_kind",
         pl.col("has_warm_handover").fill_null(value=False),

@@ -1,7 +1,7 @@
 """Texts of an export become values, or null where they are in none of the promised notations.
 
-Amounts 1234.50, 1234,50, 1.234,50, with or without €, as cents; yes and no in the ways that systems write them;
-dates as ISO text. Words that systems write for "nothing" are nothing.
+Amounts 1234.50, 1234,50, 1.234,50, with or without €, as cents; yes and no in the ways that systems write them.
+Words that systems write for "nothing" are nothing. Dates are in `parse_dates`.
 """
 
 from __future__ import annotations
@@ -10,10 +10,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from pipeline.vocabulary.identity.dates import iso_dates
-
 MOST_CENTS = 100_000_000
-EARLIEST_YEAR = 1950
 CRISIS_KINDS = ("ontruiming", "afsluiting", "eindelevering")
 _NOTHING = (
     "-",
@@ -32,7 +29,6 @@ _NOTHING = (
     "n/a",
     "onbekend",
 )
-_NO_DATES = r"^(?:00?[-/.]00?[-/.]0000|0000[-/.]00?[-/.]00?.*|00000000|0)$"
 _YES = ("ja", "j", "yes", "y", "true", "waar", "1", "x")
 _NO = ("nee", "neen", "n", "no", "false", "onwaar", "0")
 
@@ -72,18 +68,3 @@ def yes_no(answer: pl.Expr) -> pl.Expr:
     """True, False, or null where it is neither."""
     word = answer.str.to_lowercase()
     return pl.when(word.is_in(list(_YES))).then(True).when(word.is_in(list(_NO))).then(False)
-
-
-def without_zero_dates(texts: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
-    """The frame with null where a system wrote zeros for a date that it does not have."""
-    return texts.with_columns(
-        pl.when(~pl.col(name).str.contains(_NO_DATES)).then(name).alias(name) for name in columns
-    )
-
-
-def days(texts: pl.Series, *, is_month_first: bool, is_birth: bool = False) -> pl.Series:
-    """ISO text of dates; only birth dates may be partial (00)."""
-    iso = iso_dates(texts, is_month_first=is_month_first, is_birth=is_birth)
-    if is_birth:
-        return iso
-    return iso.to_frame("iso").select(pl.when(~pl.col("iso").str.contains("-00|^0000")).then("iso")).to_series()

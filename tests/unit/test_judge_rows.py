@@ -146,7 +146,7 @@ FAULTY: list[tuple[dict[str, str], str, str]] = [
     ({"ontstaansdatum": "32-01-2026"}, "ontstaansdatum", "DATE_INVALID"),
     ({"ontstaansdatum": "00-01-2026"}, "ontstaansdatum", "DATE_INVALID"),
     ({"ontstaansdatum": "2026-11-01"}, "ontstaansdatum", "DATE_IN_FUTURE"),
-    ({"signaaldatum": "31-12-9999"}, "signaaldatum", "DATE_IN_FUTURE"),
+    ({"signaaldatum": "31-12-2031"}, "signaaldatum", "DATE_IN_FUTURE"),
     ({"crisisdatum": "2028-01-01"}, "crisisdatum", "DATE_IN_FUTURE"),
     ({"crisissignaal": "misschien"}, "crisissignaal", "YES_NO_INVALID"),
     ({"warme_overdracht": "2"}, "warme_overdracht", "YES_NO_INVALID"),

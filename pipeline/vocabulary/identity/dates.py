@@ -10,7 +10,7 @@ from __future__ import annotations
 import polars as pl
 
 OLDEST_BIRTH_YEAR = 1912
-_MIDNIGHT = r"(?:[T ]00:00(?::00(?:\.0+)?)?Z?)?"
+_MIDNIGHT = r"(?:[T ](?:0?0:00(?::00(?:\.0+)?)?(?:Z|[+-]\d\d:?\d\d)?|12:00(?::00)? ?(?i:am)))?"
 _YEAR_FIRST = rf"^(\d{{4}})[-/.](\d{{1,2}})[-/.](\d{{1,2}}){_MIDNIGHT}$"
 _DAY_FIRST = rf"^(\d{{1,2}})[-/.](\d{{1,2}})[-/.](\d{{4}}){_MIDNIGHT}$"
 _DIGITS = r"^(\d{4})(\d{2})(\d{2})$"

@@ -42,7 +42,8 @@ MOST_DAYS_AHEAD = 366
 _OPTIONAL = ("voorletters", "voorvoegsels", "huisletter", "huisnummertoevoeging", "email", "telefoon")
 _DATES = {"since_on": "ontstaansdatum", "signalled_on": "signaaldatum", "crisis_on": "crisisdatum"}
 _YES_NO = {"has_objection": "bezwaar", "says_crisis": "crisissignaal", "has_warm_handover": "warme_overdracht"}
-_STAND_INS = (*_OPTIONAL, "geboortedatum", *_DATES.values(), *_YES_NO.values(), "crisissoort")
+_MAY_BE_NONE = (*_OPTIONAL, "geboortedatum", *_DATES.values())
+_STAND_INS = (*_MAY_BE_NONE, "crisissignaal", "warme_overdracht")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,12 @@ def judge_retractions(export: Export) -> Judged:
 def _parsed(rows: pl.DataFrame, mapping: ExportMapping, last_day: date) -> pl.DataFrame:
     """The texts, the values they stand for (null where unreadable), and the normalised person."""
     texts = parse_values.without_stand_ins(rows, _STAND_INS)
+    texts = parse_values.without_words_for_none(
+        texts, _MAY_BE_NONE, objection="bezwaar", crisis_kind="crisissoort"
+    )
+    texts = texts.with_columns(
+        parse_values.postcode(pl.col("postcode")), parse_values.house_number(pl.col("huisnummer"))
+    )
     texts = parse_dates.without_stand_in_dates(texts, ("geboortedatum", *_DATES.values()))
     births = parse_dates.births(texts["geboortedatum"], last_day, is_month_first=mapping.is_month_first)
     people = texts.select(pl.col(ours).alias(name) for name, ours in WRITTEN_AS.items())

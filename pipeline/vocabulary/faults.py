@@ -153,7 +153,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("DATE_IN_FUTURE", "a date lies after the month of the delivery", "Controleer de datum: hij ligt na de maand van de aanlevering. Is hij niet bekend? Laat hem dan leeg."),
     ("BIRTH_YEAR_UNCLEAR", "a birth year of two digits may be of two centuries; the row is not refused and goes along without it", "Schrijf het geboortejaar met vier cijfers. De rij gaat nu mee zonder geboortedatum."),
     ("AMOUNT_INVALID", "an amount is not readable or negative", "Schrijf het bedrag als 1234,50."),
-    ("MONTHS_INVALID", "the months of arrears are not a whole number from 0", "Schrijf het aantal maanden als een heel getal, 0 of hoger."),
+    ("MONTHS_INVALID", "the months of arrears are not a whole number from 0", "Schrijf het aantal maanden als een heel getal, 0 of hoger. Een kwartaal is 3."),
     ("POSTCODE_INVALID", "the postcode does not exist in this form", "Schrijf de postcode als 1234 AB."),
     ("HOUSE_NUMBER_INVALID", "the house number is not readable", "Schrijf het huisnummer als getal; letter en toevoeging mogen erachter."),
     ("YES_NO_INVALID", "a yes/no value is neither", "Schrijf ja of nee."),

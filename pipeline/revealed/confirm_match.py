@@ -45,6 +45,7 @@ class KnownSignal:
     arrears_months: int
     identity: Identity
     year: int  # in which the signal was given
+    is_crisis: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +74,16 @@ class Confirmation:
         return tuple(sorted(position for person in self.persons for position in person))
 
 
-def confirm(signals: Sequence[KnownSignal], rule: Rule, *, is_reviewed: bool = False) -> Confirmation:
+def confirm(
+    signals: Sequence[KnownSignal], rule: Rule, *, is_reviewed: bool = False, shows_crisis: bool = False
+) -> Confirmation:
     """Judge a proposed case: confirmed, doubtful or withheld, with the reason.
 
     Args:
         signals: the signals of the case whose signature was found good.
         rule: the rule of the agreement version for the case's month.
         is_reviewed: the data steward accepted the case, so doubtful pairs count as one person.
+        shows_crisis: a crisis signal is shown with its person whatever its months, as the agreement says.
     """
     pairs = judge_pairs(signals)
     counted = [position for position, signal in enumerate(signals) if signal.arrears_months >= rule.min_months]
@@ -95,6 +99,9 @@ def confirm(signals: Sequence[KnownSignal], rule: Rule, *, is_reviewed: bool = F
     else:
         shown = [tuple(person for person in meeting if set(person) <= set(home)) for home in homes]
     shown = [group for group in shown if group]
+    if shows_crisis:
+        crises = [at for at, signal in enumerate(signals) if signal.is_crisis and at not in counted]
+        shown = [_with_crises(group, crises, pairs, same) for group in shown]
     if is_reviewed and shown:
         return _confirmed("REVIEWED", EVIDENCE_REVIEWED, tuple(chain(*shown)), pairs)
     if len(shown) == 1 and meeting:
@@ -159,6 +166,23 @@ def _persons(
         for part in components(group, [*certain, *told]):
             groups += components(part, ()) if _has_two_births(part, pairs) else (part,)
     return tuple(groups), mixed
+
+
+def _with_crises(
+    shown: tuple[Group, ...], crises: Iterable[int], pairs: Sequence[PairVerdict], same: set[str]
+) -> tuple[Group, ...]:
+    """The persons, each with the crisis signals that are about that person; they count for no rule."""
+    told = list(shown)
+    for crisis in crises:
+        for number, person in enumerate(told):
+            grown = tuple(sorted((*person, crisis)))
+            is_same = any(
+                crisis in (pair.one, pair.other) and pair.rule.verdict in same for pair in _within(grown, pairs)
+            )
+            if is_same and not _has_two_births(grown, pairs):
+                told[number] = grown
+                break
+    return tuple(told)
 
 
 def _dated(group: Group, pairs: Iterable[PairVerdict]) -> set[int]:

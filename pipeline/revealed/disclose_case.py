@@ -73,7 +73,8 @@ class StoredSignal:
 class ProposedCase:
     """A case that may be opened: on which ground, under which rule, with which signals.
 
-    `kept` are the signals that were confirmed when the case was shown before.
+    `kept` are the signals that were confirmed when the case was shown before. `shows_crisis`: the agreement shows
+    a crisis signal also with too few months.
     """
 
     case_id: str
@@ -82,6 +83,7 @@ class ProposedCase:
     rule: Rule
     signals: tuple[StoredSignal, ...]
     kept: frozenset[SignalKey] = frozenset()
+    shows_crisis: bool = False
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -161,6 +163,7 @@ def answer_cases(cases: Sequence[ProposedCase], desk: ContactDesk) -> list[CaseA
                     int(contact.clear["arrears_months"]),
                     next(identities),
                     month_start(row.month).year,
+                    bool(contact.clear["is_crisis"]),
                 ),
                 contact.contact,
             )
@@ -214,7 +217,7 @@ def _answer(
     signals = [signal for signal, _ in known]
     is_reviewed = case.evidence == EVIDENCE_REVIEWED
     has_kept = any((signal.partner_id, signal.signal_id) in case.kept for signal in signals)
-    confirmation = confirm(signals, case.rule, is_reviewed=is_reviewed)
+    confirmation = confirm(signals, case.rule, is_reviewed=is_reviewed, shows_crisis=case.shows_crisis)
     if case.ground != GROUND_RULE and (has_kept or case.ground == GROUND_WITHDRAWAL):
         confirmation = confirm_running(signals, case.rule, case.kept, is_reviewed=is_reviewed)
     verdict, reason_code = confirmation.verdict, confirmation.reason_code

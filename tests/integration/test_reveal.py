@@ -286,6 +286,37 @@ def test_crisis_signal_alone_is_shown_where_the_agreement_says_so(database: str,
     assert ("crisis", "spoed", "2026-11-06") == (case["lane"], case["urgency"], case["due_on"])
 
 
+CRISIS = {"is_crisis": True, "crisis_kind": "afsluiting", "crisis_on": "2026-12-01", "arrears_months": 1}
+CRISIS_ALONE = report("water-a", "c", "x", **CRISIS)
+
+
+def test_a_crisis_with_too_few_months_is_told_in_the_case_of_its_person(database: str, tmp_path: Path) -> None:
+    """One entry that says the crisis, and none beside it about the same person; somebody else's has its own."""
+    place = make_municipality_with_opener(tmp_path, lanes={"crisis": "reveal"})
+    with place.run(TUESDAY) as run:
+        keep(run, [*PAIR, CRISIS_ALONE, report("water-a", "d", "y", **SON, **CRISIS)])
+        reveal_here(run)
+    cases = {case["lane"]: case for case in shown(place)}
+    assert {"matched": ["klant-a", "klant-b", "klant-c"], "crisis": ["klant-son"]} == {
+        lane: sorted(signal["klantnummer"] for signal in case["signals"]) for lane, case in cases.items()
+    }
+    assert ("spoed", 1) == (cases["matched"]["urgency"], len(cases["matched"]["household"]["persons"]))
+
+
+@pytest.mark.parametrize("first", [PAIR, [CRISIS_ALONE]], ids=["the case", "the crisis"])
+def test_crisis_and_case_of_one_person_are_one_whichever_came_first(
+    database: str, tmp_path: Path, first: list[dict[str, Any]]
+) -> None:
+    """What a team saw goes on under its number, with all three signals and the crisis."""
+    place = make_municipality_with_opener(tmp_path, lanes={"crisis": "reveal"})
+    for day, rows in ((TUESDAY, first), (WEDNESDAY, [*PAIR, CRISIS_ALONE])):
+        with place.run(day) as run:
+            keep(run, rows)
+            reveal_here(run)
+    (before,), (case,) = shown(place), shown(place, WEDNESDAY)
+    assert (before["case_id"], "spoed", 3) == (case["case_id"], case["urgency"], len(case["signals"]))
+
+
 def test_case_without_a_team_waits_and_is_counted(place: Municipality, run: Run) -> None:
     """It stands on no list, nobody opens it, and the outcome says so."""
     keep(

@@ -50,6 +50,14 @@ def match(
             taken |= names(members)
 
     if reveals_crisis:
+        matched = [signal for signal in signals if name(signal) in taken]
+        left_over = [signal for signal in signals if signal["is_crisis"] and name(signal) not in taken]
+        for person in groups(left_over, firmly_same_person, common):
+            met = [one for one in matched if any(firmly_same_person(one, other, common) for other in person)]
+            if met:
+                (had,) = (case for case in cases if min(map(name, met)) in case[2])
+                cases = cases - {had} | {(*had[:2], had[2] | names(person))}
+                taken |= names(person)
         left_over = [signal for signal in signals if signal["is_crisis"] and name(signal) not in taken]
         cases |= {("crisis", "person", names(person)) for person in groups(left_over, same_person, common)}
     return cases

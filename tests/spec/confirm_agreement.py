@@ -52,6 +52,42 @@ AGAIN = Chapter(
             """,
             expected="verdict | reason | shown\nwithheld | MONTHS_NOT_MET |",
         ),
+        Spec(
+            "A crisis with too few months is shown with its person",
+            "Where the agreement shows them. A month without a crisis, and somebody else's crisis, stay closed.",
+            setting="crisis reveal",
+            given="""
+                partner | client | months | initials | name | born | address | crisis
+                huur    | 1 | 9 | J. | Berg   | 1950-05-31 | 9901AB 12 | no
+                energie | 7 | 2 | J. | Berg   | 1950-05-31 | 9901AB 12 | no
+                water   | 4 | 1 | J. | Berg   | 1950-05-31 | 9901AB 12 | yes
+                zorg    | 2 | 1 | J. | Berg   | 1950-05-31 | 9901AB 12 | no
+                water   | 5 | 1 | K. | Yilmaz | 1991-02-03 | 9901AB 14 | yes
+            """,
+            expected="verdict | reason | shown\nconfirmed | PERSON | huur 1, energie 7, water 4",
+        ),
+        Spec(
+            "A crisis with too few months does not make the rule met",
+            "It is shown with a case, and makes none of two partners.",
+            setting="crisis reveal",
+            given="""
+                partner | client | months | initials | name | born | address | crisis
+                huur    | 1 | 9 | J. | Berg | 1950-05-31 | 9901AB 12 | no
+                water   | 4 | 1 | J. | Berg | 1950-05-31 | 9901AB 12 | yes
+            """,
+            expected="verdict | reason | shown\nwithheld | MONTHS_NOT_MET |",
+        ),
+        Spec(
+            "Where crisis signals are counted, one with too few months stays closed",
+            "Whatever brought it into the case.",
+            given="""
+                partner | client | months | initials | name | born | address | crisis
+                huur    | 1 | 9 | J. | Berg | 1950-05-31 | 9901AB 12 | no
+                energie | 7 | 2 | J. | Berg | 1950-05-31 | 9901AB 12 | no
+                water   | 4 | 1 | J. | Berg | 1950-05-31 | 9901AB 12 | yes
+            """,
+            expected="verdict | reason | shown\nconfirmed | PERSON | huur 1, energie 7",
+        ),
     ),
 )
 HOUSEHOLD = Chapter(

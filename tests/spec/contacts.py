@@ -48,6 +48,13 @@ def known(given: str) -> list[KnownSignal]:
     found = rows(given)
     identities = identities_of([contact(row) for row in found])
     return [
-        KnownSignal(row["partner"], row["client"], int(row.get("months") or 2), identity, YEAR)
+        KnownSignal(
+            row["partner"],
+            row["client"],
+            int(row.get("months") or 2),
+            identity,
+            YEAR,
+            is_crisis=row.get("crisis") == "yes",
+        )
         for row, identity in zip(found, identities, strict=True)
     ]

@@ -190,7 +190,8 @@ CRISIS = Chapter(
     "Crisis signals",
     """
     A notice of eviction or shut-off. The agreement chooses: *count* shows the steward how many there are that make
-    no case; *reveal* makes a case of each person with one, whatever the rule says.
+    no case; *reveal* shows each person with one, whatever the rule says: in the case that the person is in, or in
+    one of its own.
     """,
     (
         Spec(
@@ -229,6 +230,54 @@ CRISIS = Chapter(
             expected="""
                 signals           | evidence | lane
                 energie 7, huur 1 | person   | matched
+            """,
+        ),
+        Spec(
+            "A crisis signal with too few months goes with its person's case",
+            "One household stands on a list once; the months hold for the others, who make the case.",
+            setting="crisis reveal",
+            given="""
+                partner | client | months | name   | initial | born       | crisis
+                energie | 7      | 3      | Jansen | A       | 1980-05-31 | no
+                huur    | 1      | 4      | Jansen | A       | 1980-05-31 | no
+                water   | 4      | 1      | Jansen | A       | 1980-05-31 | yes
+                zorg    | 2      | 1      | Jansen | A       | 1980-05-31 | no
+                water   | 5      | 1      | Yilmaz | E       | 1991-02-03 | yes
+            """,
+            expected="""
+                signals                    | evidence | lane
+                energie 7, huur 1, water 4 | person   | matched
+                water 5                    | person   | crisis
+            """,
+        ),
+        Spec(
+            "Where crisis signals are counted, one with too few months stays out",
+            "Then nobody agreed that it may be opened.",
+            given="""
+                partner | client | months | name   | initial | born       | crisis
+                energie | 7      | 3      | Jansen | A       | 1980-05-31 | no
+                huur    | 1      | 4      | Jansen | A       | 1980-05-31 | no
+                water   | 4      | 1      | Jansen | A       | 1980-05-31 | yes
+            """,
+            expected="""
+                signals           | evidence | lane
+                energie 7, huur 1 | person   | matched
+            """,
+        ),
+        Spec(
+            "One initial at one address does not make it the same person's",
+            "It may be a house-mate, whose crisis would be shown to nobody.",
+            setting="crisis reveal",
+            given="""
+                partner | client | months | name   | initial | born       | address  | crisis
+                energie | 7      | 3      | Jansen | A       | 1980-05-31 | 3811AB 5 | no
+                huur    | 1      | 4      | Jansen | A       | 1980-05-31 | 3811AB 5 | no
+                water   | 4      | 1      | Yilmaz | A       |            | 3811AB 5 | yes
+            """,
+            expected="""
+                signals           | evidence | lane
+                energie 7, huur 1 | person   | matched
+                water 4           | person   | crisis
             """,
         ),
     ),

@@ -36,11 +36,11 @@ CHAPTERS = (THE_TABLE, SAME, OTHER, DOUBT, AGAIN, HOUSEHOLD)
 @pytest.mark.parametrize("spec", [spec for chapter in CHAPTERS for spec in chapter.specs], ids=str)
 def test_confirm_rule(spec: Spec) -> None:
     """What is given leads to the verdict and shows the signals that are expected, in whatever order they come."""
-    rule, _ = read_setting(spec.setting)
+    rule, reveals_crisis = read_setting(spec.setting)
     (expected,) = rows(spec.expected)
     signals = known(spec.given)
     for ordered in permutations(signals):
-        confirmation = confirm(ordered, rule)
+        confirmation = confirm(ordered, rule, shows_crisis=reveals_crisis)
         shown = {f"{ordered[at].partner_id} {ordered[at].signal_id}" for at in confirmation.confirmed}
         assert expected["verdict"] == confirmation.verdict
         assert expected["reason"] == confirmation.reason_code

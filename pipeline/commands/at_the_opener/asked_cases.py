@@ -92,6 +92,7 @@ def propose(run: Run, asked: Asked, answered: Answered) -> ProposedCase | None:
         counting = [row for row in asked.rows if row["is_active"] and row["is_current"]]
     signals = tuple(StoredSignal(**{name: row[name] for name in openings.SIGNAL_COLUMNS}) for row in counting)
     rule = rule_of_lane(agreement.rule, str(request["lane"]))
+    reveals_crisis = agreement.lanes["crisis"] == "reveal"
     is_held = holds_ground(
         asked.ground,
         state=str(request["state"]),
@@ -101,13 +102,13 @@ def propose(run: Run, asked: Asked, answered: Answered) -> ProposedCase | None:
         signals=signals,
         has_joined=asked.has_joined,
         is_proven=bool(kept),
-        reveals_crisis=agreement.lanes["crisis"] == "reveal",
+        reveals_crisis=reveals_crisis,
     )
     if not is_held or not _is_team_of(run, asked, signals):
         return None
     evidence = EVIDENCE_REVIEWED if asked.is_reviewed else str(request["evidence"])
     known = frozenset(kept | (answered.confirmed & {signal.key for signal in signals}))
-    return ProposedCase(asked.case_id, asked.ground, evidence, rule, signals, known)
+    return ProposedCase(asked.case_id, asked.ground, evidence, rule, signals, known, reveals_crisis)
 
 
 def _is_team_of(run: Run, asked: Asked, signals: Iterable[StoredSignal]) -> bool:

@@ -4,6 +4,10 @@ Only signals with enough months take part. Signals of one person hang together b
 weakest never joins two persons who each meet the rule without it; where the agreement also matches on
 household, sets of one household are joined by household evidence on top. A set is proposed when enough
 different partners are in it: several contracts at one partner connect, and count once.
+
+Where the agreement reveals crisis signals, one with too few months is added to the set that its person is in, and
+makes a set of its own only for a person who is in none. The weakest evidence adds none: a house-mate's crisis must
+not vanish in somebody else's case.
 """
 
 from __future__ import annotations
@@ -20,7 +24,7 @@ from pipeline.vocabulary.agreement import Rule
 from pipeline.vocabulary.case import EVIDENCE_HOUSEHOLD, EVIDENCE_PERSON, LANE_CRISIS, LANE_MATCHED
 from pipeline.vocabulary.frames import TOKEN_COLUMNS, TOKEN_KINDS
 
-RULES = "matching/3"
+RULES = "matching/4"
 """Version of what counts as evidence. A new one makes open months be matched again."""
 
 _KEY = ["partner_id", "signal_id"]
@@ -62,6 +66,9 @@ def match_month(signals: pl.DataFrame, rule: Rule, *, reveals_crisis: bool = Fal
     proposed = _matched(taking_part.with_columns(person.alias("person"), household.alias("set")), rule)
     if reveals_crisis:
         left_over = rows.filter("is_crisis").join(proposed, on="row", how="anti")
+        added = _added(left_over, proposed, pairs.filter("joins_cases"), signals)
+        proposed = pl.concat([proposed, added])
+        left_over = left_over.join(added, on="row", how="anti")
         person = components(left_over["row"], pairs.filter("is_person"), rows.height)
         crisis = {"lane": pl.lit(LANE_CRISIS), "evidence": pl.lit(EVIDENCE_PERSON)}
         proposed = pl.concat([proposed, left_over.select("row", person.alias("set"), **crisis)])
@@ -90,6 +97,18 @@ def _matched(linked: pl.DataFrame, rule: Rule) -> pl.DataFrame:
     met = linked.group_by("set").agg(is_met=has_enough).filter("is_met").join(by_person, on="set")
     evidence = pl.when("by_person").then(pl.lit(EVIDENCE_PERSON)).otherwise(pl.lit(EVIDENCE_HOUSEHOLD))
     return linked.join(met, on="set").select("row", "set", lane=pl.lit(LANE_MATCHED), evidence=evidence)
+
+
+def _added(
+    left_over: pl.DataFrame, proposed: pl.DataFrame, pairs: pl.DataFrame, signals: pl.DataFrame
+) -> pl.DataFrame:
+    """The rows left over of persons who are in a set, with that set; of several the first."""
+    persons = left_over.select("row", person=components(left_over["row"], pairs, signals.height))
+    ends = pl.concat([pairs.select("left", "right"), pairs.select(left="right", right="left")])
+    met = ends.join(persons, left_on="left", right_on="row").join(proposed, left_on="right", right_on="row")
+    first = met.with_columns(signals.select(_KEY)[met["right"]]).sort(_KEY).unique("person", keep="first")
+    found = persons.join(first.select("person", "set", "lane", "evidence"), on="person")
+    return found.select("row", "set", "lane", "evidence")
 
 
 def _described(proposed: pl.DataFrame, signals: pl.DataFrame) -> pl.DataFrame:

@@ -77,12 +77,18 @@ class Waiting:
 
 
 def waiting_in(inbox: Path, team_ids: Collection[str]) -> list[Waiting]:
-    """What was returned: what lies in the inbox, and in a folder there that bears the id of a team."""
+    """What was returned: what lies in the inbox, and in a folder there that bears the id of a team.
+
+    A team's folder that this user may not look into waits itself.
+    """
     found: list[Waiting] = []
     for entry in folder.list_entries(inbox):
         if entry.kind == folder.FOLDER and entry.name in team_ids:
             place = inbox / entry.name
-            found += [Waiting(place, one, entry.name) for one in folder.list_entries(place)]
+            try:
+                found += [Waiting(place, one, entry.name) for one in folder.list_entries(place)]
+            except PermissionError:
+                found.append(Waiting(inbox, entry))
         else:
             found.append(Waiting(inbox, entry))
     return [one for one in found if is_waiting(one.entry.name)]

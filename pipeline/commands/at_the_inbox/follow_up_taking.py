@@ -61,14 +61,31 @@ def receipts_folder(run: Run) -> Path:
 def take(run: Run, waiting: Waiting) -> Taken | None:
     """Settle one thing in the inbox for follow-up; None when it left meanwhile. Only under the writer lock.
 
+    What this user may not read, put away or take out is left, and does not stop the others.
+
     Raises:
         Refused: KEY_MISSING when there is no admission key to seal refused files with.
     """
+    entry = waiting.entry
+    if entry.kind == folder.FOLDER and waiting.team_id is None and run.teams.by_id(entry.name) is not None:
+        return _left(run, entry, "NO_PERMISSION")  # of a team's folder that opens, what is in it waits
+    if entry.kind != folder.FILE:
+        return _left(run, entry, "FOLLOW_UP_NOT_A_FILE")
+    if entry.size > MOST_KEPT_BYTES:
+        return _left(run, entry, "FOLLOW_UP_TOO_LARGE")
+    try:
+        return _take_file(run, waiting)
+    except PermissionError:
+        return _left(run, entry, "NO_PERMISSION")
+
+
+def _left(run: Run, entry: folder.Entry, code: str) -> Taken:
+    answer = Answer(_handle(entry), entry.name, run.today.isoformat(), 0, 0, (RowFault(code),))
+    return Taken(answer, Settlement(), is_left=True)
+
+
+def _take_file(run: Run, waiting: Waiting) -> Taken | None:
     place, entry = waiting.place, waiting.entry
-    if entry.kind != folder.FILE or entry.size > MOST_KEPT_BYTES:
-        code = "FOLLOW_UP_TOO_LARGE" if entry.kind == folder.FILE else "FOLLOW_UP_NOT_A_FILE"
-        answer = Answer(_handle(entry), entry.name, run.today.isoformat(), 0, 0, (RowFault(code),))
-        return Taken(answer, Settlement(), is_left=True)
     try:
         before = (place / entry.name).lstat()
         with folder.opened_folder(place) as handle:

@@ -92,6 +92,15 @@ def read_file(folder: int, name: str, most_bytes: int) -> bytes:
     """Read a regular file of limited size in an opened folder.
 
     Raises:
+        FileNotFoundError, NotPlainFileError: as read_file_and_status.
+    """
+    return read_file_and_status(folder, name, most_bytes)[0]
+
+
+def read_file_and_status(folder: int, name: str, most_bytes: int) -> tuple[bytes, os.stat_result]:
+    """Read a regular file of limited size in an opened folder, and say what it was when the reading began.
+
+    Raises:
         FileNotFoundError: there is none.
         NotPlainFileError: a link, a pipe, a device, or larger than `most_bytes`.
     """
@@ -115,7 +124,7 @@ def read_file(folder: int, name: str, most_bytes: int) -> bytes:
         os.close(handle)
     if left <= 0:
         raise NotPlainFileError
-    return b"".join(parts)
+    return b"".join(parts), status
 
 
 def write_file(path: Path, content: bytes) -> None:

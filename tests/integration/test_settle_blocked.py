@@ -1,9 +1,10 @@
-"""Files in the inbox for follow-up that may not be read: none is lost, none stops the others."""
+"""Follow-up in the inbox that may not be read, or changes meanwhile: none is lost, none stops the others."""
 
 from __future__ import annotations
 
 import errno
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,8 @@ def refusing(function: str, which: str, trouble: Exception) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("function", "which"), [("read_file", "a.jsonl"), ("list_entries", "noord"), ("opened_folder", "noord")]
+    ("function", "which"),
+    [("read_file_and_status", "a.jsonl"), ("list_entries", "noord"), ("opened_folder", "noord")],
 )
 def test_what_may_not_be_read_is_left_and_stops_nothing(
     place: Municipality, monkeypatch: pytest.MonkeyPatch, function: str, which: str
@@ -104,3 +106,26 @@ def test_a_full_disk_or_a_lost_lock_is_no_fault_of_the_file(
             with pytest.raises(type(trouble)):
                 settle(run)
         assert (True, []) == (path.exists(), attempts(run))
+
+
+def test_a_file_that_is_edited_in_its_place_while_it_is_read_is_read_again(
+    place: Municipality, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the same length and in the same file, the second word counts too."""
+    path = place.home.inbox_follow_up / "a.jsonl"
+    path.write_text(written("a"))
+    keep = follow_up_taking._keep
+
+    def edit(*args: Any) -> None:
+        keep(*args)
+        with path.open("r+") as stream:
+            stream.write(written("z"))
+        os.utime(path, ns=(0, path.stat().st_mtime_ns + 1))
+
+    with place.run(TODAY) as run:
+        with monkeypatch.context() as patch:
+            patch.setattr(follow_up_taking, "_keep", edit)
+            settle(run)
+        assert (True, ["a"]) == (path.exists(), attempts(run))
+        settle(run)
+        assert (False, ["a", "z"]) == (path.exists(), attempts(run))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -87,9 +88,8 @@ def _left(run: Run, entry: folder.Entry, code: str) -> Taken:
 def _take_file(run: Run, waiting: Waiting) -> Taken | None:
     place, entry = waiting.place, waiting.entry
     try:
-        before = (place / entry.name).lstat()
         with folder.opened_folder(place) as handle:
-            raw = folder.read_file(handle, entry.name, MOST_KEPT_BYTES)
+            raw, status = folder.read_file_and_status(handle, entry.name, MOST_KEPT_BYTES)
     except (FileNotFoundError, NotADirectoryError, folder.NotPlainFileError):
         return None
     answer, settlement = _decide(run, waiting, raw)
@@ -99,7 +99,7 @@ def _take_file(run: Run, waiting: Waiting) -> Taken | None:
     receipt = receipts_folder(run) / f"{answer.received_on}-{answer.file_id}.json"
     folder.write_file(receipt.with_suffix(".txt"), answer.text())
     folder.write_file(receipt, answer.json())
-    _take_out(place / entry.name, before.st_ino, len(raw))
+    _take_out(place / entry.name, status)
     return Taken(answer, settlement, receipt)
 
 
@@ -317,13 +317,13 @@ def _seal_info(gemeentecode: str, name: str, key_id: str) -> bytes:
     return "\x1f".join((_SEAL_FORMAT, gemeentecode, name, key_id)).encode()
 
 
-def _take_out(path: Path, inode: int, size: int) -> None:
-    """Remove the file that was read; one that grew or was replaced meanwhile waits for the next run."""
+def _take_out(path: Path, read: os.stat_result) -> None:
+    """Remove the file that was read; one that was written to or replaced since waits for the next run."""
     try:
         now = path.lstat()
     except FileNotFoundError:
         return
-    if (now.st_ino, now.st_size) == (inode, size):
+    if all(getattr(now, name) == getattr(read, name) for name in ("st_ino", "st_size", "st_mtime_ns")):
         path.unlink()
 
 

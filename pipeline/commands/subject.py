@@ -22,6 +22,7 @@ from pipeline.commands.at_the_opener.answer_subject import (
     FORMAT,
     LETTER,
     OBJECTION_KIND,
+    today_of,
 )
 from pipeline.commands.console import Outcome
 from pipeline.commands.erasing.subject_erasing import erase as erase_signals
@@ -203,8 +204,9 @@ def _wait(run: Run, request_id: str) -> str:
 
 
 def _day_of_letter(run: Run, request_id: str) -> str:
+    """The day in the name of its folder: the opener's, in the Netherlands."""
     answer = subjects.request_by_id(run.store, request_id)
-    return str(answer["answered_at"])[:10] if answer is not None else run.today.isoformat()
+    return today_of(str(answer["answered_at"])).isoformat() if answer is not None else run.today.isoformat()
 
 
 def register(app: typer.Typer) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import threading
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from pipeline.vault.keyring import NamedSecret, PartnerKeys, Secret
 from pipeline.vault.tokens import signal_ids
 from pipeline.vocabulary.faults import Refused
 from pipeline.vocabulary.processing import subject_id
+from tests.builders import subjects as builder
 from tests.builders.deliveries import GEMEENTE, MONTH, NOW, Municipality, key_bytes, signal_id
 from tests.builders.openings import TUESDAY, keep, reveal_here, rows_in, worklist
 from tests.builders.stewardship import rows_of_table
@@ -244,6 +246,18 @@ def test_neither_signal_nor_case_is_a_usage_error(place: Municipality) -> None:
         (case,) = rows_in(run, "cases")
         assert 2 == len(subject.named(run, None, case["case_id"]))
         assert "document" not in json.dumps([row["action"] for row in rows_in(run, "journal")])
+
+
+def test_the_letter_lies_where_it_is_said_after_midnight(
+    place: Municipality, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the hour that is yesterday in UTC the opener writes under today, and so the command says."""
+    night = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)
+    monkeypatch.setattr(builder, "NOW", night)
+    with place.run(date(2026, 11, 25)) as opened:
+        run = dataclasses.replace(opened, _instant=night)
+        path = Path(subject.access(run, MINE).paths["letter"])
+    assert (True, "2026-11-25") == (path.is_file(), path.parent.name[:10])
 
 
 @pytest.mark.parametrize(

@@ -142,14 +142,15 @@ def _clean(
                 transaction.journal(ACTION, file.name, ground=str(header["made_at"]), counts=said)
                 copies.note_journalled(transaction)
         refused = _prove(run, file, int(header["journal_seq"]))
-        erased = apply_ledger(run, rows)
+        applied = apply_ledger(run, rows)
     has_lists, kept = _take_back_lists(run)
     refused += kept
-    retired = retire(run)
+    retired = retire(run)  # it tries what the register left once more, and tells
     copies.finish_restore(run.store)
     lines = [
         f"Teruggezet: de stand van {header['made_at']}, {sum(counts.values())} rijen.",
-        f"Opnieuw gewist volgens het wisregister: {erased['signals']} signalen, {erased['cases']} zaken.",
+        f"Opnieuw gewist volgens het wisregister: {applied.counts['signals']} signalen, "
+        f"{applied.counts['cases']} zaken.",
         *retired.lines,
     ]
     lost = _lost_deliveries(run)
@@ -159,7 +160,7 @@ def _clean(
         lines.append("De werklijsten van vandaag zijn weggehaald. Maak ze opnieuw: samenloop reveal.")
     lines.append("Vraag ook de teams om hun werklijsten van na de reservekopie opnieuw in te leveren.")
     told = {"rows": sum(counts.values()), "lost_deliveries": len(lost)}
-    told |= {f"erased_{what}": count for what, count in erased.items()}
+    told |= {f"erased_{what}": count for what, count in applied.counts.items()}
     refused += retired.refused
     return Outcome(COMMAND, told, refused, paths=dict(retired.paths), lines=lines, has_said_counts=True)
 

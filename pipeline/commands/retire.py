@@ -17,6 +17,7 @@ import typer
 from pipeline.channels import folder
 from pipeline.commands.at_the_inbox import delivery_keeping
 from pipeline.commands.console import Outcome, progress, run_command
+from pipeline.commands.erasing.erased_files import lines_of
 from pipeline.commands.erasing.erasure_ledger import apply_ledger, retire_ledger
 from pipeline.commands.erasing.file_retiring import DESTRUCTION, FILE_CLASSES, counted_as, due_files, retire_files
 from pipeline.commands.journal_keeping.journal_sealing import export_head, journal_key, retire_lines, seal_head
@@ -65,7 +66,8 @@ def retire(run: Run) -> Outcome:
     refused: list[RowFault] = []
     with run.store.writer_lock(COMMAND):
         runs = ledger.runs(run.store)
-        apply_ledger(run)
+        removed = apply_ledger(run).removed
+        refused += removed.refused
         _close_untouched(run, mark)
         due = _find(run, terms, runs)
         _retire_rows(run, mark, terms, due)
@@ -95,7 +97,7 @@ def retire(run: Run) -> Outcome:
     # After the lock: a collector that answers slowly holds nobody up, and its lines are marked when they are sent.
     refused += export_processings(run).refused
     _publish_again(run, deleted)
-    return _outcome(report, path, refused)
+    return _outcome(report, path, refused, lines_of(removed))
 
 
 def _find(run: Run, terms: rules.Terms, runs: list[dict[str, Any]]) -> _Due:
@@ -238,11 +240,11 @@ def _publish_again(run: Run, deleted: Mapping[str, int]) -> None:
         publish(run)
 
 
-def _outcome(report: Destruction, path: Path, refused: list[RowFault]) -> Outcome:
+def _outcome(report: Destruction, path: Path, refused: list[RowFault], left: list[str]) -> Outcome:
     counts = {proof.data_class: proof.deleted_count for proof in report.classes}
     counts["keys"] = len(report.keys_destroyed)
     counts["remaining"] = report.remaining_count
-    lines = report.lines_of_note() or ["Vandaag is niets aan de beurt."]
+    lines = [*(report.lines_of_note() or ["Vandaag is niets aan de beurt."]), *left]
     return Outcome(COMMAND, counts, refused=refused, paths={"report": str(path)}, lines=lines)
 
 

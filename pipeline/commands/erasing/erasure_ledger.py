@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.channels import folder
-from pipeline.commands.erasing.erased_files import remove_files
+from pipeline.commands.erasing.erased_files import Removed, remove_files, remove_left
 from pipeline.commands.wiring import Home, Run
 from pipeline.stewardship.retire_records import CASES, SIGNALS, Terms
 from pipeline.store import erasing
@@ -119,17 +119,29 @@ def note_erased(
         _write(ledger_file(home), [*held, *rows])
 
 
-def apply_ledger(run: Run, rows: Iterable[Erased] | None = None) -> dict[str, int]:
-    """Delete what the register names and the store holds, files first. Only under the writer lock."""
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What the register came to: rows that were deleted per kind, and what of the files is left."""
+
+    counts: dict[str, int]
+    removed: Removed
+
+
+def apply_ledger(run: Run, rows: Iterable[Erased] | None = None) -> Applied:
+    """Delete what the register names and the store holds, files first. Only under the writer lock.
+
+    Files that could not be removed before are tried again, also when the store holds nothing any more.
+    """
     kept = list(read_ledger(ledger_file(run.home)) if rows is None else rows)
     names = signals_in(kept)
     going, staying = erasing.cases_of(run.store, names)
     names |= erasing.signals_of_months(run.store, {row.name for row in kept if row.kind == MONTH})
     cases = {row.name for row in kept if row.kind == CASE} | set(going)
     if not (names or cases) or not erasing.present(run.store, names, cases):
-        return {"signals": 0, "cases": 0}
-    remove_files(run, names, cases, staying)
-    return erasing.erase(run.store, names, cases, staying, at=run.now, actor=run.actor, ground="register")
+        return Applied({"signals": 0, "cases": 0}, remove_left(run))
+    removed = remove_files(run, names, cases, staying)
+    counts = erasing.erase(run.store, names, cases, staying, at=run.now, actor=run.actor, ground="register")
+    return Applied(counts, removed)
 
 
 def retire_ledger(run: Run, terms: Terms) -> int:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from pipeline.commands.console import Outcome
-from pipeline.commands.erasing.erased_files import Removed, remove_files
+from pipeline.commands.erasing.erased_files import Removed, lines_of, remove_files
 from pipeline.commands.erasing.erasure_ledger import CASE, ledger_file, note_erased, read_ledger, signals_in
 from pipeline.commands.settle import settle, waiting_follow_up
 from pipeline.commands.wiring import Run
@@ -129,11 +129,7 @@ def _lines(run: Run, counts: dict[str, int], removed: Removed, shown: set[str], 
         f"--period {period}. Had het CBS haar al? Lever de nieuwe in plaats van de oude."
         for period in sorted(set(removed.periods))
     ]
-    if removed.unread:
-        lines.append(
-            f"Bekijk zelf of deze inwoner erin staat, en vernietig ze dan: {', '.join(removed.unread)} "
-            "in quarantine/."
-        )
+    lines += lines_of(removed)
     if left:
         lines.append(f"In inbox/follow_up ligt nog wat niet gelezen kon worden ({left}). Bekijk dat ook.")
     lines.append(

@@ -242,6 +242,8 @@ INITIALS = [
     ("mr.", None),
     ("dhr.", None),
     ("de heer", None),
+    *[("L.P.A. en A.J.M.", "lpa"), ("L P A EN A J M", "lpa"), ("N. en M.", "n"), ("J.P. e/o M.", "jp")],
+    *[("Jan en Marie", "j"), ("JP/MA", "jp"), ("J. & M.", "j"), ("J.P. e/v", "jp"), ("dhr. en mevr.", None)],
     ("onbekend", None),
     ("-", None),
     ("", None),
@@ -281,6 +283,7 @@ INSIDE_SURNAME = [
     *[("Berg, van der J.P.", "jp"), ("El Amrani A.", "a"), ("J. Jansen jr.", "j"), ("Vries J. (overl.)", "j")],
     *[("Th. Jansen", "t"), ("N.v.d. Berg", "n"), ("B. v. Dijk", "b"), ("J. de Heer", "j")],
     *[("A.J. Martens e/o M.A. Haverveld", "aj"), ("Jansen A.B. e/o de Vries C.D.", "ab")],
+    *[("N. en M. Smit", "n"), ("J.P. de Vries en M. Jansen", "jp"), ("J.P. Smit e.a.", "jp"), ("Smit e.a.", None)],
 ]
 # What may be a particle, a part of the name or a note is never taken for a letter.
 NOTHING_INSIDE = [

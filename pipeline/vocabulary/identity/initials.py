@@ -35,7 +35,7 @@ def initial_letters(people: pl.DataFrame) -> pl.Series:
 
 
 def _given(people: pl.DataFrame) -> pl.DataFrame:
-    plain = people.select(given=plain_letters(pl.col("initials")))
+    plain = people.select(given=plain_letters(pl.col("initials")).str.replace(_SECOND_PERSON, "$1"))
     plain = plain.select(pl.col("given").str.replace(_LETTERS_LIKE_A_TITLE, "$1$3$5$7.$2$4$6$8."))
     is_given = ~pl.col("given").str.contains(_NO_INITIALS) & ~pl.col("given").str.contains(_ONLY_TITLES)
     return plain.select(pl.when(is_given).then("given"))
@@ -65,9 +65,11 @@ _ONLY_TITLES = rf"(?i)^\W*(?:(?:de\s+)?{any_of((*SALUTATIONS, *BEHIND_A_NAME))}\
 _LETTERS_LIKE_A_TITLE = r"^(?:([DHIJMS])(R)|(E)([NOV])|(C)(S)|(O)(F))$"
 _TITLE_BEFORE = rf"(?i)^(?:\s*(?:de\s+)?{any_of((*SALUTATIONS, *BEHIND_A_NAME))}\b[./\s]*)+"
 _NOTE_BEHIND = rf"(?i)(?:\s*\([^)]*\)|[\s,]+{any_of(BEHIND_A_NAME)}\b\.?)+\s*$"
+# Behind it stand the initials of another: `L.P.A. en A.J.M.`, `J. e/o M.`, `JP/MA`.
+_SECOND_PERSON = r"(?i)^(.*?\p{L}[^\p{L}]*?)(?:\s(?:en|of|e/[ov]|en/of)(?:\s.*)?|[&+/].*\p{L}.*)$"
 # Behind it stands another name: of whom one is married to, or of who lives there too.
 _SECOND_NAME = (
-    rf"^(.*\p{{L}}{{2,}}.*?)[\s,]+(?:(?i:{any_of(BETWEEN_NAMES)}|e/[ov]|en/of)\b|(?:e\.[ov]|c\.s)\b"
+    rf"^(.*\p{{L}}{{2,}}.*?)[\s,]+(?:(?i:{any_of(BETWEEN_NAMES)}|e/[ov]|en/of)\b|(?:e\.[aov]|c\.s)\b"
     r"|E\.[OV]\.?\s+\p{L}{2,}).*$"
 )
 _MAY_BE_A_NOTE = r"(?i)^\W*(?:c\.?s|e\.?[ov]|[bcn]\.?v|v\.?o\.?f)\.?$"

@@ -25,6 +25,8 @@ CONFLICT = "conflict"
 BOTH_CONFLICT = "both conflict"
 CROSSED = "crossed"
 WHOLE = "whole"
+LATER = "a later letter"
+BY_PHONE = "by phone"
 MISSING = "missing"
 OUTCOMES = (EQUAL, SIMILAR, MISSING, CONFLICT)
 
@@ -69,6 +71,7 @@ class Comparison:
     has_rare_surname: bool = False
     is_past_sharing: bool = False
     has_crossed_names: bool = False
+    has_later_letter: bool = False
 
     @property
     def name(self) -> str:
@@ -80,8 +83,11 @@ class Comparison:
         """The initials; `whole` when both partners know the same two or more, which two people seldom have.
 
         `both conflict` when both know two or more: then neither of them is the letter of a calling name; `crossed`
-        when each is the letter of the other's surname, which stands in the place of a given name then.
+        when each is the letter of the other's surname, which stands in the place of a given name then; `a later
+        letter` when one partner knows a single letter and it is not the first of the other's.
         """
+        if self.has_later_letter and self.initials == SIMILAR:
+            return LATER
         if self.has_crossed_names:
             return CROSSED
         if not self.has_whole_initials:
@@ -100,6 +106,11 @@ class Comparison:
         if both == (CONFLICT, CONFLICT):
             return BOTH_CONFLICT
         return next((outcome for outcome in (EQUAL, SIMILAR, CONFLICT) if outcome in both), MISSING)
+
+    @property
+    def way(self) -> str:
+        """The reach; `by phone` when only the phone is equal, which more people of a home share than an e-mail."""
+        return BY_PHONE if self.phone == EQUAL != self.email else self.reach
 
 
 def compare(one: Identity, other: Identity, year: int = 0) -> Comparison:
@@ -121,6 +132,7 @@ def compare(one: Identity, other: Identity, year: int = 0) -> Comparison:
         has_rare_surname=not {*one.surnames, *other.surnames} & common_surname_keys(),
         is_past_sharing=0 < min(one.birth[0], other.birth[0]) <= year - TWINS_APART_FROM,
         has_crossed_names=_are_crossed(one, other),
+        has_later_letter=_is_later_letter(*sorted((one.initials, other.initials), key=len)),
     )
 
 
@@ -194,6 +206,10 @@ def compare_initials(one: str, other: str) -> str:
     fewer, more = sorted((one, other), key=len)
     is_swapped = sorted(fewer) == sorted(more[: len(fewer)])
     return SIMILAR if is_swapped or _in_order(fewer, more) or _one_letter_off(one, other) else CONFLICT
+
+
+def _is_later_letter(fewer: str, more: str) -> bool:
+    return len(fewer) == 1 < len(more) and fewer != more[0]
 
 
 def _in_order(fewer: str, more: str) -> bool:

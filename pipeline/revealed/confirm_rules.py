@@ -3,9 +3,10 @@
 The rows stand in confirm_rules.csv; the first that fits decides. `=` equal, `~` similar, `?` missing on a side,
 `!` conflict, `*` anything. `#` is equal and more: a surname that is not common, two initials or more, a birth
 date at which twins no longer share a home. Of initials `x` says that they differ and both are two letters or
-more, `%` that surname and initials differ and each has the other's letter. "Reach" is e-mail and phone
-together: `=` one of them is equal, `!` what both know differs, `x` both are known and both differ. A change
-begins with a row in tests/spec/confirm_table.py, of which docs/rules.md is printed.
+more, `%` that surname and initials differ and each has the other's letter, `<` that one is a single letter and
+not the first of the other's. "Reach" is e-mail and phone together: `=` one of them is equal, `t` only the phone
+is, `!` what both know differs, `x` both are known and both differ. A change begins with a row in
+tests/spec/confirm_table.py, of which docs/rules.md is printed.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ from importlib import resources
 
 from pipeline.revealed.compare_fields import (
     BOTH_CONFLICT,
+    BY_PHONE,
     CONFLICT,
     CROSSED,
     EQUAL,
+    LATER,
     MISSING,
     SIMILAR,
     WHOLE,
@@ -33,8 +36,11 @@ DOUBTFUL = "doubtful"
 DIFFERENT = "different"
 PAIR_VERDICTS = (SAME_PERSON, DOUBTFUL, SAME_HOUSEHOLD, DIFFERENT)
 
-SIGNS = {EQUAL: "=", SIMILAR: "~", MISSING: "?", CONFLICT: "!", BOTH_CONFLICT: "x", WHOLE: "#", CROSSED: "%"}
-_ALSO = {WHOLE: EQUAL, CROSSED: CONFLICT}
+SIGNS = {
+    **{EQUAL: "=", SIMILAR: "~", MISSING: "?", CONFLICT: "!", BOTH_CONFLICT: "x"},
+    **{WHOLE: "#", CROSSED: "%", LATER: "<", BY_PHONE: "t"},
+}
+_ALSO = {WHOLE: EQUAL, CROSSED: CONFLICT, LATER: SIMILAR, BY_PHONE: EQUAL}
 ANY = "*"
 
 
@@ -58,13 +64,13 @@ class PairRule:
             (self.initials, comparison.letters),
             (self.birth, comparison.born),
             (self.address, comparison.address),
-            (self.reach, comparison.reach),
+            (self.reach, comparison.way),
         )
         return all(_fits(wanted, outcome) for wanted, outcome in fields)
 
 
 def _fits(wanted: str, outcome: str) -> bool:
-    """What is equal as a whole is also equal, what is crossed also in conflict."""
+    """What is equal as a whole or by phone is also equal, what is crossed in conflict, a later letter similar."""
     return wanted == ANY or any(SIGNS[name] in wanted for name in (outcome, _ALSO.get(outcome, outcome)))
 
 

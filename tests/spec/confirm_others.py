@@ -86,6 +86,13 @@ DOUBT = Chapter(
             UNCERTAIN,
         ),
         pair(
+            "A later letter without a birth date, or the partner",
+            "H.A. and A. share a home and its phone. A. may be her second name, or his first.",
+            "H.A. | Jansen | | 9901AB 5 | | 0612349876",
+            "A. | Jansen | 1980-05-31 | 9901AB 5 | | 0612349876",
+            UNCERTAIN,
+        ),
+        pair(
             "Only surname and address are known",
             "Five in six are one person; the sixth is the partner. Nothing speaks against it, so it is asked.",
             "J. | Jansen | 1980-05-31 | 9901AB 5 | |",

@@ -133,6 +133,13 @@ SAME = Chapter(
             CONFIRMED,
         ),
         pair(
+            "A later letter without a birth date, and one e-mail",
+            "A home shares its phone more often than an e-mail address.",
+            "H.A. | Jansen | | 9901AB 5 | a@post.nl | 0612349876",
+            "A. | Jansen | 1980-05-31 | 9901AB 5 | a@post.nl | 0612349876",
+            CONFIRMED,
+        ),
+        pair(
             "Half of a double name, no birth date, two initials",
             "Two people at one address seldom have the same two initials.",
             "M.A. | de Vries-Jansen | 1980-05-31 | 9901AB 5 | |",

@@ -54,6 +54,8 @@ EXAMPLES = """
     P7 | , Berg, 1980-05-31, 9901AB 12, a@post.nl | J, Berg, 1980-05-31, 9944CD 8, a@post.nl | same person
     P12 | , Berg, 1980-01-01, 9901AB 12, | J, Berg, 1980-05-31, 9901AB 12, | same person
     P8 | , Berg, 1980-01-01, 9901AB 12, | J, Berg-Visser, 1980-05-31, 9901AB 12, | doubtful
+    M14 | A, Berg, 1980-05-31, 9901AB 12, , 0612349876 | HA, Berg, , 9901AB 12, , 0612349876 | doubtful
+    M15 | A, Berg, 1980-05-31, 9901AB 12, , 0612349876 | HA, Berg, , 9944CD 8, , 0612349876 | doubtful
     M1 | J, Berg, , 9901AB 12, a@post.nl | J, Berg, 1980-05-31, 9944CD 8, a@post.nl | same person
     M7 | JP, Berg, , 9901AB 12, | JP, Berg-Visser, 1980-05-31, 9901AB 12, | same person
     M11 | J, Berg, , 9901AB 12, | J, Berg, 1980-05-31, 9901AB 12, | same person
@@ -76,10 +78,11 @@ THE_TABLE = Chapter(
     equal (`=`), similar (`~`), unknown on a side (`?`) or in conflict (`!`); `*` is anything. `#` is equal
     and more than that: a surname that is none of the hundred or so commonest, two initials or more, a birth
     date of somebody who is thirty or older in that year. *Reach* is e-mail and phone together: `=` one of
-    them is equal, `!` what both partners know differs, `x` both are known and both differ. Of initials `x`
-    says that they differ and that both partners know two or more, so that neither is the letter of a calling
-    name; `%` that surname and initials both differ and each initial is the letter of the other's surname. The
-    first row that fits decides.
+    them is equal, `t` only the phone is, `!` what both partners know differs, `x` both are known and both
+    differ. Of initials `x` says that they differ and that both partners know two or more, so that neither is
+    the letter of a calling name; `%` that surname and initials both differ and each initial is the letter of
+    the other's surname; `<` that one partner knows a single letter, which the other knows too but not as the
+    first: a later given name, or somebody else. The first row that fits decides.
 
     Similar is: one typing error (two in a name of eight letters or more; in one of two or three the first
     letter is right), two surnames with one sound or with oe for ö, half of a double name, initials cut or

@@ -88,12 +88,13 @@ def comparisons() -> list[Comparison]:
     """Every combination of outcomes, and of what makes equal or different more than that."""
     both = (False, True)
     return [
-        Comparison(*outcome, is_whole, is_rare, is_past, is_crossed)
+        Comparison(*outcome, is_whole, is_rare, is_past, is_crossed, is_later)
         for outcome in product(OUTCOMES, repeat=6)
         for is_whole in (both if outcome[1] in (EQUAL, CONFLICT) else (False,))
         for is_rare in (both if outcome[0] == EQUAL else (False,))
         for is_past in (both if outcome[2] == EQUAL else (False,))
         for is_crossed in (both if outcome[:2] == (CONFLICT, CONFLICT) else (False,))
+        for is_later in (both if outcome[1] == SIMILAR else (False,))
     ]
 
 

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.identified.fold_clients import fold_clients
-from pipeline.identified.join_areas import Located, join_areas, without_areas
+from pipeline.identified.join_areas import without_areas
 from pipeline.identified.judge_rows import Judged, judge_retractions, judge_rows
 from pipeline.identified.read_export import read_export
 from pipeline.identified.read_mapping import ExportMapping
-from pipeline.vocabulary.faults import FAULTS, Refused
+from pipeline.vocabulary.faults import FAULTS
 from tests.builders.partners import csv_of, row
 
 LAST_DAY = date(2026, 10, 31)
@@ -310,59 +310,6 @@ def test_folding_keeps_every_cent_and_the_most_months(rows: list[tuple[int, int,
         own = [(cents, months) for client, cents, months in distinct if f"KL-{client:06}" == signal["klantnummer"]]
         assert (sum(cents for cents, _ in own) + 50) // 100 == signal["arrears_eur"]
         assert max(months for _, months in own) == signal["arrears_months"]
-
-
-AREAS = """PC6{0}Huisnummer{0}Buurt2025{0}Wijk2025{0}Gemeente2025
-9901AB{0}12{0}99010203{0}990102{0}9901
-9901AB{0}14{0}99010101{0}990101{0}9901
-0363XX{0}1{0}3630102{0}36301{0}363
-1012AB{0}1{0}3630102{0}36301{0}363
-1012AB{0}3{0}3630102{0}36301{0}363
-"""
-
-
-def locate(areas: str, *rows: dict[str, str], gemeente: str = "GM9901") -> Located:
-    return join_areas(judge(*rows).rows, areas.encode(), gemeente)
-
-
-@pytest.mark.parametrize("delimiter", [";", ","])
-@pytest.mark.parametrize("mark", ["", "\ufeff"])
-def test_the_wijk_is_found_by_postcode_and_number(delimiter: str, mark: str) -> None:
-    """Found: wijkcode alone. Unknown address: postcode digits alone, counted. Elsewhere: skipped and counted."""
-    located = locate(
-        mark + AREAS.format(delimiter),
-        row(1),
-        row(2, huisnummer="13"),
-        row(3, postcode="1012AB", huisnummer="1"),
-        row(4, postcode="1012AB", huisnummer="2"),
-        row(5, postcode="9999ZZ"),
-        row(6, huisnummer="14"),
-    )
-    assert [
-        ("KL-000001", "WK990102", None),
-        ("KL-000002", None, "9901"),
-        ("KL-000005", None, "9999"),
-        ("KL-000006", "WK990101", None),
-    ] == located.rows.select("klantnummer", "wijkcode", "postcode4").rows()
-    assert (2, 2) == (located.outside_count, located.without_wijk_count)
-
-
-def test_codes_without_leading_zeros_get_them_back() -> None:
-    """The real table holds integers; codes with their letters are read too."""
-    located = locate(AREAS.format(";"), row(postcode="1012 AB", huisnummer="3 hs"), gemeente="GM0363")
-    assert ["WK036301"] == located.rows["wijkcode"].to_list()
-    lettered = "pc6;huisnummer;buurt;wijk2025;gem2025\n1012 AB;3;BU03630102;WK036301;GM0363\n"
-    assert ["WK036301"] == locate(lettered, row(postcode="1012AB", huisnummer="3"), gemeente="GM0363").rows[
-        "wijkcode"
-    ].to_list()
-
-
-@pytest.mark.parametrize("table", ["", "a;b;c\n1;2;3\n", "PC6;Huisnummer\n9901AB;12\n", "\0\0\0"])
-def test_a_table_without_its_columns_is_refused(table: str) -> None:
-    """Rather than sending everybody along without a wijk."""
-    with pytest.raises(Refused) as refused:
-        locate(table, row())
-    assert "AREAS_INVALID" == refused.value.code
 
 
 @settings(max_examples=30)

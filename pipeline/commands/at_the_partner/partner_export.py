@@ -123,7 +123,7 @@ _SAID = {
     "objections": "Rijen die bij u blijven omdat de klant bezwaar maakte: {}.",
     "legal_persons": "Rijen van rechtspersonen, die bij u blijven: {}.",
     "outside_municipality": "Rijen buiten de gemeente, die bij u blijven: {}.",
-    "without_wijk": "Let op: adressen die niet in de wijktabel staan: {}. Alleen postcodecijfers gaan mee.",
+    "without_wijk": "Let op: rijen zonder wijk, want niet in de wijktabel: {}. Alleen postcodecijfers gaan mee.",
     "clients_with_differing_rows": "Let op: klanten met verschillende namen of adressen: {}. De volste rij telt.",
     "columns_left_aside": "Kolommen die het programma niet kent en die niet meegaan: {}.",
     "sheets_left_aside": "Let op: andere werkbladen met inhoud, die niet meegaan: {}.",

@@ -152,12 +152,12 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("DATE_INVALID", "a date is not readable", "Schrijf de datum als 31-05-1980. Is hij niet verplicht en niet bekend? Laat hem dan leeg."),
     ("DATE_IN_FUTURE", "a date lies after the month of the delivery", "Controleer de datum: hij ligt na de maand van de aanlevering. Is hij niet bekend? Laat hem dan leeg."),
     ("BIRTH_YEAR_UNCLEAR", "a birth year of two digits may be of two centuries; the row is not refused and goes along without it", "Schrijf het geboortejaar met vier cijfers. De rij gaat nu mee zonder geboortedatum."),
-    ("AMOUNT_INVALID", "an amount is not readable or negative", "Schrijf het bedrag als 1234,50."),
+    ("AMOUNT_INVALID", "an amount is not readable or negative", "Schrijf het bedrag als 1234,50, zonder min. Een tegoed hoort niet in deze lijst."),
     ("MONTHS_INVALID", "the months of arrears are not a whole number from 0", "Schrijf het aantal maanden als een heel getal, 0 of hoger. Een kwartaal is 3."),
     ("POSTCODE_INVALID", "the postcode does not exist in this form", "Schrijf de postcode als 1234 AB."),
-    ("HOUSE_NUMBER_INVALID", "the house number is not readable", "Schrijf het huisnummer als getal; letter en toevoeging mogen erachter."),
+    ("HOUSE_NUMBER_INVALID", "the house number is not readable", "Schrijf het huisnummer als getal; letter en toevoeging mogen erachter. Staat er een datum (12-feb)? Zet de kolom in uw rekenblad op tekst."),
     ("YES_NO_INVALID", "a yes/no value is neither", "Schrijf ja of nee."),
-    ("CRISIS_KIND_INVALID", "the kind of crisis signal is not known", "Kies eindelevering, afsluiting of ontruiming."),
+    ("CRISIS_KIND_INVALID", "the kind of crisis signal is not known", "Kies eindelevering, afsluiting of ontruiming. Is er geen crisis? Laat het vak leeg."),
     ("AREAS_INVALID", "the area table lacks its columns", "Gebruik de CBS-tabel met PC6, Huisnummer, Buurt, Wijk en Gemeente."),
     # follow-up that a team returns
     ("FOLLOW_UP_NOT_A_FILE", "something in the inbox for follow-up is not a plain file", "Lever de werklijst in als los bestand (.xlsx), geen koppeling. Een map mag, als zij de naam van een team heeft (team_id in teams.json)."),
@@ -243,3 +243,19 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
 # fmt: on
 
 FAULTS: dict[str, Fault] = {code: Fault(code, meaning, next_step) for code, meaning, next_step in _ROWS}
+
+# What to do in one column of an export, where the code alone says too little.
+STEPS_OF_COLUMNS: dict[tuple[str, str], str] = {
+    ("VALUE_INVALID", "klantnummer"): (
+        "Uw rekenblad heeft dit nummer afgerond (1,2E+11). Zet de kolom op tekst en maak de lijst opnieuw."
+    ),
+    ("VALUE_INVALID", "achternaam"): "Zet hier de achternaam; er staan nu geen letters in.",
+    ("OUT_OF_RANGE", "bedrag"): "Controleer het bedrag: het is hoger dan een miljoen euro.",
+    ("OUT_OF_RANGE", "maanden_achterstand"): "Controleer het aantal maanden: het is meer dan twintig jaar.",
+    ("YES_NO_INVALID", "bezwaar"): "Schrijf ja of nee. Tot dan blijven alle rijen van deze klant bij u.",
+}
+
+
+def step_of_row(fault: RowFault) -> str:
+    """What a partner does about one row of an export, in Dutch."""
+    return STEPS_OF_COLUMNS.get((fault.code, fault.column or ""), FAULTS[fault.code].next_step)

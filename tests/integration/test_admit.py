@@ -218,6 +218,8 @@ def test_a_refusal_list_of_the_partners_program_goes_to_the_receipt(local: Munic
     make_delivery(local)
     faults = [
         RowFault("DATE_INVALID", "geboortedatum", 3),
+        RowFault("VALUE_INVALID", "klantnummer", 4),
+        RowFault("LEGAL_PERSON", "achternaam", 5),
         RowFault("COLUMN_MISSING"),
         RowFault("NUL_BYTE", None, 9),
     ]

@@ -60,6 +60,15 @@ def test_check_prints_a_table_of_what_to_mend(desk: PartnerDesk) -> None:
     assert CANARY not in result.output
 
 
+def test_check_says_what_to_do_in_that_column(desk: PartnerDesk) -> None:
+    """A rounded client number, a name of digits and an unclear objection are mended in other ways."""
+    rows = [row(klantnummer="1,2E+11"), row(2, achternaam="123"), row(3, bezwaar="?")]
+    told = run("check", desk.export(csv_of(rows)), "--month", MONTH).stdout
+    assert "rij 1  Uw rekenblad heeft dit nummer afgerond" in told
+    assert "rij 2  Zet hier de achternaam" in told
+    assert "rij 3  Schrijf ja of nee. Tot dan blijven alle rijen van deze klant bij u." in told
+
+
 def test_check_names_the_rows_that_stay_as_firms_and_refuses_nothing(desk: PartnerDesk) -> None:
     """So that a resident under administration who was taken for a firm is found by row number."""
     rows = [row(1), row(2, achternaam=f"Stichting {CANARY}"), row(3, achternaam=f"{CANARY} B.V.", voorvoegsels="")]

@@ -14,13 +14,14 @@ from pipeline.commands.at_the_partner.delivery_writing import REFUSALS_HEADER
 from pipeline.commands.wiring import Run
 from pipeline.identified.export_columns import COLUMNS
 from pipeline.store import deliveries as ledger
-from pipeline.vocabulary.faults import FAULTS, Refused
+from pipeline.vocabulary.faults import FAULTS, STEPS_OF_COLUMNS, Refused
 from pipeline.vocabulary.manifest import DeliveryName
 
 SUFFIX = ".refusals.csv"
 MOST_BYTES = 64 << 20
 
 _TEXTS = {text for fault in FAULTS.values() for text in (fault.code, fault.meaning, fault.next_step)}
+_TEXTS |= set(STEPS_OF_COLUMNS.values())
 
 
 def is_refusal_list(name: str) -> bool:

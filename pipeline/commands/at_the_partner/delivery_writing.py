@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from pipeline.vocabulary.faults import FAULTS, Refused, RowFault
+from pipeline.vocabulary.faults import Refused, RowFault, step_of_row
 from pipeline.vocabulary.manifest import DATA_FILE, MANIFEST_FILE, SIGNATURE_FILE, DeliveryName
 
 REFUSALS_HEADER = ("row", "column", "code", "next_step")
@@ -65,7 +65,7 @@ def write_refusals(out: Path, name: DeliveryName, faults: Iterable[RowFault]) ->
     writer = csv.writer(text, delimiter=";", lineterminator="\n")
     writer.writerow(REFUSALS_HEADER)
     for fault in faults:
-        writer.writerow((fault.row or "", fault.column or "", fault.code, FAULTS[fault.code].next_step))
+        writer.writerow((fault.row or "", fault.column or "", fault.code, step_of_row(fault)))
     out.mkdir(parents=True, exist_ok=True)
     path = refusals_file(out, name)
     _write(path, text.getvalue().encode())

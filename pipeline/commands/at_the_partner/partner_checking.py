@@ -12,7 +12,7 @@ from pipeline.commands.documents import read_agreement, read_directory
 from pipeline.commands.wiring import today_in_amsterdam
 from pipeline.vault.keyring import PartnerKeys
 from pipeline.vocabulary.agreement import Agreement
-from pipeline.vocabulary.faults import FAULTS, Refused, RowFault
+from pipeline.vocabulary.faults import Refused, RowFault, step_of_row
 from pipeline.vocabulary.manifest import KINDS
 from pipeline.vocabulary.period import month_end, month_of, parse_month
 
@@ -71,7 +71,7 @@ def _table(faults: Sequence[RowFault], remarks: Sequence[RowFault]) -> list[str]
     for fault in (*faults, *remarks):
         grouped.setdefault((fault.code, fault.column or "-"), []).append(fault.row or 0)
     lines = [
-        f"{code}  kolom {column}  {_rows(rows)}  {FAULTS[code].next_step}"
+        f"{code}  kolom {column}  {_rows(rows)}  {step_of_row(RowFault(code, column))}"
         for (code, column), rows in grouped.items()
     ]
     return [*lines, FIRST_ROW] if lines else []

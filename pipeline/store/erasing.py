@@ -20,6 +20,7 @@ from pipeline.store.tables import (
     cases,
     feedback_sent,
     month_marks,
+    opening_requests,
     signals,
     subject_requests,
 )
@@ -103,6 +104,9 @@ def erase(
             for table in (case_signals, feedback_sent, signals):
                 deleted = transaction.connection.execute(table.delete().where(_named(table, named))).rowcount
                 counts["signals"] += deleted if table is signals else 0
+            for *_, signal_id in named:  # a comparison with it says of whom it was, in a case that stays too
+                held = sa.cast(opening_requests.c.fields, sa.Text).contains(signal_id, autoescape=True)
+                transaction.update(opening_requests, held, {"fields": {}})
         transaction.connection.execute(subject_requests.delete().where(subject_requests.c.kind == ERASURE))
         _mark_changed(transaction, {month for _, month, _ in names})
         for case_id in sorted(case_ids):

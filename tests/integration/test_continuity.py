@@ -152,6 +152,23 @@ def test_rise_reopens_a_closed_case(place: Municipality, run: Run) -> None:
     assert orders == len(rows_in(run, "worklist_orders"))
 
 
+def test_a_case_that_may_not_be_taken_up_is_not_called_running(place: Municipality, run: Run) -> None:
+    """The old month names a door that must not be visited: its row says so, and its end result stays."""
+    close(run)
+    lists = place.home.opener_lists_dir
+    lists.mkdir(mode=0o700)
+    (lists / "lijst.csv").write_text("postcode;huisnummer;huisletter;reden\n9901AB;12;A;onveilig\n")
+    next_month(place, november(6, 6, house_letter=None))
+    (old,) = (row for row in rows_in(run, "cases") if row["month"] == "2026-10")
+    asked = [row for row in rows_in(run, "opening_requests") if row["case_id"] == old["case_id"]]
+    told = [(row["action"], row["result"]) for row in rows_in(run, "journal") if row["object"] == old["case_id"]]
+    assert {"confirmed PERSON", "excluded UNSAFE"} == {f"{row['verdict']} {row['reason_code']}" for row in asked}
+    assert ("judge_case", "excluded UNSAFE") in told
+    assert ("move_case", "in_progress") not in told
+    assert ["excluded"] == [row["state"] for row in rows_in(run, "cases") if row["case_id"] == old["case_id"]]
+    assert ["Geen reactie na eerder contact"] == [row["result"] for row in rows_in(run, "results")]
+
+
 def call(run: Run, on: str) -> None:
     """What a returned sheet with a call does."""
     case = next(row for row in rows_in(run, "cases") if row["month"] == "2026-10")

@@ -20,6 +20,7 @@ from pipeline.store import tables
 from pipeline.vault.keyring import Secret
 from pipeline.vault.signing import public_of_signing, sign_document
 from pipeline.vocabulary.faults import Refused
+from pipeline.vocabulary.processing import subject_id
 from tests.builders.deliveries import GEMEENTE, NOW, Municipality, key_bytes, signal_id, with_key
 from tests.builders.openings import (
     TUESDAY,
@@ -103,7 +104,7 @@ def test_changed_signal_is_refused_and_counts_for_nothing(
     reveal_here(run)
     (case,) = worklist(place)["cases"]
     assert ["klant-e", "klant-f"] == sorted(signal["klantnummer"] for signal in case["signals"])
-    assert {f"huur-a/{signal_id(label)} {code}" for label in ("a", "d")} == {
+    assert {f"{subject_id('huur-a', '2026-10', signal_id(label))} {code}" for label in ("a", "d")} == {
         f"{row['object']} {row['result']}" for row in rows_in(run, "journal") if row["action"] == "refuse_contact"
     }
     states = {row["case_id"]: row["state"] for row in rows_in(run, "cases")}
@@ -206,7 +207,7 @@ def test_row_that_was_corrected_or_taken_back_counts_for_nothing(place: Municipa
     reveal_here(run)
     (case,) = worklist(place)["cases"]
     assert ["klant-b", "klant-c"] == sorted(signal["klantnummer"] for signal in case["signals"])
-    assert f"huur-a/{signal_id('a')} SIGNAL_REPLACED" in {
+    assert f"{subject_id('huur-a', '2026-10', signal_id('a'))} SIGNAL_REPLACED" in {
         f"{row['object']} {row['result']}" for row in rows_in(run, "journal")
     }
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from pipeline.commands import subject
 from pipeline.commands.erasing import subject_erasing
@@ -193,3 +194,17 @@ def test_what_joined_the_case_of_who_is_erased_is_opened_anew(place: Municipalit
         assert ("Z-later", "opened", None, 2) == tuple(
             case[name] for name in ("case_id", "state", "joined_to", "revision")
         )
+
+
+def test_no_id_of_an_erased_signal_stays_in_the_store(place: Municipality) -> None:
+    """Not where the opener refused its contact, nor where it was compared in a case that stays for others."""
+    refused = report("water-a", "bad", "x", signed_by="signing/huur-a")
+    with place.run(TUESDAY) as run:
+        keep(run, [*PAIR, *WIFE, refused])
+        reveal_here(run)
+        told = {row["action"] for row in rows_in(run, "journal")}
+        assert {"refuse_contact", "judge_case"} <= told
+        gone = [refused, PAIR[0]]
+        subject.erase(run, {(row["partner_id"], MONTH, row["signal_id"]) for row in gone})
+        kept = str([run.store.all(sa.select(table)) for table in tables.metadata.sorted_tables])
+    assert [] == [row["partner_id"] for row in gone if row["signal_id"] in kept]

@@ -45,7 +45,7 @@ from pipeline.vocabulary.case import (
     VERDICT_EXCLUDED,
     VERDICT_WITHHELD,
 )
-from pipeline.vocabulary.processing import DISCLOSE, OPEN
+from pipeline.vocabulary.processing import DISCLOSE, OPEN, subject_id
 from pipeline.vocabulary.review import REJECTED, REVIEW_REJECTED
 
 BATCH_CASES = 500
@@ -171,8 +171,8 @@ def _answer_batch(
     versions = {str(request["case_id"]): request["agreement_version"] for request in requests}
     with run.store.transaction("note_openings", at=run.now, actor=run.actor) as transaction:
         for asked in batch:
-            for action, (partner_id, signal_id), code in asked.disbelieved:
-                transaction.journal(action, f"{partner_id}/{signal_id}", ground=asked.ground, result=code)
+            for action, signal, code in asked.disbelieved:
+                transaction.journal(action, subject_id(*signal), ground=asked.ground, result=code)
         for asked in (asked for asked in batch if asked.case_id in closed):
             transaction.journal(REFUSE_CASE, asked.case_id, ground=asked.ground, result=CASE_CLOSED)
         for case in may_open:
@@ -203,7 +203,8 @@ def _answer_batch(
         if answer.verdict == VERDICT_CONFIRMED and asked.ground != GROUND_WITHDRAWAL:
             answered.pseudonyms[asked.case_id] = known.written(asked, answer)
         follow(run, asked, answer, join, answered, papers.case_keys)
-    _keep_answers(run, requests, answers)
+    months = {(signal.partner_id, signal.signal_id): signal.month for case in may_open for signal in case.signals}
+    answered.kept |= _keep_answers(run, requests, answers, months)
     for case in may_open:
         shown = set(answers[case.case_id].confirmed)
         names = [subject for subject in _subjects(case) if (subject[0], subject[2]) in shown]
@@ -228,36 +229,42 @@ def _not_opened(asked: Asked) -> CaseAnswer:
     return CaseAnswer(asked.case_id, VERDICT_WITHHELD, "GROUND_NOT_MET", None, (), (), (), {})
 
 
-def _keep_answers(run: Run, requests: Sequence[Mapping[str, Any]], answers: Mapping[str, CaseAnswer]) -> None:
+def _keep_answers(
+    run: Run,
+    requests: Sequence[Mapping[str, Any]],
+    answers: Mapping[str, CaseAnswer],
+    months: Mapping[tuple[str, str], str],
+) -> dict[str, dict[str, Any]]:
+    """Write down what came of each request; per case what stands in its row."""
     at = run.now
+    kept = {
+        answer.case_id: {
+            "verdict": answer.verdict,
+            "reason_code": answer.reason_code,
+            "fields": dict(answer.fields),
+            "answered_at": at,
+        }
+        for answer in answers.values()
+    }
     with run.store.transaction("answer_openings", at=at, actor=run.actor) as transaction:
-        rows = []
         for request in requests:
-            answer = answers[request["case_id"]]
-            rows.append(
-                {
-                    "request_id": request["request_id"],
-                    "verdict": answer.verdict,
-                    "reason_code": answer.reason_code,
-                    "fields": dict(answer.fields),
-                    "answered_at": at,
-                }
-            )
+            answer, ground = answers[request["case_id"]], request["ground"]
             counts = {"confirmed": len(answer.confirmed), "refused": len(answer.refused)}
             result = f"{answer.verdict} {answer.reason_code}"
-            transaction.journal(
-                "judge_case", answer.case_id, ground=request["ground"], result=result, counts=counts
-            )
+            transaction.journal("judge_case", answer.case_id, ground=ground, result=result, counts=counts)
             for (partner_id, signal_id), code in answer.refused:
-                transaction.journal(
-                    "refuse_contact", f"{partner_id}/{signal_id}", ground=request["ground"], result=code
-                )
-        openings.answer_requests(transaction, rows)
+                name = subject_id(partner_id, months[partner_id, signal_id], signal_id)
+                transaction.journal("refuse_contact", name, ground=ground, result=code)
+        openings.answer_requests(
+            transaction, [{"request_id": row["request_id"], **kept[str(row["case_id"])]} for row in requests]
+        )
+    return kept
 
 
 def _finish(run: Run, order: Mapping[str, Any], answered: Answered, again: Sequence[Mapping[str, Any]]) -> None:
     at, day = run.now, run.today.isoformat()
     opened = openings.opened_per_day(run.store, day).get(day, 0) + len(again)
+    running = [one for one in answered.reopened() if answered.kept[one]["verdict"] != VERDICT_EXCLUDED]
     with run.store.transaction("hand_over_worklists", at=at, actor=run.actor) as transaction:
         if opened > run.agreement.openings_per_day:
             counts = {"opened": opened, "ceiling": run.agreement.openings_per_day}
@@ -273,9 +280,9 @@ def _finish(run: Run, order: Mapping[str, Any], answered: Answered, again: Seque
             )
         for case_id, join in sorted(answered.joins.items()):
             transaction.journal("join_case", case_id, result=f"{join.reason_code} {join.case_id}")
-        for request in again:
-            transaction.journal(MOVED, str(request["case_id"]), ground=GROUND_RUNNING, result=IN_PROGRESS)
-        continuity.forget_results(transaction, answered.reopened(), run.today.isoformat())
+        for case_id in running:
+            transaction.journal(MOVED, case_id, ground=GROUND_RUNNING, result=IN_PROGRESS)
+        continuity.forget_results(transaction, running, run.today.isoformat())
         continuity.keep_pseudonyms(transaction, answered.pseudonyms)
         counts = {"worklists": len(run.teams.teams), "cases": len(answered.shown)}
         transaction.journal("hand_over_worklists", str(order["order_id"]), counts=counts)
@@ -285,11 +292,14 @@ def _finish(run: Run, order: Mapping[str, Any], answered: Answered, again: Seque
             done_at=at,
             shown=[{**row, "order_id": order["order_id"], "disclosed_at": at} for row in answered.shown],
             changed_cases=[
-                *({**taken_up_again(case_id, day), "changed_at": at} for case_id in answered.reopened()),
+                *({**taken_up_again(case_id, day), "changed_at": at} for case_id in running),
                 *({**change, "changed_at": at} for change in answered.changed),
             ],
             compared=answered.compared,
-            added=[_answered_request(request, at, run.actor) for request in again],
+            added=[
+                _answered_request(request, at, run.actor) | answered.kept[str(request["case_id"])]
+                for request in again
+            ],
         )
 
 
@@ -298,11 +308,8 @@ def _answered_request(row: Mapping[str, Any], at: str, actor: str) -> dict[str, 
     return {
         **{name: row[name] for name in ("request_id", "order_id", "case_id", "ground", "case_revision")},
         "state": openings.ANSWERED,
-        "verdict": VERDICT_CONFIRMED,
-        "reason_code": "RUNNING",
         "filed_at": at,
         "filed_by": actor,
-        "answered_at": at,
     }
 
 

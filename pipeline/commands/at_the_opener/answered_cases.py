@@ -70,7 +70,7 @@ class Asked:
     joined_months: tuple[str, ...] = ()
     attempts: Sequence[Row] = ()
     said: Row = field(default_factory=dict)
-    disbelieved: tuple[tuple[str, tuple[str, str], str], ...] = ()
+    disbelieved: tuple[tuple[str, tuple[str, str, str], str], ...] = ()
 
     @property
     def case_id(self) -> str:
@@ -90,7 +90,7 @@ class Asked:
 
 @dataclass
 class Answered:
-    """What an order has come to so far."""
+    """What an order has come to so far. `kept`: what was written down of each case that was asked."""
 
     order_id: str
     entries: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
@@ -101,6 +101,7 @@ class Answered:
     joins: dict[str, Join] = field(default_factory=dict)
     confirmed: set[tuple[str, str]] = field(default_factory=set)
     subjects: dict[str, tuple[list[tuple[str, str, str]], int]] = field(default_factory=dict)
+    kept: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def joined_to(self, case_id: str) -> list[str]:
         """What joined a case in this order and is to be shown with it."""

@@ -72,10 +72,10 @@ def _still_counting(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _disbelieved(
     told: Iterable[Mapping[str, Any]], rows: Iterable[Mapping[str, Any]]
-) -> Iterator[tuple[str, tuple[str, str], str]]:
+) -> Iterator[tuple[str, tuple[str, str, str], str]]:
     """What the store says and the opener does not follow, as action, signal and code for the journal."""
     for before, after in zip(told, rows, strict=True):
-        signal = (str(before["partner_id"]), str(before["signal_id"]))
+        signal = (str(before["partner_id"]), str(before["month"]), str(before["signal_id"]))
         if before["is_confirmed"] != after["is_confirmed"]:
             yield "refuse_confirmation", signal, UNPROVEN
         if bool(before["is_current"]) != after["is_current"]:

@@ -1,4 +1,4 @@
-"""Is everybody found as often, whatever the name: `python -m benchmarks.linkage.name_groups`.
+"""Is everybody found as often, whatever name and birthday: `python -m benchmarks.linkage.name_groups`.
 
 The rule knows no origin and no sex, but names differ in how they are written: particles, two surnames, foreign
 letters, birthdays that a register does not know. So a fair rule may still find one group less often. True cases of
@@ -48,6 +48,8 @@ def groups_of(people: People) -> dict[str, Callable[[np.ndarray], np.ndarray]]:
     return {
         "everybody": lambda who: np.ones(len(who), dtype=np.bool_),
         **origins,
+        "born on 1 January": lambda who: (people.birth_month[who] == 1) & (people.birth_day[who] == 1),
+        "birthday not in the register": lambda who: people.birth_month[who] == 0,
         "women": lambda who: people.sex[who] == WOMAN,
         "men": lambda who: people.sex[who] != WOMAN,
         "women with two surnames": lambda who: (

@@ -27,6 +27,7 @@ CROSSED = "crossed"
 WHOLE = "whole"
 LATER = "a later letter"
 BY_PHONE = "by phone"
+YEAR_ONLY = "the year alone"
 MISSING = "missing"
 OUTCOMES = (EQUAL, SIMILAR, MISSING, CONFLICT)
 
@@ -72,6 +73,7 @@ class Comparison:
     is_past_sharing: bool = False
     has_crossed_names: bool = False
     has_later_letter: bool = False
+    has_year_alone: bool = False
 
     @property
     def name(self) -> str:
@@ -96,7 +98,12 @@ class Comparison:
 
     @property
     def born(self) -> str:
-        """The birth date; `whole` when it is equal and so long ago that twins seldom still share an address."""
+        """The birth date; `whole` when it is equal and so long ago that twins seldom still share an address.
+
+        `the year alone` when that is all that both partners know, as of somebody who was born on 1 January.
+        """
+        if self.has_year_alone and self.birth == SIMILAR:
+            return YEAR_ONLY
         return WHOLE if self.is_past_sharing and self.birth == EQUAL else self.birth
 
     @property
@@ -132,6 +139,7 @@ def compare(one: Identity, other: Identity, year: int = 0) -> Comparison:
         has_rare_surname=not {*one.surnames, *other.surnames} & common_surname_keys(),
         is_past_sharing=0 < min(one.birth[0], other.birth[0]) <= year - TWINS_APART_FROM,
         has_crossed_names=_are_crossed(one, other),
+        has_year_alone=one.birth == other.birth and not one.birth[1],
         has_later_letter=_is_later_letter(*sorted((one.initials, other.initials), key=len)),
     )
 

@@ -4,9 +4,9 @@ The rows stand in confirm_rules.csv; the first that fits decides. `=` equal, `~`
 `!` conflict, `*` anything. `#` is equal and more: a surname that is not common, two initials or more, a birth
 date at which twins no longer share a home. Of initials `x` says that they differ and both are two letters or
 more, `%` that surname and initials differ and each has the other's letter, `<` that one is a single letter and
-not the first of the other's. "Reach" is e-mail and phone together: `=` one of them is equal, `t` only the phone
-is, `!` what both know differs, `x` both are known and both differ. A change begins with a row in
-tests/spec/confirm_table.py, of which docs/rules.md is printed.
+not the first of the other's; of birth dates `y` that both know the same year and no day. "Reach" is e-mail and
+phone together: `=` one of them is equal, `t` only the phone is, `!` what both know differs, `x` both are known and
+both differ. A change begins with a row in tests/spec/confirm_table.py, of which docs/rules.md is printed.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from pipeline.revealed.compare_fields import (
     MISSING,
     SIMILAR,
     WHOLE,
+    YEAR_ONLY,
     Comparison,
 )
 from pipeline.vocabulary.case import VERDICT_CONFIRMED, VERDICT_DOUBTFUL, VERDICT_WITHHELD
@@ -38,9 +39,9 @@ PAIR_VERDICTS = (SAME_PERSON, DOUBTFUL, SAME_HOUSEHOLD, DIFFERENT)
 
 SIGNS = {
     **{EQUAL: "=", SIMILAR: "~", MISSING: "?", CONFLICT: "!", BOTH_CONFLICT: "x"},
-    **{WHOLE: "#", CROSSED: "%", LATER: "<", BY_PHONE: "t"},
+    **{WHOLE: "#", CROSSED: "%", LATER: "<", BY_PHONE: "t", YEAR_ONLY: "y"},
 }
-_ALSO = {WHOLE: EQUAL, CROSSED: CONFLICT, LATER: SIMILAR, BY_PHONE: EQUAL}
+_ALSO = {WHOLE: EQUAL, CROSSED: CONFLICT, LATER: SIMILAR, BY_PHONE: EQUAL, YEAR_ONLY: SIMILAR}
 ANY = "*"
 
 

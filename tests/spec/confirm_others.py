@@ -121,6 +121,13 @@ DOUBT = Chapter(
             UNCERTAIN,
         ),
         pair(
+            "Namesakes who were both registered on 1 January, or a move",
+            "Only the year is known, and the e-mail differs. A name may be rare in the country and common here.",
+            "M. | Halabi | 1984-01-01 | 9901AB 5 | m@post.nl |",
+            "M. | Halabi | 1984-01-01 | 9944CD 8 | halabi@mail.nl |",
+            UNCERTAIN,
+        ),
+        pair(
             "A married name, or partners with one initial",
             "No birth date, another surname, one e-mail.",
             "M. | de Vries | 1980-05-31 | 9901AB 5 | m@post.nl |",

@@ -168,6 +168,20 @@ SAME = Chapter(
             CONFIRMED,
         ),
         pair(
+            "Given name and surname in each other's place, born on 1 January",
+            "For many that is how an unknown birthday is written. Both partners know the year, and no more.",
+            "Tsega | Ogbazghi | 1967-01-01 | 9901AB 5 | |",
+            "Ogbazghi | Tsega | 1967-01-01 | 9901AB 5 | |",
+            CONFIRMED,
+        ),
+        pair(
+            "A move of somebody born on 1 January",
+            "A rare name, one initial and the year agree, and no way to reach them differs.",
+            "W. | Halabi | 1982-01-01 | 9901AB 5 | w@post.nl |",
+            "W. | Halabi | 1982-01-01 | 9944CD 8 | |",
+            CONFIRMED,
+        ),
+        pair(
             "One wrong letter among three initials",
             "The others agree, in their places.",
             "N.L.T. | Berg | 2003-05-31 | 9901AB 5 | |",

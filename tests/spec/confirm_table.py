@@ -48,6 +48,7 @@ EXAMPLES = """
     P10 | J, Kwint, 1980-05-31, 9901AB 12, a@post.nl | J, Kwint, 1980-05-31, 9944CD 8, b@mail.nl | same person
     P3 | J, Berg, 1980-05-31, 9901AB 12, a@post.nl | J, Berg, 1980-05-31, 9944CD 8, b@mail.nl | doubtful
     P4 | J, Berg, 1980-05-31, 9901AB 12, | J, Berg, 1980-05-31, 9944CD 8, | same person
+    P13 | J, Kwint, 1980-01-01, 9901AB 12, a@post.nl | J, Kwint, 1980-01-01, 9944CD 8, b@mail.nl | doubtful
     P11 | J, Kwint, 1980-05-06, 9901AB 12, | J, Kwint, 1980-06-05, 9944CD 8, | same person
     P5 | J, Berg, 1980-05-06, 9901AB 12, | J, Berg, 1980-06-05, 9944CD 8, | doubtful
     P6 | , Berg, 1980-05-31, 9901AB 12, | J, Berg, 1980-05-31, 9901AB 12, | same person
@@ -82,7 +83,8 @@ THE_TABLE = Chapter(
     differ. Of initials `x` says that they differ and that both partners know two or more, so that neither is
     the letter of a calling name; `%` that surname and initials both differ and each initial is the letter of
     the other's surname; `<` that one partner knows a single letter, which the other knows too but not as the
-    first: a later given name, or somebody else. The first row that fits decides.
+    first: a later given name, or somebody else. Of birth dates `y` says that both partners know the same year
+    and nothing more. The first row that fits decides.
 
     Similar is: one typing error (two in a name of eight letters or more; in one of two or three the first
     letter is right), two surnames with one sound or with oe for ö, half of a double name, initials cut or

@@ -45,8 +45,8 @@ def test_a_birth_date_that_only_exists_swapped_is_read_so() -> None:
 
 NO_BIRTH = [
     *[
-        "01-01-1980",
-        "1980-01-01",
+        "01-01-1970",
+        "1970-01-01",
         "01-01-1900",
         "05-05-1900",
         "1850-02-03",
@@ -71,8 +71,15 @@ NO_BIRTH = [
 
 
 def test_a_birth_date_that_does_not_identify_makes_no_key() -> None:
-    """Stand-ins, 1 January, partial and impossible dates."""
+    """Stand-ins, what computers write for no date, partial and impossible dates."""
     assert [] == with_key("birth_on", "birth_key", NO_BIRTH)
+
+
+def test_the_first_of_january_is_a_birth_date_and_no_birthday() -> None:
+    """Partners who have somebody as born on 1 January agree; whoever has another day does not contradict them."""
+    written: list[str | None] = ["01-01-1980", "19800101", "1980-01-02"]
+    assert ["1980-01-01", "1980-01-01", "1980-01-02"] == keys_of_births(written)
+    assert [None, None, "01-02"] == key_lists("birth_on", "birth_day_key", written)
 
 
 def test_a_partial_date_is_legal_and_an_impossible_one_is_not() -> None:
@@ -304,6 +311,11 @@ def test_a_legal_person_is_known_by_its_form() -> None:
     """The form counts, also beside a contact person's initials and birth date."""
     frame = people(*({"surname": name, "initials": "P", "birth_on": "03-05-1980"} for name in LEGAL))
     assert [] == frame.filter(~normalise_people(frame)["is_legal_person"])["surname"].to_list()
+
+
+def test_a_form_beside_the_first_of_january_stays_a_form() -> None:
+    """1 January may be what a system writes where there is no birth date, as for B.V. Jansen."""
+    assert normalise_people(people({"surname": "Jansen, B.V.", "birth_on": "01-01-1980"}))["is_legal_person"][0]
 
 
 PEOPLE = [

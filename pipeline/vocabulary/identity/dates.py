@@ -10,6 +10,8 @@ from __future__ import annotations
 import polars as pl
 
 OLDEST_BIRTH_YEAR = 1912
+_DAY_ZERO = "1970-01-01"
+"""What computers write for no date at all, whoever it is about."""
 _MIDNIGHT = r"(?:[T ](?:0?0:00(?::00(?:\.0+)?)?(?:Z|[+-]\d\d:?\d\d)?|12:00(?::00)? ?(?i:am)))?"
 _YEAR_FIRST = rf"^(\d{{4}})[-/.](\d{{1,2}})[-/.](\d{{1,2}}){_MIDNIGHT}$"
 _DAY_FIRST = rf"^(\d{{1,2}})[-/.](\d{{1,2}})[-/.](\d{{4}}){_MIDNIGHT}$"
@@ -67,9 +69,10 @@ def is_no_birth_date(iso: pl.Expr) -> pl.Expr:
 
 
 def birth_keys(iso: pl.Series) -> pl.Series:
-    """The dates by which records are compared; null for stand-ins, 1 January and partial dates.
+    """The dates by which records are compared; null for stand-ins and partial dates.
 
     Day and month stand in ascending order when both could be a month, so that a swap makes no difference.
+    1 January is also how an unknown day is written, by all partners alike, so it is kept as any other day is.
     """
     day = pl.col("iso")
     parts = iso.to_frame("iso").with_columns(
@@ -77,9 +80,16 @@ def birth_keys(iso: pl.Series) -> pl.Series:
     )
     is_open_to_swap = (pl.col("day") <= "12") & (pl.col("day") < pl.col("month"))
     swapped = pl.concat_str(["year", "day", "month"], separator="-")
-    tells = is_real_date(day) & ~is_no_birth_date(day) & (day.str.slice(5) != "01-01")
+    tells = is_real_date(day) & ~is_no_birth_date(day) & (day != _DAY_ZERO)
     key = pl.when(tells & is_open_to_swap).then(swapped).when(tells).then(day)
     return parts.select(birth_key=key).to_series()
+
+
+def birth_day_keys(births: pl.Series) -> pl.Series:
+    """Month and day of birth keys; null for 1 January, which contradicts no other day of the year."""
+    born = pl.col("born")
+    key = pl.when(born.str.slice(5) != "01-01").then(born.str.slice(5))
+    return births.to_frame("born").select(birth_day_key=key).to_series()
 
 
 def birth_year_keys(iso: pl.Series) -> pl.Series:

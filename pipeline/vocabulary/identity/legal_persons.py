@@ -50,7 +50,7 @@ def has_form(name: pl.Expr) -> pl.Expr:
     return name.str.contains(_CERTAIN) | name.str.contains(_AFTER_A_NAME)
 
 
-def legal_persons(people: pl.DataFrame, birth_keys: pl.Series) -> pl.Series:
+def legal_persons(people: pl.DataFrame, birth_days: pl.Series) -> pl.Series:
     """Whether `initials`, `particles` and `surname` are a legal person's, a partnership's or a public body's."""
     written = folded(pl.concat_str(["particles", "surname"], separator=" ", ignore_nulls=True))
     bare = (
@@ -58,7 +58,7 @@ def legal_persons(people: pl.DataFrame, birth_keys: pl.Series) -> pl.Series:
         .str.replace_all(rf"\b{any_of(TITLES)}\b\.?", "")
         .str.strip_chars(" ")
     )
-    names = people.select(name=bare, initials=pl.col("initials")).with_columns(birth_keys.alias("born"))
+    names = people.select(name=bare, initials=pl.col("initials")).with_columns(birth_days.alias("born"))
     name, has_birth = pl.col("name"), pl.col("born").is_not_null()
     behind = name.str.contains(_AFTER_A_NAME) & ~(name.str.contains(_BEHIND_A_COMMA) & has_birth)
     before = name.str.contains(_BEFORE_A_NAME) & ~has_birth & pl.col("initials").is_null()

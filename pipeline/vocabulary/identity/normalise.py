@@ -10,7 +10,7 @@ import polars as pl
 
 from pipeline.vocabulary.identity.addresses import house_numbers, postcode_keys
 from pipeline.vocabulary.identity.administration import resident_names
-from pipeline.vocabulary.identity.dates import birth_keys, birth_year_keys, iso_dates
+from pipeline.vocabulary.identity.dates import birth_day_keys, birth_keys, birth_year_keys, iso_dates
 from pipeline.vocabulary.identity.initials import initial_letters
 from pipeline.vocabulary.identity.legal_persons import legal_persons
 from pipeline.vocabulary.identity.letters import mended, once, tidy
@@ -65,8 +65,9 @@ def normalise_people(people: pl.DataFrame) -> pl.DataFrame:
     letters = initial_letters(written)
     dates = iso_dates(written["birth_on"], is_birth=True)
     births = birth_keys(dates)
+    days = birth_day_keys(births)
     keys = once(written.select("particles", "surname"), _surnames).with_columns(
-        births.str.slice(5).alias("birth_day_key"),
+        days.alias("birth_day_key"),
         birth_year_keys(dates).alias("birth_year_key"),
         letters.str.head(1).alias("initial"),
         letters.alias("initials"),
@@ -74,7 +75,7 @@ def normalise_people(people: pl.DataFrame) -> pl.DataFrame:
         postcode_keys(written["postcode"]).alias("postcode_key"),
         email_keys(written["email"]).alias("email_key"),
         phone_keys(written["phone"]).alias("phone_key"),
-        legal_persons(written, births).alias("is_legal_person"),
+        legal_persons(written, days).alias("is_legal_person"),
     )
     numbers = once(written.select("house_number", "house_letter", "house_addition"), house_numbers)
     keys = keys.hstack(numbers.drop("written_addition"))

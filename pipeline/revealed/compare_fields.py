@@ -183,16 +183,23 @@ def is_near(one: str, other: str) -> bool:
 
 
 def compare_surnames(one: tuple[str, ...], other: tuple[str, ...]) -> str:
-    """Surnames as sets of their parts: a shared part of a double or married name makes them similar."""
+    """Surnames as sets of their parts: a shared part of a double or married name makes them similar.
+
+    Two parts that are the other's one part with a space in it (Gebre Ghi, Gebreghi) are equal.
+    """
     if not one or not other:
         return MISSING
     if _is_one_part(one) and _is_one_part(other) and set(one) & set(other):
         return EQUAL
-    if set(one) == set(other):
+    if set(one) == set(other) or _is_joined(one, other) or _is_joined(other, one):
         return EQUAL
     if set(one) & set(other):
         return SIMILAR
     return SIMILAR if any(_are_alike(name, name_too) for name in one for name_too in other) else CONFLICT
+
+
+def _is_joined(parts: tuple[str, ...], name: tuple[str, ...]) -> bool:
+    return len(parts) > 1 and "".join(parts) in name
 
 
 def _is_one_part(keys: tuple[str, ...]) -> bool:

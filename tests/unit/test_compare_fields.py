@@ -57,3 +57,20 @@ def test_surnames_are_similar_by_sound_and_by_slip(one: str, other: str, expecte
     """What tokens call equal is no conflict to the opener; in a short name the first letter must be the same."""
     assert expected == compare_surnames((one,), (other,))
     assert expected == compare_surnames((other,), (one,))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        (("gebre", "ghi"), ("gebreghi",), EQUAL),
+        (("gebre", "ghi"), ("gebre",), SIMILAR),
+        (("gebre", "selasie"), ("selasiegebre",), CONFLICT),
+        (("jansen", "vries"), ("vries", "jansen"), EQUAL),
+    ],
+)
+def test_two_parts_may_be_one_part_with_a_space_in_it(
+    one: tuple[str, ...], other: tuple[str, ...], expected: str
+) -> None:
+    """In the order in which they are written; one of the parts alone is half of the name."""
+    assert expected == compare_surnames(one, other)
+    assert expected == compare_surnames(other, one)

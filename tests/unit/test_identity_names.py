@@ -104,7 +104,12 @@ ONE_NAME = {
     "sole trader": [
         *[(None, "Jansen"), (None, "Bakkerij Jansen"), (None, "Jansen h.o.d.n. De Gouden Aar")],
         *[(None, "Jansen h/o Taxi"), (None, "Jansen, A. t.h.o.d.n. Taxi"), (None, "Kapsalon A.B. Jansen")],
-        *[(None, "Eethuis Jansen"), (None, "Jansen Fietsen"), (None, "Jansen Klussen")],
+        *[
+            (None, "Eethuis Jansen"),
+            (None, "Jansen Fietsen"),
+            (None, "Jansen Klussen"),
+            (None, "Boekwinkel Jansen"),
+        ],
     ],
     "whose address": [(None, "Jansen"), (None, "Jansen p/a Stichting De Hoop"), (None, "Jansen (c/o de Vries)")],
     "who looks after it": [(None, "Jansen"), (None, "Jansen (overl.)"), (None, "Jansen BEWINDVOERDER")],
@@ -151,6 +156,8 @@ MEETING = [
     ("Pieter Jansen", "Jansen"),
     ("Bloemen-Jansen", "Bloemen"),
     ("Schilder-Tol", "Schilder"),
+    ("Wolfswinkel-Jansen", "van Wolfswinkel"),
+    ("Erven van P DIEPEWINKEL", "Diepewinkel"),
 ]
 
 

@@ -52,6 +52,16 @@ TRADES = (
     *("snackbar", "atelier", "bloemenhuis", "bloemisterij", "eenmanszaak", "kwekerij", "boerderij"),
     *("schoonmaak", "webdesign", "webshop", "fotografie", "transport", "montage", "onderhoud", "taxi", "coaching"),
     *("eethuis", "fietsen", "klussen", "stukadoor", "nagelstudio", "hovenier"),
+    *(
+        "webwinkel",
+        "boekwinkel",
+        "kledingwinkel",
+        "schoenenwinkel",
+        "speelgoedwinkel",
+        "fietsenwinkel",
+        "dierenwinkel",
+    ),
+    *("bloemenwinkel", "kaaswinkel", "woonwinkel", "cadeauwinkel", "buurtwinkel", "kringloopwinkel"),
     *("drukkerij", "stoffeerderij", "rijwielen", "fietsenmaker", "consultancy", "advies", "zn", "zonen"),
 )
 TRADE_ENDINGS = (
@@ -72,7 +82,6 @@ TRADE_ENDINGS = (
         "design",
         "fotografie",
         "diensten",
-        "winkel",
         "werken",
         "techniek",
         "makelaardij",

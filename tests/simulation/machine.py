@@ -316,8 +316,11 @@ class Municipality(RuleBasedStateMachine):
         if not held:
             return
         person = _picked(sorted({self.names[name] for name in held}), pick)
-        self.world.erase({name for name in held if self.names[name] == person})
+        told = self.world.erase(
+            {name for name in held if self.names[name] == person}, lambda name: self.names[name] == person
+        )
         self.model.erase(person)
+        self.model.erased |= {(partner, month, person) for partner, month, _ in told}
         SEEN["persons erased"] += 1
         self.listed.pop(person, None)
         self.told = {name: one for name, one in self.told.items() if one[0] != person}

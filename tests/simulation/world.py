@@ -35,6 +35,8 @@ from pipeline.commands.reveal import order_worklists
 from pipeline.commands.route import route
 from pipeline.commands.settle import settle
 from pipeline.commands.wiring import Home, Run, open_run, open_store
+from pipeline.store import subjects
+from pipeline.store.subjects import SignalName
 from pipeline.vault.tokens import signal_ids
 from tests.builders.ceremony import GEMEENTE, Region, copy_region, make_region
 from tests.builders.partners import csv_of
@@ -181,8 +183,17 @@ class World:
         self._serve()
         return outcome
 
-    def erase(self, names: set[tuple[str, str, str]]) -> Outcome:
-        return self.do(lambda run: erase(run, names))
+    def erase(self, names: set[SignalName], is_mine: Callable[[SignalName], bool]) -> set[SignalName]:
+        """Erase somebody; the opener tells which others in the same cases are theirs, taken back or not."""
+
+        def work(run: Run) -> Outcome:
+            cases = [str(case["case_id"]) for case in subjects.cases_holding(run.store, names)]
+            told.update(name for name in subjects.names_in_cases(run.store, cases) if is_mine(name))
+            return erase(run, told)
+
+        told = set(names)
+        self.do(work)
+        return told
 
     def back_up(self) -> Path:
         return Path(self.do(lambda run: backup(run, self.region.path / "media")).paths["backup"])

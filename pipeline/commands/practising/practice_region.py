@@ -91,8 +91,11 @@ def region_to_drop(folder: Path, plan: Plan) -> Region:
         return region
     clear(folder)
     region = make_region(folder, plan)
-    seal_all(region, region.folder / "sealing")
-    (region.folder / "sealing").rename(region.sealed)
+    sealing = region.folder / "sealing"
+    seal_all(region, sealing)
+    for rows_to_look_at in sealing.glob("*.refusals.csv"):  # for the partner; an inbox takes deliveries only
+        rows_to_look_at.rename(region.folder / "partners" / rows_to_look_at.name)
+    sealing.rename(region.sealed)
     return region
 
 

@@ -35,8 +35,8 @@ AreasOption = Annotated[
     typer.Option(
         "--areas",
         help="CBS table of postcode and house number: finds the wijk and skips rows outside the municipality. An "
-        "address that is not in it goes along without a wijk when its four digits are of the municipality, or are "
-        "nowhere in a table that holds other municipalities too.",
+        "address that is not in it goes along without a wijk when its four digits are of the municipality or one "
+        "slip away, or are nowhere in a table that holds other municipalities too.",
     ),
 ]
 MappingOption = Annotated[

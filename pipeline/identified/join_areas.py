@@ -3,7 +3,8 @@
 Columns are found by prefix, codes may lack their leading zeros. A row outside the agreement's municipality is
 skipped. What the table does not know is judged by what lies around it: an address by its postcode, a postcode by
 its four digits. They lie outside where all that is known of them does, and where nothing is known of them and the
-table holds this municipality alone; else the row goes along with the digits, for a street may be newer than it.
+table holds this municipality alone, unless they are one slip away from its own. Else the row goes along with the
+digits: a street may be newer than the table, and a mistyped postcode of a resident is no other place.
 """
 
 from __future__ import annotations
@@ -72,12 +73,23 @@ def join_areas(rows: pl.DataFrame, table: bytes, gemeentecode: str | None) -> Lo
     homes = homes.join(around_digits, on="digits", how="left", maintain_order="left")
     own = pl.lit(gemeentecode, pl.String)  # without it no comparison is true
     is_alone = gemeentecode is not None and not around_digits["is_others"].any()
-    is_outside = pl.coalesce(pl.col("gemeente") != own, "is_elsewhere", ~pl.col("is_own"), pl.lit(is_alone))
+    is_far = pl.lit(is_alone) & ~pl.col("digits").is_in(_one_slip_from(around_digits))
+    is_outside = pl.coalesce(pl.col("gemeente") != own, "is_elsewhere", ~pl.col("is_own"), is_far)
     inside = homes.filter(~is_outside)
     located = _with_area(
         inside.drop("gemeente", "is_elsewhere", "digits", "is_own", "is_others"), pl.col("wijk")
     ).drop("wijk")
     return Located(located, homes.height - inside.height, located["wijkcode"].null_count())
+
+
+def _one_slip_from(around_digits: pl.DataFrame) -> list[str]:
+    """The municipality's own digits with one of them mistyped, or two neighbours swapped."""
+    found: set[str] = set()
+    for digits in around_digits.filter("is_own")["digits"]:
+        for at in range(len(digits)):
+            found.update(digits[:at] + other + digits[at + 1 :] for other in "0123456789")
+            found.add(digits[:at] + digits[at : at + 2][::-1] + digits[at + 2 :])
+    return sorted(found)
 
 
 def _with_area(rows: pl.DataFrame, wijk: pl.Expr) -> pl.DataFrame:

@@ -63,13 +63,17 @@ def test_an_unknown_postcode_is_judged_by_its_four_digits() -> None:
 
 
 def test_a_table_of_one_municipality_tells_what_lies_outside_it() -> None:
-    """Digits that are not in it are elsewhere; a new street among known digits goes along without wijk."""
+    """Digits that are not in it are elsewhere; a new street, or one slip in them, goes along without wijk."""
     alone = "\n".join(line for line in AREAS.format(";").splitlines() if line.startswith(("PC6", "9901"))) + "\n"
     rows = [row(place, postcode=code) for place, code in enumerate(("1012AB", "9901ZZ", "9999ZZ", "9901AB"), 1)]
     located = locate(alone, *rows)
     assert [("KL-000002", "9901"), ("KL-000004", None)] == located.rows.select("klantnummer", "postcode4").rows()
     assert (2, 1) == (located.outside_count, located.without_wijk_count)
     assert 4 == join_areas(judged(*rows), alone.encode(), None).rows.height
+    slips = [row(place, postcode=f"{code}AB") for place, code in enumerate(("9910", "9902", "9801", "8902"), 1)]
+    along = locate(alone, *slips).rows
+    assert ["KL-000001", "KL-000002", "KL-000003"] == along["klantnummer"].to_list()
+    assert [None] == along["wijkcode"].unique().to_list()
 
 
 def test_a_table_of_another_municipality_is_refused() -> None:

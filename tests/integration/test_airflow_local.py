@@ -53,7 +53,7 @@ def started(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
     environment |= {
         "SAMENLOOP_HOME": str(tmp_path),
-        "SAMENLOOP_TEST_MARK": tmp_path.name,
+        "SAMENLOOP_TEST_MARK": str(tmp_path),
         "SAMENLOOP_INBOX_SECONDS": "1",
     }
     process = subprocess.Popen(
@@ -74,7 +74,7 @@ def started(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     if process.poll() is None:
         process.terminate()
         process.wait(STOP_SECONDS)
-    for left in processes_with(tmp_path.name):
+    for left in processes_with(str(tmp_path)):
         os.kill(left, signal.SIGKILL)
 
 
@@ -102,5 +102,5 @@ def test_a_dropped_delivery_becomes_a_worklist_and_nothing_stays_behind(
     wait_for("worklist", WORKLIST_SECONDS, started, lambda: any(lists.glob("*/*/werklijst.html")))
     started.send_signal(signal.SIGTERM)
     assert 0 == started.wait(STOP_SECONDS)
-    assert {} == processes_with(tmp_path.name)
+    assert {} == processes_with(str(tmp_path))
     assert set() == members_of(sessions)  # some rename themselves, and lose their environment with it

@@ -43,7 +43,7 @@ def run_faults(*asked: str) -> list[str]:
     done = subprocess.run(
         [sys.executable, "-m", "tests.simulation.faults", *asked], capture_output=True, text=True, check=False
     )
-    assert (0, "") == (done.returncode, done.stderr if done.returncode else "")
+    assert 0 == done.returncode, done.stdout + done.stderr
     return (Path(asked[-1]) / "checkpoints.txt").read_text().splitlines()
 
 

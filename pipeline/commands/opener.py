@@ -213,13 +213,13 @@ def _register(run: Run) -> PopulationRegister | None:
 
 
 def _open_again(run: Run, today: date) -> Run:
-    """Documents change while the opener runs; each order is answered under those of its moment."""
+    """Documents change while the opener runs; each order is answered under those of its moment. Locked."""
     copies.refuse_unfinished(run.store)
     _, fingerprint = read_trust(run.home.opener_keys_dir)
     directory = read_trusted_directory(run.home.directory_file, fingerprint)
     teams = Teams.from_dict(read_json(run.home.teams_file, "TEAMS_INVALID", "TEAMS_INVALID"))
     renewed = replace(run, directory=directory, teams=teams, today=today)
-    return replace(renewed, agreements=known_agreements(renewed))
+    return replace(renewed, agreements=known_agreements(renewed, is_locked=True))
 
 
 class _Heart:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.commands.at_the_opener.known_agreements import content_hash
+from pipeline.commands.at_the_opener.known_agreements import content_hash, known_agreements
 from pipeline.commands.key_keeping.agreement_making import renew_agreement, revoke_agreement
 from pipeline.commands.key_keeping.key_making import (
     MUNICIPAL_SIGNING,
@@ -69,6 +70,20 @@ def test_a_version_is_journalled_with_its_rule_when_it_is_first_seen(place: Muni
         line["result"],
     )
     assert {"min_partners": 2, "min_months": 2, "household": 0, "crisis_reveal": 0} == line["counts"]
+
+
+def test_two_openers_that_start_at_once_tell_it_once(tmp_path: Path) -> None:
+    """The second waits for the writer lock before it looks, and finds that it was told."""
+    made = make_municipality_with_opener(tmp_path)
+    with made.run(TUESDAY) as one, made.run(TUESDAY) as other:
+        second = threading.Thread(target=known_agreements, args=(other,))
+        with one.store.writer_lock("test"):
+            second.start()
+            second.join(1)
+            assert second.is_alive()
+            known_agreements(one, is_locked=True)
+        second.join()
+        assert 1 == len([row for row in rows_in(one, "journal") if row["action"] == "know_agreement"])
 
 
 def test_a_version_that_was_rewritten_opens_nothing(

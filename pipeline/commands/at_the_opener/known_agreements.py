@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Any
 
 from pipeline.commands.console import talk
@@ -31,11 +32,12 @@ CHANGED = "AGREEMENT_CHANGED"
 GONE = "gone"
 
 
-def known_agreements(run: Run) -> tuple[Agreement, ...]:
+def known_agreements(run: Run, *, is_locked: bool = False) -> tuple[Agreement, ...]:
     """All versions in the home, each verified and as it was when the opener saw it first.
 
     Args:
         run: the opener's; its directory is trusted.
+        is_locked: whether the writer lock is held; what is to be told is told under it, once of two openers.
 
     Raises:
         Refused: AGREEMENT_CHANGED; KEY_INVALID when what was remembered cannot be read; AGREEMENT_MISSING,
@@ -50,13 +52,13 @@ def known_agreements(run: Run) -> tuple[Agreement, ...]:
         seen = {"sha256": content_hash(document), "revoked_on": document.get("revoked_on")}
         before = now.get(str(agreement.version))
         if before is not None and not _is_same(before, seen):
-            _refuse(run, agreement.version, str(seen["sha256"]))
+            _refuse(run, agreement.version, str(seen["sha256"]), is_locked=is_locked)
         if before != seen:
-            _tell(run, agreement, seen)
+            _tell(run, agreement, seen, is_locked=is_locked)
         now[str(agreement.version)] = seen
         found[agreement.version] = agreement
     for version in sorted(set(known) - {str(version) for version in found}):
-        _refuse(run, int(version), GONE)
+        _refuse(run, int(version), GONE, is_locked=is_locked)
     if now != known:
         write_json(run.home.opener_keys_dir / FILE, {"format": FORMAT, "versions": now}, SECRET_MODE)
     return tuple(found[version] for version in sorted(found))
@@ -73,7 +75,7 @@ def _is_same(before: Mapping[str, Any], seen: Mapping[str, Any]) -> bool:
     return bool(before["sha256"] == seen["sha256"] and is_revoked_once)
 
 
-def _tell(run: Run, agreement: Agreement, seen: Mapping[str, Any]) -> None:
+def _tell(run: Run, agreement: Agreement, seen: Mapping[str, Any], *, is_locked: bool) -> None:
     """Journal a version that is new, or newly revoked, with its rule; a killed opener does not tell it twice."""
     rule = agreement.rule
     counts = {
@@ -83,23 +85,26 @@ def _tell(run: Run, agreement: Agreement, seen: Mapping[str, Any]) -> None:
         "crisis_reveal": int(agreement.lanes["crisis"] == "reveal"),
     }
     result = f"{'revoked' if seen['revoked_on'] else 'seen'} sha256 {seen['sha256']}"
-    _write_once(run, SEEN_ACTION, agreement.version, result, counts)
+    _write_once(run, SEEN_ACTION, agreement.version, result, counts, is_locked=is_locked)
 
 
-def _refuse(run: Run, version: int, hash_: str) -> None:
+def _refuse(run: Run, version: int, hash_: str, *, is_locked: bool) -> None:
     result = f"{CHANGED} {hash_ if hash_ == GONE else f'sha256 {hash_}'}"
-    _write_once(run, REFUSED_ACTION, version, result, {})
+    _write_once(run, REFUSED_ACTION, version, result, {}, is_locked=is_locked)
     refusal = Refused(CHANGED, "version", hint=f"(versie {version})")
     talk.print(f"DE OPENER TOONT NIEMAND. {CHANGED}: {refusal.next_step}", markup=False)
     raise refusal
 
 
-def _write_once(run: Run, action: str, version: int, result: str, counts: Mapping[str, int]) -> None:
+def _write_once(
+    run: Run, action: str, version: int, result: str, counts: Mapping[str, int], *, is_locked: bool
+) -> None:
     name = f"{run.directory.agreement_id}/{version}"
-    told = journal.newest_lines(run.store, JournalQuestion(object_=name, action=action), 1)
-    if [line["result"] for line in told] != [result]:
-        with run.store.transaction("know_agreements", at=run.now, actor=run.actor) as transaction:
-            transaction.journal(action, name, result=result, counts=counts)
+    with nullcontext() if is_locked else run.store.writer_lock("known_agreements"):
+        told = journal.newest_lines(run.store, JournalQuestion(object_=name, action=action), 1)
+        if [line["result"] for line in told] != [result]:
+            with run.store.transaction("know_agreements", at=run.now, actor=run.actor) as transaction:
+                transaction.journal(action, name, result=result, counts=counts)
 
 
 def _read(home: Home) -> dict[str, dict[str, Any]]:

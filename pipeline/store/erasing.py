@@ -104,9 +104,7 @@ def erase(
             for table in (case_signals, feedback_sent, signals):
                 deleted = transaction.connection.execute(table.delete().where(_named(table, named))).rowcount
                 counts["signals"] += deleted if table is signals else 0
-            for *_, signal_id in named:  # a comparison with it says of whom it was, in a case that stays too
-                held = sa.cast(opening_requests.c.fields, sa.Text).contains(signal_id, autoescape=True)
-                transaction.update(opening_requests, held, {"fields": {}})
+        _forget_comparisons(transaction, {(partner_id, signal_id) for partner_id, _, signal_id in names})
         transaction.connection.execute(subject_requests.delete().where(subject_requests.c.kind == ERASURE))
         _mark_changed(transaction, {month for _, month, _ in names})
         for case_id in sorted(case_ids):
@@ -114,6 +112,19 @@ def erase(
         for name in sorted(names):  # the journal outlives the signal, and holds no id of it
             transaction.journal("erase_signal", subject_id(*name), ground=ground)
     return counts
+
+
+def _forget_comparisons(transaction: Transaction, erased: set[tuple[str, str]]) -> None:
+    """Take out comparisons with these signals: they say of whom they were, in a case that stays too."""
+    kept = sa.select(opening_requests.c.request_id, opening_requests.c.fields)
+    for row in transaction.all(kept):
+        fields = row["fields"] or {}
+        told = [tuple(pair[side]) for pair in fields.get("pairs", ()) for side in ("one", "other")]
+        told += [tuple(one["signal"]) for one in fields.get("refused", ())]
+        if not erased.isdisjoint(told):
+            transaction.update(
+                opening_requests, opening_requests.c.request_id == row["request_id"], {"fields": {}}
+            )
 
 
 def signals_of_months(store: Store, months: Collection[str]) -> set[SignalName]:

@@ -46,7 +46,11 @@ def case_attributes() -> dict[str, pl.Expr]:
     return {
         "standing": _standing(),
         "confirmation": pl.when(is_shown).then(
-            pl.when(pl.col("evidence") == EVIDENCE_REVIEWED).then(pl.lit("beoordeeld")).otherwise(pl.lit("zeker"))
+            pl.when(pl.col("evidence") == EVIDENCE_REVIEWED)
+            .then(pl.lit("beoordeeld"))
+            .when(pl.col("is_likely"))
+            .then(pl.lit("waarschijnlijk"))
+            .otherwise(pl.lit("zeker"))
         ),
         "approach": pl.when(is_tried).then(pl.lit(APPROACHED)).when(is_shown).then(pl.lit(NOT_APPROACHED)),
         "reach": pl.when(is_tried).then(

@@ -48,6 +48,10 @@ PartnersOption = Annotated[
     Path | None, typer.Option("--partners", help="csv: partner_id;partner_type;name[;valid_from;valid_until].")
 ]
 MatchOnOption = Annotated[str | None, typer.Option("--match-on", help="person, or person,household.")]
+CertaintyOption = Annotated[
+    str | None,
+    typer.Option("--certainty", help="Who is likely one person: likely shows, certain asks the steward first."),
+]
 MinPartners = Annotated[int | None, typer.Option("--min-partners", min=1, help="Partners needed for a case.")]
 MinMonths = Annotated[int | None, typer.Option("--min-months", min=0, help="Months of arrears at each of them.")]
 OnePartner = Annotated[
@@ -63,6 +67,7 @@ def _choices(
     min_months: int | None,
     late_months: int | None,
     match_on: str | None,
+    certainty: str | None,
     *,
     is_one_enough: bool,
 ) -> dict[str, Any]:
@@ -77,6 +82,8 @@ def _choices(
     rule: dict[str, Any] = {name: number for name, number in numbers.items() if number is not None}
     if match_on is not None:
         rule["match_on"] = [part.strip() for part in match_on.split(",")]
+    if certainty is not None:
+        rule["certainty"] = certainty
     return {"rule": rule, "lanes": {} if crisis is None else {"crisis": crisis}}
 
 
@@ -94,6 +101,7 @@ def make_command(
     min_months: MinMonths = None,
     late_months: LateMonths = None,
     match_on: MatchOnOption = None,
+    certainty: CertaintyOption = None,
     agreement_id: Annotated[str | None, typer.Option(help="Default: <gemeentecode>-vroegsignalering.")] = None,
     date: DateOption = None,
     as_json: JsonOption = False,
@@ -115,7 +123,13 @@ def make_command(
             "valid_until": valid_until.isoformat() if valid_until else None,
             "partners": read_partners(partners, first),
             **_choices(
-                crisis, min_partners, min_months, late_months, match_on, is_one_enough=one_partner_is_enough
+                crisis,
+                min_partners,
+                min_months,
+                late_months,
+                match_on,
+                certainty,
+                is_one_enough=one_partner_is_enough,
             ),
         }
         return make(home_path(home), document, public_parts, today)
@@ -135,6 +149,7 @@ def renew_command(
     min_months: MinMonths = None,
     late_months: LateMonths = None,
     match_on: MatchOnOption = None,
+    certainty: CertaintyOption = None,
     date: DateOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -148,7 +163,13 @@ def renew_command(
 
     def work() -> Outcome:
         changes: dict[str, Any] = _choices(
-            crisis, min_partners, min_months, late_months, match_on, is_one_enough=one_partner_is_enough
+            crisis,
+            min_partners,
+            min_months,
+            late_months,
+            match_on,
+            certainty,
+            is_one_enough=one_partner_is_enough,
         )
         if valid_from is not None:
             changes["valid_from"] = valid_from.isoformat()

@@ -9,7 +9,7 @@ with the months that the partners signed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, combinations
 
 from pipeline.revealed.compare_fields import (
@@ -23,14 +23,16 @@ from pipeline.revealed.compare_fields import (
     compare,
 )
 from pipeline.revealed.confirm_rules import (
+    DIFFERENT,
     DOUBTFUL,
+    LIKELY,
     SAME_HOUSEHOLD,
     SAME_PERSON,
     VERDICT_OF_REASON,
     PairRule,
     judge_pair,
 )
-from pipeline.vocabulary.agreement import Rule
+from pipeline.vocabulary.agreement import CERTAIN, Rule
 from pipeline.vocabulary.case import EVIDENCE_HOUSEHOLD, EVIDENCE_PERSON, EVIDENCE_REVIEWED, VERDICT_CONFIRMED
 
 Group = tuple[int, ...]
@@ -73,6 +75,12 @@ class Confirmation:
         """Positions of the signals that may be shown, in order."""
         return tuple(sorted(position for person in self.persons for position in person))
 
+    @property
+    def is_likely(self) -> bool:
+        """Whether a person that may be shown hangs together by what is likely, and not by what is sure alone."""
+        sure = [pair for pair in self.pairs if pair.rule.verdict == SAME_PERSON]
+        return any(len(components(person, sure)) > 1 for person in self.persons)
+
 
 def confirm(
     signals: Sequence[KnownSignal], rule: Rule, *, is_reviewed: bool = False, shows_crisis: bool = False
@@ -90,7 +98,7 @@ def confirm(
     few = _too_few(signals, counted, rule)
     if few is not None:
         return _verdict(few, pairs)
-    same = {SAME_PERSON, DOUBTFUL} if is_reviewed else {SAME_PERSON}
+    same = _one_person(rule, is_reviewed=is_reviewed)
     persons, mixed = _persons(counted, pairs, same, keep_mixed=is_reviewed)
     meeting = tuple(person for person in persons if _meets(signals, person, rule))
     homes = [home for home in _households(counted, pairs, same) if _meets(signals, home, rule)]
@@ -105,7 +113,8 @@ def confirm(
     if is_reviewed and shown:
         return _confirmed("REVIEWED", EVIDENCE_REVIEWED, tuple(chain(*shown)), pairs)
     if len(shown) == 1 and meeting:
-        return _confirmed("PERSON", EVIDENCE_PERSON, shown[0], pairs)
+        confirmed = _confirmed("PERSON", EVIDENCE_PERSON, shown[0], pairs)
+        return replace(confirmed, reason_code="PERSON_LIKELY") if confirmed.is_likely else confirmed
     if len(shown) == 1:
         return _confirmed("HOUSEHOLD", EVIDENCE_HOUSEHOLD, shown[0], pairs)
     if shown:
@@ -129,7 +138,7 @@ def confirm_running(
     """
     pairs = judge_pairs(signals)
     positions = range(len(signals))
-    same = {SAME_PERSON, DOUBTFUL} if is_reviewed else {SAME_PERSON}
+    same = _one_person(rule, is_reviewed=is_reviewed)
     persons, _ = _persons(positions, pairs, same, keep_mixed=is_reviewed)
     groups = _households(positions, pairs, same) if EVIDENCE_HOUSEHOLD in rule.match_on else persons
     known = {at for at in positions if (signals[at].partner_id, signals[at].signal_id) in kept}
@@ -137,6 +146,13 @@ def confirm_running(
     shown = tuple(person for person in persons if set(person) <= joined)
     evidence = EVIDENCE_PERSON if len(shown) == 1 else EVIDENCE_HOUSEHOLD
     return Confirmation(VERDICT_CONFIRMED, "RUNNING", evidence, shown, pairs)
+
+
+def _one_person(rule: Rule, *, is_reviewed: bool) -> set[str]:
+    """The verdicts that count as one person: sure, likely unless the agreement asks for certainty, reviewed."""
+    if is_reviewed:
+        return {SAME_PERSON, LIKELY, DOUBTFUL}
+    return {SAME_PERSON} if rule.certainty == CERTAIN else {SAME_PERSON, LIKELY}
 
 
 def judge_pairs(signals: Sequence[KnownSignal]) -> tuple[PairVerdict, ...]:
@@ -153,6 +169,8 @@ def _persons(
 ) -> tuple[tuple[Group, ...], bool]:
     """Groups of signals about one person, and whether a group with two birth dates was taken apart."""
     edges = [pair for pair in pairs if pair.rule.verdict in same]
+    if not keep_mixed:
+        edges = _without_likely_contradictions(positions, edges, pairs)
     groups: list[Group] = []
     mixed = False
     for group in components(positions, edges):
@@ -166,6 +184,20 @@ def _persons(
         for part in components(group, [*certain, *told]):
             groups += components(part, ()) if _has_two_births(part, pairs) else (part,)
     return tuple(groups), mixed
+
+
+def _without_likely_contradictions(
+    positions: Iterable[int], edges: Sequence[PairVerdict], pairs: Sequence[PairVerdict]
+) -> list[PairVerdict]:
+    """The pairs, without those that are likely in a group of which two signals are judged to be two persons.
+
+    A signal with no more than surname and address is likely the husband, and as likely his wife.
+    """
+    kept = []
+    for group in components(positions, edges):
+        has_two = any(pair.rule.verdict in (SAME_HOUSEHOLD, DIFFERENT) for pair in _within(group, pairs))
+        kept += [pair for pair in _within(group, edges) if not (has_two and pair.rule.verdict == LIKELY)]
+    return kept
 
 
 def _with_crises(
@@ -235,7 +267,7 @@ def _households(positions: Iterable[int], pairs: Iterable[PairVerdict], same: se
             pair
             for pair in pairs
             if pair.rule.verdict in same | {SAME_HOUSEHOLD}
-            or (pair.rule.verdict == DOUBTFUL and pair.comparison.address in (EQUAL, SIMILAR))
+            or (pair.rule.verdict in (LIKELY, DOUBTFUL) and pair.comparison.address in (EQUAL, SIMILAR))
         ],
     )
 
@@ -260,9 +292,9 @@ def _why_not(
         joined = components(counted, [pair for pair in pairs if pair.rule.verdict in verdicts])
         return any(_meets(signals, group, rule) for group in joined)
 
-    if mixed and would_meet({SAME_PERSON}):
+    if mixed and would_meet(_one_person(rule, is_reviewed=False)):
         return "TWO_BIRTH_DATES"
-    if would_meet({SAME_PERSON, DOUBTFUL}):
+    if would_meet({SAME_PERSON, LIKELY, DOUBTFUL}):
         return "PERSON_UNCERTAIN"
     return "ONE_HOUSEHOLD_ONLY" if would_meet({SAME_PERSON, SAME_HOUSEHOLD}) else "DIFFERENT_PERSONS"
 

@@ -1,4 +1,4 @@
-"""The published table by which two contacts are one person, one household, doubtful or different.
+"""The published table by which two contacts are one person, likely so, doubtful, one household or different.
 
 The rows stand in confirm_rules.csv; the first that fits decides. `=` equal, `~` similar, `?` missing on a side,
 `!` conflict, `*` anything. `#` is equal and more: a surname that is not common, two initials or more, a birth
@@ -6,7 +6,8 @@ date at which twins no longer share a home. Of initials `x` says that they diffe
 more, `%` that surname and initials differ and each has the other's letter, `<` that one is a single letter and
 not the first of the other's; of birth dates `y` that both know the same year and no day. "Reach" is e-mail and
 phone together: `=` one of them is equal, `t` only the phone is, `!` what both know differs, `x` both are known and
-both differ. A change begins with a row in tests/spec/confirm_table.py, of which docs/rules.md is printed.
+both differ. What is likely counts as one person unless the agreement asks for certainty. A change begins with a
+row in tests/spec/confirm_table.py, of which docs/rules.md is printed.
 """
 
 from __future__ import annotations
@@ -32,10 +33,11 @@ from pipeline.revealed.compare_fields import (
 from pipeline.vocabulary.case import VERDICT_CONFIRMED, VERDICT_DOUBTFUL, VERDICT_WITHHELD
 
 SAME_PERSON = "same person"
+LIKELY = "likely one person"
 SAME_HOUSEHOLD = "same household"
 DOUBTFUL = "doubtful"
 DIFFERENT = "different"
-PAIR_VERDICTS = (SAME_PERSON, DOUBTFUL, SAME_HOUSEHOLD, DIFFERENT)
+PAIR_VERDICTS = (SAME_PERSON, LIKELY, DOUBTFUL, SAME_HOUSEHOLD, DIFFERENT)
 
 SIGNS = {
     **{EQUAL: "=", SIMILAR: "~", MISSING: "?", CONFLICT: "!", BOTH_CONFLICT: "x"},
@@ -84,6 +86,7 @@ PAIR_RULES: tuple[PairRule, ...] = _read_table()
 
 VERDICT_OF_REASON: dict[str, str] = {
     "PERSON": VERDICT_CONFIRMED,
+    "PERSON_LIKELY": VERDICT_CONFIRMED,
     "HOUSEHOLD": VERDICT_CONFIRMED,
     "REVIEWED": VERDICT_CONFIRMED,
     "RUNNING": VERDICT_CONFIRMED,

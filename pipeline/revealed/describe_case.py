@@ -53,9 +53,24 @@ class CaseFacts:
 
 
 def describe_case(
-    facts: CaseFacts, evidence: str, shown: Sequence[ShownSignal], agreement: Agreement, today: date
+    facts: CaseFacts,
+    evidence: str,
+    shown: Sequence[ShownSignal],
+    agreement: Agreement,
+    today: date,
+    *,
+    is_likely: bool = False,
 ) -> dict[str, Any]:
-    """The entry of one case in the worklist; `priority` is filled in when the whole list is known."""
+    """The entry of one case in the worklist; `priority` is filled in when the whole list is known.
+
+    Args:
+        facts: what the store knows of the case.
+        evidence: person, household or reviewed.
+        shown: the signals that were confirmed.
+        agreement: the version for the case's month.
+        today: the day of the list.
+        is_likely: whether it is likely, and not sure, that the signals of a person are about that person.
+    """
     is_withdrawn = facts.ground == GROUND_WITHDRAWAL
     shown = newest_reports(shown)
     reported = [_signal(item, agreement) for item in shown]
@@ -68,6 +83,7 @@ def describe_case(
         "month": facts.month,
         "lane": facts.lane,
         "evidence": evidence,
+        "is_likely": is_likely,
         "ground": facts.ground,
         "is_new": facts.is_new,
         "points": 0 if is_withdrawn else max(0, urgency.points),

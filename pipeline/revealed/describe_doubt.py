@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from string import ascii_uppercase
 from typing import Any
 
+from pipeline.revealed.confirm_rules import DOUBTFUL, LIKELY
 from pipeline.revealed.texts import TEXTS, joined, long_date, long_month, months_text, sentence
 from pipeline.vocabulary.review import REVIEW_REASONS
 
@@ -132,7 +133,8 @@ def compared_pairs(
         for pair in fields.get("pairs", ())
         if (one := _key(pair["one"])) in signals and (other := _key(pair["other"])) in signals
     ]
-    return tuple(sorted(pairs, key=lambda pair: (pair.verdict != "doubtful", pair.one, pair.other)))
+    asked = (DOUBTFUL, LIKELY)
+    return tuple(sorted(pairs, key=lambda pair: (pair.verdict not in asked, pair.one, pair.other)))
 
 
 def area_text(row: Mapping[str, Any]) -> str:

@@ -98,6 +98,7 @@ class CaseAnswer:
     shown: tuple[ShownSignal, ...]
     refused: tuple[tuple[SignalKey, str], ...]
     fields: Mapping[str, Any]
+    is_likely: bool = False
 
 
 class ContactDesk:
@@ -236,6 +237,7 @@ def _answer(
         shown=_shown(confirmation, known, {row.key: row.month for row in case.signals}),
         refused=refused,
         fields=_fields(signals, confirmation.pairs, refused),
+        is_likely=confirmation.is_likely and not is_reviewed,
     )
 
 

@@ -70,6 +70,7 @@ def due_cases(store: Store, worklist_on: str) -> list[dict[str, Any]]:
             cases.c.revision,
             cases.c.team_id,
             cases.c.first_revealed_on,
+            cases.c.is_likely,
             has_joined.label("has_joined"),
         )
         .where(cases.c.state.in_((ROUTED, *SHOWN_STATES)), sa.or_(sa.not_(is_told), has_joined))

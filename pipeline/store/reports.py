@@ -37,6 +37,7 @@ _CASE_COLUMNS = (
     "month",
     "lane",
     "evidence",
+    "is_likely",
     "state",
     "mark",
     "reason_code",

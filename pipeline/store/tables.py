@@ -129,6 +129,7 @@ cases = Table(
     Column("term_from_on", Text, comment="the day its present term began; null is opened_on"),
     Column("crisis_from_on", Text, comment="the day a crisis came in; null is opened_on"),
     Column("shown_crisis_count", Integer, comment="partners with a crisis on the list that showed it last"),
+    Column("is_likely", Boolean, comment="shown on what is likely, and not sure, to be one person"),
     Index(None, "month", "state"),
     Index(None, "joined_to"),
 )

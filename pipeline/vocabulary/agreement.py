@@ -33,6 +33,10 @@ PARTNER_TYPES = (
 )
 CRISIS_LANES = ("count", "reveal")
 MATCH_ON = ("person", "household")
+LIKELY = "likely"
+CERTAIN = "certain"
+CERTAINTIES = (LIKELY, CERTAIN)
+"""Whether what is likely one person is shown, with a word of caution, or waits for the data steward first."""
 
 THRESHOLD_LIMITS: dict[str, tuple[int, int]] = {
     "first_contact_days": (1, 366),
@@ -86,6 +90,7 @@ class Rule:
     min_months: int = 2
     late_months: int = 2
     match_on: tuple[str, ...] = ("person",)
+    certainty: str = LIKELY
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,11 +203,15 @@ class _Reader:
         is_known = isinstance(match_on, list) and all(name in MATCH_ON for name in match_on)
         if not is_known or "person" not in match_on:
             raise Refused("AGREEMENT_INVALID", "rule.match_on")
+        certainty = row.get("certainty", LIKELY)
+        if certainty not in CERTAINTIES:
+            raise Refused("AGREEMENT_INVALID", "rule.certainty")
         return Rule(
             min_partners=self._whole(row, "min_partners", 1, 2),
             min_months=self._whole(row, "min_months", 0, 2),
             late_months=self._whole(row, "late_months", 0, 2),
             match_on=tuple(name for name in MATCH_ON if name in match_on),
+            certainty=certainty,
         )
 
     def _thresholds(self) -> dict[str, Any]:

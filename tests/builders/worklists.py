@@ -99,10 +99,13 @@ def shown(*reports: tuple[str, int, Mapping[str, Any]]) -> list[ShownSignal]:
 
 
 def entry(
-    case: CaseFacts, *reports: tuple[str, int, Mapping[str, Any]], evidence: str = "person"
+    case: CaseFacts,
+    *reports: tuple[str, int, Mapping[str, Any]],
+    evidence: str = "person",
+    is_likely: bool = False,
 ) -> dict[str, Any]:
     """One entry of a worklist of TODAY."""
-    return describe_case(case, evidence, shown(*reports), agreement(), TODAY)
+    return describe_case(case, evidence, shown(*reports), agreement(), TODAY, is_likely=is_likely)
 
 
 def worklist_of(*entries: Mapping[str, Any]) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from pipeline.revealed.describe_doubt import Doubt
 from pipeline.vocabulary.review import ACCEPTED
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "hard-cases.md"
-PLAN = Plan(40_000, 7, ("2026-10",), signals_per_1000=100)
+PLAN = Plan(80_000, 7, ("2026-10",), signals_per_1000=100)
 DAY = date(2026, 11, 3)
 MOST = 10
 

@@ -69,7 +69,7 @@ def test_a_version_is_journalled_with_its_rule_when_it_is_first_seen(place: Muni
         line["object"],
         line["result"],
     )
-    assert {"min_partners": 2, "min_months": 2, "household": 0, "crisis_reveal": 0} == line["counts"]
+    assert {"min_partners": 2, "min_months": 2, "household": 0, "certain": 0, "crisis_reveal": 0} == line["counts"]
 
 
 def test_two_openers_that_start_at_once_tell_it_once(tmp_path: Path) -> None:

@@ -211,6 +211,30 @@ def test_doubtful_case_goes_to_the_steward_without_values(place: Municipality, r
     assert [] == rows_in(run, "disclosures")
 
 
+@pytest.mark.parametrize(
+    ("certainty", "state", "reason", "list_count"),
+    [("likely", "revealed", None, 1), ("certain", "doubtful", "PERSON_UNCERTAIN", 0)],
+)
+def test_who_is_likely_one_person_is_shown_as_the_agreement_says(
+    tmp_path: Path, certainty: str, state: str, reason: str | None, list_count: int
+) -> None:
+    """Shown with a word of caution that stays on the next list, or asked first."""
+    rule = {"min_partners": 2, "min_months": 2, "late_months": 2, "match_on": ["person"], "certainty": certainty}
+    place = make_municipality_with_opener(tmp_path, rule=rule)
+    no_more_than_a_name = {"initials": None, "birth_on": None, "email": None, "phone": None}
+    with place.run(TUESDAY) as run:
+        keep(run, [report("huur-a", "a", "x"), report("energie-a", "b", "x", **no_more_than_a_name)])
+        reveal_here(run)
+        case = one(run, "cases")
+        assert (state, reason) == (case["state"], case["reason_code"])
+        assert list_count == len(shown(place))
+        assert (None, True)[list_count] == case["is_likely"]
+    with place.run(WEDNESDAY) as next_run:
+        reveal_here(next_run)
+    told = [(case["is_likely"], "waarschijnlijk" in case["reasons"][-1]) for case in shown(place, WEDNESDAY)]
+    assert [(True, True)] * list_count == told
+
+
 def test_case_that_the_steward_accepted_is_shown(place: Municipality, run: Run) -> None:
     """What was reviewed is not called doubtful again."""
     keep(run, [report("huur-a", "a", "x"), report("energie-a", "b", "x", **OTHER_TWIN)])

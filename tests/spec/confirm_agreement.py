@@ -105,8 +105,8 @@ HOUSEHOLD = Chapter(
         pair(
             "Twins",
             "Whether they are one person does not matter any more.",
-            "J. | Jansen | 2003-05-31 | 9901AB 5 | |",
-            "H. | Jansen | 2003-05-31 | 9901AB 5 | |",
+            "J.P. | Jansen | 2003-05-31 | 9901AB 5 | |",
+            "H.M. | Jansen | 2003-05-31 | 9901AB 5 | |",
             "confirmed | HOUSEHOLD | huur 1, energie 7",
             "match_on person and household",
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.spec.contacts import CONFIRMED, pair
+from tests.spec.contacts import CONFIRMED, HEADER, LIKELY, UNCERTAIN, pair
 from tests.spec.tables import Chapter, Spec
 
 SAME = Chapter(
@@ -187,6 +187,86 @@ SAME = Chapter(
             "N.L.T. | Berg | 2003-05-31 | 9901AB 5 | |",
             "J.L.T. | Berg | 2003-05-31 | 9901AB 5 | |",
             CONFIRMED,
+        ),
+    ),
+)
+PROBABLE = Chapter(
+    "Likely one person",
+    """
+    More than five in six of these pairs are one person, and none is a stranger at another address. The data
+    steward would see no more than the table does, so the agreement decides: they are shown, with a word of
+    caution on the worklist, or, with `certainty: certain`, asked first.
+    """,
+    (
+        pair(
+            "A calling name, now and then twins",
+            "Everything agrees but one letter, at an age at which twins may live at home.",
+            "J. | Jansen | 2003-05-31 | 9901AB 5 | |",
+            "H. | Jansen | 2003-05-31 | 9901AB 5 | |",
+            LIKELY,
+        ),
+        pair(
+            "The same where the agreement asks for certainty",
+            "The data steward decides.",
+            "J. | Jansen | 2003-05-31 | 9901AB 5 | |",
+            "H. | Jansen | 2003-05-31 | 9901AB 5 | |",
+            UNCERTAIN,
+            "certainty certain",
+        ),
+        pair(
+            "Only surname and address are known",
+            "More than five in six are one person; the sixth is the partner. Nothing speaks against it.",
+            "J. | Jansen | 1980-05-31 | 9901AB 5 | |",
+            "| Jansen | | 9901AB 5 | |",
+            LIKELY,
+        ),
+        pair(
+            "No initials, and a year with half of a double name",
+            "Nothing differs that both partners know.",
+            "| Jansen | 1980-01-01 | 9901AB 5 | |",
+            "J. | Jansen-Kwint | 1980-05-31 | 9901AB 5 | |",
+            LIKELY,
+        ),
+        pair(
+            "Half of a double name with another phone",
+            "No birth date; initials and address agree.",
+            "M. | Berg | | 9901AB 5 | | 0612349876",
+            "M.A. | Berg-Visser | 1980-05-31 | 9901AB 5 | | 0687654123",
+            LIKELY,
+        ),
+        Spec(
+            "A signal of surname and address between husband and wife",
+            "Likely his, and as likely hers: it joins neither.",
+            given=f"""
+                {HEADER}
+                huur    | 1 | J. | Jansen | 1980-05-31 | 9901AB 5 | |
+                energie | 7 |    | Jansen |            | 9901AB 5 | |
+                zorg    | 3 | M. | Jansen |            | 9901AB 5 | |
+            """,
+            expected=f"verdict | reason | shown\n{UNCERTAIN}",
+        ),
+        Spec(
+            "A third signal of which it is sure",
+            "The case is shown on what is sure, and is called likely for the one that is added.",
+            given=f"""
+                {HEADER}
+                huur    | 1 | J. | Jansen | 1980-05-31 | 9901AB 5 | |
+                energie | 7 | J. | Jansen | 1980-05-31 | 9901AB 5 | |
+                zorg    | 3 |    | Jansen |            | 9901AB 5 | |
+            """,
+            expected="verdict | reason | shown\nconfirmed | PERSON_LIKELY | huur 1, energie 7, zorg 3",
+        ),
+        Spec(
+            "The same where the agreement asks for certainty, with one who is not sure",
+            "The case is shown without it.",
+            setting="certainty certain",
+            given=f"""
+                {HEADER}
+                huur    | 1 | J. | Jansen | 1980-05-31 | 9901AB 5 | |
+                energie | 7 | J. | Jansen | 1980-05-31 | 9901AB 5 | |
+                zorg    | 3 |    | Jansen |            | 9901AB 5 | |
+            """,
+            expected="verdict | reason | shown\nconfirmed | PERSON | huur 1, energie 7",
         ),
     ),
 )

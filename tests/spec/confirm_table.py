@@ -26,7 +26,8 @@ EXAMPLES = """
     I7 | JP, Berg, 1980-05-31, 9901AB 12, a@post.nl | H, Berg, 1980-05-31, 9944CD 8, a@post.nl | same person
     I9 | J, Berg, 2003-05-31, 9901AB 12, | B, Jacob, 2003-05-31, 9901AB 12, | same person
     I10 | J, Berg, 1980-05-31, 9901AB 12, a@post.nl | B, Jacob, 1980-05-31, 9944CD 8, a@post.nl | same person
-    I1 | J, Berg, 2003-05-31, 9901AB 12, | H, Berg, 2003-05-31, 9901AB 12, | doubtful
+    I12 | J, Berg, 2003-05-31, 9901AB 12, | H, Berg, 2003-05-31, 9901AB 12, | likely one person
+    I1 | JP, Berg, 2003-05-31, 9901AB 12, | HM, Berg, 2003-05-31, 9901AB 12, | doubtful
     I2 | J, Berg, 1980-05-31, 9901AB 12, a@post.nl | H, Visser, 1980-05-31, 9944CD 8, a@post.nl | doubtful
     I8 | J, Berg, 1980-05-31, 9901AB 12, | H, Visser, 1980-05-31, 9901AB 12, | doubtful
     I11 | J, Berg, , 9901AB 12, a@post.nl | M, Berg, 1980-05-31, 9901AB 12, a@post.nl | doubtful
@@ -54,7 +55,7 @@ EXAMPLES = """
     P6 | , Berg, 1980-05-31, 9901AB 12, | J, Berg, 1980-05-31, 9901AB 12, | same person
     P7 | , Berg, 1980-05-31, 9901AB 12, a@post.nl | J, Berg, 1980-05-31, 9944CD 8, a@post.nl | same person
     P12 | , Berg, 1980-01-01, 9901AB 12, | J, Berg, 1980-05-31, 9901AB 12, | same person
-    P8 | , Berg, 1980-01-01, 9901AB 12, | J, Berg-Visser, 1980-05-31, 9901AB 12, | doubtful
+    P8 | , Berg, 1980-01-01, 9901AB 12, | J, Berg-Visser, 1980-05-31, 9901AB 12, | likely one person
     M14 | A, Berg, 1980-05-31, 9901AB 12, , 0612349876 | HA, Berg, , 9901AB 12, , 0612349876 | doubtful
     M15 | A, Berg, 1980-05-31, 9901AB 12, , 0612349876 | HA, Berg, , 9944CD 8, , 0612349876 | doubtful
     M1 | J, Berg, , 9901AB 12, a@post.nl | J, Berg, 1980-05-31, 9944CD 8, a@post.nl | same person
@@ -64,10 +65,10 @@ EXAMPLES = """
     M3 | J, Berg, , 9901AB 12, | J, Berg, 1980-05-31, 9901AB 12-A, | same person
     M8 | M, Berg, , 9901AB 12, | M, Berg-Visser, 1980-05-31, 9901AB 12, | same person
     M9 | M, Berg, , 9901AB 12, | MA, Berg-Visser, 1980-05-31, 9901AB 12, | same person
-    M4 | M, Berg, , 9901AB 12, a@post.nl | MA, Berg-Visser, 1980-05-31, 9901AB 12, b@mail.nl | doubtful
+    M4 | M, Berg, , 9901AB 12, a@post.nl | MA, Berg-Visser, 1980-05-31, 9901AB 12, b@mail.nl | likely one person
     M10 | , Berg, , 9901AB 12, a@post.nl | J, Berg, 1980-05-31, 9901AB 12, a@post.nl | same person
     M5 | , Berg, , 9901AB 12, a@post.nl | J, Berg-Visser, 1980-05-31, 9901AB 12, a@post.nl | doubtful
-    M13 | , Berg, , 9901AB 12, | J, Berg, 1980-05-31, 9901AB 12, | doubtful
+    M13 | , Berg, , 9901AB 12, | J, Berg, 1980-05-31, 9901AB 12, | likely one person
     M6 | , Berg, , 9901AB 12, | J, Berg-Visser, 1980-05-31, 9901AB 12, | same household
     M12 | , Berg, , 9901AB 12, a@post.nl | J, Berg, 1980-05-31, 9944CD 8, a@post.nl | doubtful
     N1 | J, Berg, , 9901AB 12, | J, Berg, 1980-05-31, 9944CD 8, | different

@@ -12,6 +12,7 @@ from tests.spec.tables import Row, Spec, rows
 YEAR = 2026
 HEADER = "partner | client | initials | name | born | address | e-mail | phone"
 CONFIRMED = "confirmed | PERSON | huur 1, energie 7"
+LIKELY = "confirmed | PERSON_LIKELY | huur 1, energie 7"
 UNCERTAIN = "doubtful | PERSON_UNCERTAIN |"
 STRANGERS = "withheld | DIFFERENT_PERSONS |"
 HOUSEMATES = "withheld | ONE_HOUSEHOLD_ONLY |"

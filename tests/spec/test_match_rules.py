@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.vocabulary.agreement import Rule
+from pipeline.vocabulary.agreement import LIKELY, Rule
 from tests.reference import engines
 from tests.spec.match_agreement import CRISIS, HOUSEHOLD, THE_RULE
 from tests.spec.match_persons import CONFLICT_AND_MORE, CROWD, OTHER_PERSON, SAME_PERSON, TWO_CASES
@@ -43,5 +43,6 @@ def read_setting(setting: str) -> tuple[Rule, bool]:
         min_partners=int(said.get("min_partners", 2)),
         min_months=int(said.get("min_months", 2)),
         match_on=tuple(said.get("match_on", "person").split(" and ")),
+        certainty=said.get("certainty", LIKELY),
     )
     return rule, said.get("crisis") == "reveal"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -235,14 +236,15 @@ def test_a_revoked_version_can_be_renewed(region: Region) -> None:
     assert None is read_agreement(region.home / "agreement.json", region.directory()).revoked_on
 
 
+def _said(region: Region, *words: str) -> Result:
+    app = typer.Typer(pretty_exceptions_enable=False)
+    agreement_command.register(app)
+    return CliRunner().invoke(app, ["agreement", *words, "--home", str(region.home), "--date", f"{TODAY}"])
+
+
 def test_one_partner_is_enough_only_for_who_says_so_twice(region: Region) -> None:
     """It takes away the main promise: refused without its own option, and said at signing and at each check."""
-
-    def run(*words: str) -> Result:
-        app = typer.Typer(pretty_exceptions_enable=False)
-        agreement_command.register(app)
-        return CliRunner().invoke(app, ["agreement", *words, "--home", str(region.home), "--date", f"{TODAY}"])
-
+    run = partial(_said, region)
     assert "LET OP" not in run("check").output
     refused = run("renew", "--min-partners", "1")
     assert (2, True) == (refused.exit_code, "ONE_PARTNER_NOT_CHOSEN" in refused.output)
@@ -250,6 +252,18 @@ def test_one_partner_is_enough_only_for_who_says_so_twice(region: Region) -> Non
     said = run("renew", "--min-partners", "1", "--one-partner-is-enough").output
     assert ("LET OP" in said, "minstens 1 partner meldt" in said) == (True, True)
     assert "LET OP" in run("check").output
+
+
+def test_certainty_is_chosen_and_said(region: Region) -> None:
+    """Who is likely one person is shown unless the agreement says that the data steward is asked first."""
+    run = partial(_said, region)
+    shown, asked = "wordt getoond, met een waarschuwing erbij", "wacht op de gegevensbeheerder"
+    assert shown in run("renew", "--valid-until", "2028-12-31").output
+    assert asked in run("renew", "--certainty", "certain").output
+    assert "certain" == read_agreement(region.home / "agreement.json", region.directory()).rule.certainty
+    assert asked in run("renew", "--valid-until", "2029-12-31").output
+    refused = run("renew", "--certainty", "sure")
+    assert (2, True) == (refused.exit_code, "rule.certainty" in refused.output)
 
 
 def test_nothing_is_built_on_a_tampered_document(region: Region) -> None:

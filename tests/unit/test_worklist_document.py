@@ -217,6 +217,18 @@ def test_crisis_day_that_has_passed_is_not_told_as_to_come() -> None:
         assert entry(facts(1), ("woonstichting-de-brug", 0, crisis))["reasons"][0].startswith(expected)
 
 
+def test_what_is_likely_is_said_with_what_to_ask() -> None:
+    """A case of which it is not sure that it is one person says so; one that the steward reviewed says that."""
+    reports = (("stroomdal", 0, {}), ("zorgzaam", 0, {"initials": "K."}))
+    said = {
+        evidence: entry(facts(1), *reports, evidence=evidence, is_likely=True)["reasons"][-1]
+        for evidence in ("person", "household", "reviewed")
+    }
+    assert "waarschijnlijk over één persoon (vraag eerst met wie u spreekt)" in said["person"]
+    assert "waarschijnlijk" not in said["household"] + said["reviewed"]
+    assert "waarschijnlijk" not in entry(facts(1), *reports)["reasons"][-1]
+
+
 @pytest.mark.parametrize("evidence", ["person", "household", "reviewed"])
 def test_reasons_are_one_or_two_sentences(evidence: str) -> None:
     """However much there is to say, a counsellor reads no more than two sentences."""

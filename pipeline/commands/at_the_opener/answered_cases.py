@@ -168,7 +168,8 @@ def _show(run: Run, asked: Asked, answer: CaseAnswer, answered: Answered) -> dic
     if answered.joined_to(asked.case_id):
         facts = replace(facts, is_grown=True, grown_on=run.today)
     evidence = EVIDENCE_REVIEWED if asked.is_reviewed else answer.evidence or str(request["evidence"])
-    entry = describe_case(facts, evidence, answer.shown, agreement_of(run, request), run.today)
+    agreement = agreement_of(run, request)
+    entry = describe_case(facts, evidence, answer.shown, agreement, run.today, is_likely=answer.is_likely)
     _list(run, asked, entry, asked.ground, answered, is_new=facts.is_new)
     change = {
         "due_on": entry["due_on"] or request["due_on"],
@@ -180,6 +181,7 @@ def _show(run: Run, asked: Asked, answer: CaseAnswer, answered: Answered) -> dic
         "shown_partner_count": request["partner_count"],
         "shown_months_max": request["months_max"],
         "grown_on": run.today.isoformat() if facts.is_grown else request["grown_on"],
+        "is_likely": request["is_likely"] if asked.ground == GROUND_WITHDRAWAL else answer.is_likely,
     }
     return change | ({"evidence": evidence} if evidence == EVIDENCE_REVIEWED else {})
 

@@ -21,7 +21,7 @@ from pipeline.commands.wiring import Home, Run
 from pipeline.store import journal
 from pipeline.store.journal import JournalQuestion
 from pipeline.vault.signing import canonical_json
-from pipeline.vocabulary.agreement import Agreement
+from pipeline.vocabulary.agreement import CERTAIN, Agreement
 from pipeline.vocabulary.faults import Refused
 
 FILE = "agreements.json"
@@ -82,6 +82,7 @@ def _tell(run: Run, agreement: Agreement, seen: Mapping[str, Any], *, is_locked:
         "min_partners": rule.min_partners,
         "min_months": rule.min_months,
         "household": int("household" in rule.match_on),
+        "certain": int(rule.certainty == CERTAIN),
         "crisis_reveal": int(agreement.lanes["crisis"] == "reveal"),
     }
     result = f"{'revoked' if seen['revoked_on'] else 'seen'} sha256 {seen['sha256']}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from pipeline.vocabulary.agreement import Agreement, Rule
+from pipeline.vocabulary.agreement import CERTAIN, Agreement, Rule
 from pipeline.vocabulary.faults import RowFault
 from pipeline.vocabulary.period import month_of
 
@@ -29,6 +29,7 @@ def described(agreement: Agreement) -> list[str]:
         f"  {term}",
         f"  regel: {_rule_in_words(rule)}, zelfde {evidence}, zelfde maand",
         *(f"  {line}" for line in weak_promises(agreement)),
+        f"  {_certainty_in_words(rule)}",
         f"  te laat leveren mag tot {rule.late_months} maanden terug; crisissignalen {crisis}",
     ]
     if agreement.revoked_on is not None:
@@ -43,6 +44,12 @@ def _rule_in_words(rule: Rule) -> str:
     if rule.min_partners == 1:
         return f"minstens 1 partner meldt {months}"
     return f"minstens {rule.min_partners} partners melden {months}"
+
+
+def _certainty_in_words(rule: Rule) -> str:
+    if rule.certainty == CERTAIN:
+        return "wie waarschijnlijk één persoon is, wacht op de gegevensbeheerder"
+    return "wie waarschijnlijk één persoon is, wordt getoond, met een waarschuwing erbij"
 
 
 def weak_promises(agreement: Agreement) -> list[str]:

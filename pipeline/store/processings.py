@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from pipeline.store.connect import Store, Transaction
 from pipeline.store.retirement_ledger import Retirement
 from pipeline.store.tables import processings
-from pipeline.vocabulary.processing import OK, subject_id, trace_id
+from pipeline.vocabulary.processing import ACTIVITIES, OK, subject_id, trace_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +50,22 @@ def count_lines(store: Store, question: ProcessingQuestion) -> int:
 
 def newest_lines(store: Store, question: ProcessingQuestion, most: int) -> list[dict[str, Any]]:
     """The newest lines that answer the question, oldest first."""
-    table = processings.c
-    ordered = sa.select(processings).where(*question.conditions())
-    newest = ordered.order_by(table.started_at.desc(), table.trace_id.desc(), table.span_id.desc()).limit(most)
+    asked = sa.select(processings).where(*question.conditions())
+    newest = asked.order_by(*(column.desc() for column in _in_order())).limit(most)
     return store.all(newest)[::-1]
 
 
 def not_exported(store: Store, most: int) -> list[dict[str, Any]]:
     """Lines that no collector has, oldest first."""
+    waiting = sa.select(processings).where(processings.c.is_exported.is_(False))
+    return store.all(waiting.order_by(*_in_order()).limit(most))
+
+
+def _in_order() -> tuple[sa.ColumnElement[Any], ...]:
+    """By instant, and within a second in the order in which things are done: opened before it is shown."""
     table = processings.c
-    waiting = sa.select(processings).where(table.is_exported.is_(False))
-    return store.all(waiting.order_by(table.started_at, table.trace_id, table.span_id).limit(most))
+    step = sa.case({name: number for number, name in enumerate(ACTIVITIES)}, value=table.name)
+    return table.started_at, step, table.trace_id, table.span_id
 
 
 def mark_exported(store: Store, lines: Sequence[Mapping[str, Any]], *, at: str, actor: str) -> None:

@@ -38,8 +38,8 @@ HEAD = """# Ten hard cases
 Printed by `python -m tests.docs.print_hard_cases` from a practice region in which nobody exists: {households}
 households, seed {seed}, month {month}, {rate:.0f} signals per 1,000 inhabitants. It proposed {cases} cases.
 The opener confirmed {confirmed}, withheld {withheld} and left {doubtful} to the data steward. Below are {shown}
-of these, of each kind of doubt at least one, as `samenloop review show` tells them; the codes are rows of
-[the table](rules.md).
+of these, of each kind of doubt at least one, and first of those who are not one person, as `samenloop review
+show` tells them; the codes are rows of [the table](rules.md).
 
 The steward sees no name, address or number, only whether they agree. For this page every case was accepted, wise
 or not, so that it can show what the wijkteam would have read; amounts and dates are left out. The last line is
@@ -79,7 +79,7 @@ def _page(region: Region, run: Run) -> str:
     entries = dict(_entries(run))
     who = _persons(region.folder / "truth.csv")
     persons = {doubt.case_id: _truth(entries[doubt.case_id], who) for doubt in doubts}
-    chosen = _varied(doubts)
+    chosen = _varied(doubts, persons)
     head = HEAD.format(
         households=f"{PLAN.households:,}",
         seed=PLAN.seed,
@@ -99,9 +99,20 @@ def _page(region: Region, run: Run) -> str:
     return "\n".join((head, *parts))
 
 
-def _varied(doubts: list[Doubt]) -> list[Doubt]:
-    """Ten cases, with as many different doubts as there are; in an order that does not hang on random ids."""
-    ordered = sorted(doubts, key=lambda doubt: (_rules(doubt), doubt.area, str(doubt.signals), str(doubt.pairs)))
+def _varied(doubts: list[Doubt], persons: Mapping[str, int]) -> list[Doubt]:
+    """Ten cases, with as many different doubts as there are, and of these who is not one person first.
+
+    In an order that does not hang on random ids.
+    """
+    ordered = sorted(
+        doubts,
+        key=lambda doubt: (
+            persons[doubt.case_id] == 1,
+            _rules(doubt),
+            doubt.area,
+            str(doubt.signals + doubt.pairs),
+        ),
+    )
     seen: set[tuple[str, ...]] = set()
     first: list[Doubt] = []
     more: list[Doubt] = []

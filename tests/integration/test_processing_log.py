@@ -85,6 +85,8 @@ def test_the_auditor_asks_by_signal_and_by_kind(tmp_path: Path) -> None:
         keep(run, PAIR)
         reveal_here(run)
         opened = list_lines(run, ProcessingQuestion(name="open"))
+        in_one_second = [line["name"] for line in list_lines(run, ProcessingQuestion()).log]
+    assert ["open", "open", "disclose", "disclose"] == in_one_second
     asked = ["processing", "list", "--home", str(place.path), "--signal", f"huur-a/2026-10/{signal_id('a')}"]
     answer = json.loads(CliRunner().invoke(make_app(asked), [*asked, "--json"]).stdout)
     assert (2, 2) == (opened.counts["lines"], answer["counts"]["lines"])

@@ -214,6 +214,13 @@ PROBABLE = Chapter(
             "certainty certain",
         ),
         pair(
+            "Another name altogether",
+            "Two people at one address with one phone seldom have one birth date.",
+            "J. | Jansen | 1980-05-31 | 9901AB 5 | | 0612349876",
+            "H. | Kwint | 1980-05-31 | 9901AB 5 | | 0612349876",
+            LIKELY,
+        ),
+        pair(
             "Only surname and address are known",
             "More than five in six are one person; the sixth is the partner. Nothing speaks against it.",
             "J. | Jansen | 1980-05-31 | 9901AB 5 | |",

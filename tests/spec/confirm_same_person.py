@@ -19,7 +19,7 @@ SAME = Chapter(
         pair(
             "No birth date at the energy company",
             "Surname, initials and address agree.",
-            "A.M. | Jansen | 1980-05-31 | 9901AB 5 | |",
+            "A. | Jansen | 1980-05-31 | 9901AB 5 | |",
             "A. | Jansen | | 9901AB 5 | |",
             CONFIRMED,
         ),
@@ -62,7 +62,7 @@ SAME = Chapter(
             "A slip in a short name",
             "The first letter and all else agree.",
             "A. | Bos | 1980-05-31 | 9901AB 5 | |",
-            "A. | Bosz | | 9901AB 5 | |",
+            "A. | Bosz | 1980-05-31 | 9901AB 5 | |",
             CONFIRMED,
         ),
         pair(
@@ -193,9 +193,9 @@ SAME = Chapter(
 PROBABLE = Chapter(
     "Likely one person",
     """
-    More than five in six of these pairs are one person, and none is a stranger at another address. The data
-    steward would see no more than the table does, so the agreement decides: they are shown, with a word of
-    caution on the worklist, or, with `certainty: certain`, asked first.
+    What is sure is one person in at least 97 of 100 pairs. What is likely is so in five of six or more, always at
+    one address. The data steward would see no more than the table does, so the agreement decides: they are shown,
+    with a word of caution on the worklist, or, with `certainty: certain`, asked first.
     """,
     (
         pair(
@@ -212,6 +212,20 @@ PROBABLE = Chapter(
             "H. | Jansen | 2003-05-31 | 9901AB 5 | |",
             UNCERTAIN,
             "certainty certain",
+        ),
+        pair(
+            "No birth date at the energy company, and one initial",
+            "A. may be the first letter of A.M., or her son.",
+            "A.M. | Jansen | 1980-05-31 | 9901AB 5 | |",
+            "A. | Jansen | | 9901AB 5 | |",
+            LIKELY,
+        ),
+        pair(
+            "A slip in a short name, and no birth date",
+            "Another name may be another household at that door.",
+            "A. | Bos | 1980-05-31 | 9901AB 5 | |",
+            "A. | Bosz | | 9901AB 5 | |",
+            LIKELY,
         ),
         pair(
             "Another name altogether",

@@ -28,7 +28,7 @@ EXAMPLES = """
     I10 | J, Berg, 1980-05-31, 9901AB 12, a@post.nl | B, Jacob, 1980-05-31, 9944CD 8, a@post.nl | same person
     I12 | J, Berg, 2003-05-31, 9901AB 12, | H, Berg, 2003-05-31, 9901AB 12, | likely one person
     I1 | JP, Berg, 2003-05-31, 9901AB 12, | HM, Berg, 2003-05-31, 9901AB 12, | doubtful
-    I13 | J, Berg, 1980-05-31, 9901AB 12, a@post.nl | H, Visser, 1980-05-31, 9901AB 12, a@post.nl | likely one person
+    I13 | J, Berg, 1980-05-31, 9901AB 12, a@post.nl | H, Bos, 1980-05-31, 9901AB 12, a@post.nl | likely one person
     I2 | J, Berg, 1980-05-31, 9901AB 12, a@post.nl | H, Visser, 1980-05-31, 9944CD 8, a@post.nl | doubtful
     I8 | J, Berg, 1980-05-31, 9901AB 12, | H, Visser, 1980-05-31, 9901AB 12, | doubtful
     I11 | J, Berg, , 9901AB 12, a@post.nl | M, Berg, 1980-05-31, 9901AB 12, a@post.nl | doubtful
@@ -38,7 +38,7 @@ EXAMPLES = """
     S1 | M, Berg, 1980-05-31, 9901AB 12, | M, Visser, 1980-05-31, 9901AB 12, | same person
     S2 | M, Berg, 1980-05-31, 9901AB 12, a@post.nl | M, Visser, 1980-05-31, 9944CD 8, a@post.nl | same person
     S0 | M, Berg, 1980-05-31, 9901AB 12, a@post.nl | M, Visser, 1980-05-13, 9901AB 12, a@post.nl | same person
-    S8 | MA, Berg, , 9901AB 12, | MA, Visser, 1980-05-31, 9901AB 12, | same person
+    S8 | MA, Berg, , 9901AB 12, | MA, Visser, 1980-05-31, 9901AB 12, | likely one person
     S3 | M, Berg, 1980-05-31, 9901AB 12, | M, Visser, 1980-05-13, 9901AB 12, | doubtful
     S4 | , Berg, 1980-05-31, 9901AB 12, a@post.nl | M, Visser, 1980-05-31, 9944CD 8, a@post.nl | doubtful
     S5 | M, Berg, , 9901AB 12, a@post.nl | M, Visser, 1980-05-31, 9901AB 12, a@post.nl | doubtful
@@ -64,8 +64,9 @@ EXAMPLES = """
     M11 | J, Berg, , 9901AB 12, | J, Berg, 1980-05-31, 9901AB 12, | same person
     M2 | J, Berg, , 9901AB 12, a@post.nl, 0612349876 | JP, Berg, , 9901AB 12, b@mail.nl, 0687654123 | doubtful
     M3 | J, Berg, , 9901AB 12, | J, Berg, 1980-05-31, 9901AB 12-A, | same person
-    M8 | M, Berg, , 9901AB 12, | M, Berg-Visser, 1980-05-31, 9901AB 12, | same person
-    M9 | M, Berg, , 9901AB 12, | MA, Berg-Visser, 1980-05-31, 9901AB 12, | same person
+    M16 | J, Berg, , 9901AB 12, | JP, Berg, 1980-05-31, 9901AB 12, | likely one person
+    M8 | M, Berg, , 9901AB 12, | M, Berg-Visser, 1980-05-31, 9901AB 12, | likely one person
+    M9 | M, Berg, , 9901AB 12, | MA, Berg-Visser, 1980-05-31, 9901AB 12, | likely one person
     M4 | M, Berg, , 9901AB 12, a@post.nl | MA, Berg-Visser, 1980-05-31, 9901AB 12, b@mail.nl | likely one person
     M10 | , Berg, , 9901AB 12, a@post.nl | J, Berg, 1980-05-31, 9901AB 12, a@post.nl | same person
     M5 | , Berg, , 9901AB 12, a@post.nl | J, Berg-Visser, 1980-05-31, 9901AB 12, a@post.nl | doubtful

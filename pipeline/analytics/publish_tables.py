@@ -85,7 +85,8 @@ def _rows(block: Block) -> Iterator[tuple[Any, ...]]:
     place = (block.subject, kind, block.period, block.topic)
     for group in block.groups:
         is_together = len(group.categories) > 1
-        for category in group.categories:
+        # By name: a group keeps the order in which its parts were taken in, which tells which of them changed.
+        for category in sorted(group.categories):
             yield (*place, category, None if is_together else group.rounded, is_together)
         if is_together:
             yield (*place, TOGETHER, group.rounded, False)

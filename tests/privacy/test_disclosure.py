@@ -169,6 +169,20 @@ def test_signals_and_cases_together_do_not_count_the_larger_cases(tmp_path: Path
             assert not (least >= 1 and most <= 9)
 
 
+def test_the_order_of_rows_does_not_tell_which_category_changed(tmp_path: Path) -> None:
+    """When one of two partners takes back four signals, the tables are the same row by row, whichever it was."""
+    told = []
+    for huur, energie in ((26, 30), (30, 26)):
+        town = Town(tmp_path / "analytics.duckdb")
+        before = {"huur": 30, "energie": 30, "water": 60, "zorg": 60}
+        for day, counts in enumerate((before, {"huur": huur, "energie": energie, "water": 80, "zorg": 75}), 1):
+            rows = [signal(name, number) for name, count in counts.items() for number in range(count)]
+            town.publish(frames(signals=rows), date(2027, 1, day))
+        told.append(town.ask("SELECT * FROM publish.counts"))
+    assert told[0] == told[1]
+    assert [(3,)] == town.ask("SELECT count(*) FROM publish.counts WHERE topic = 'partner_type' AND is_together")
+
+
 @pytest.mark.parametrize(
     ("cells", "groups"),
     [

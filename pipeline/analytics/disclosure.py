@@ -280,7 +280,9 @@ def _frame_again(release: Release, subject: Subject, cells_of: CountCells) -> li
     for code in reversed(subject.frame):
         block = release.block(code)
         after = recounted(block, cells_of(subject.topic(code), release.period)) if block is not None else None
-        if after is None or core is None or after.alone(core[1]) is None:
+        if block is None or after is None or core is None or after.alone(core[1]) is None:
+            break
+        if not _is_safe(after.count, block.totals()):
             break
         found.append(after)
         core = subject.topic(code).within

@@ -169,6 +169,18 @@ def test_signals_and_cases_together_do_not_count_the_larger_cases(tmp_path: Path
             assert not (least >= 1 and most <= 9)
 
 
+def test_what_lies_around_is_told_again_only_when_its_sum_does_not_tell_of_a_few(tmp_path: Path) -> None:
+    """Seven shown cases went while more were approached: who was and was not, added up, would tell of the seven."""
+    town = Town(tmp_path / "analytics.duckdb")
+    told = []
+    for day, (shown, approached) in enumerate(((51, 11), (44, 28)), 1):
+        given = crisis_town(0, shown, 100)
+        town.publish({**given, "attempts": given["attempts"].head(approached)}, date(2027, 6, day))
+        asked = "SELECT item_count FROM publish.counts WHERE topic = '{}' ORDER BY category"
+        told += [town.ask(asked.format(topic)) for topic in ("approach", "reach")]
+    assert [[(10,), (40,)], [(0,), (10,)], [], [(0,), (30,)]] == told
+
+
 def test_the_order_of_rows_does_not_tell_which_category_changed(tmp_path: Path) -> None:
     """When one of two partners takes back four signals, the tables are the same row by row, whichever it was."""
     told = []

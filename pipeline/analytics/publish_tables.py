@@ -10,7 +10,7 @@ import polars as pl
 
 from pipeline.analytics.context_tables import SnapshotFacts
 from pipeline.analytics.disclosure import Block, Release
-from pipeline.analytics.releases import Counts, PeriodState, ReleasePlan, is_countable
+from pipeline.analytics.releases import Counts, PeriodState, ReleasePlan, counted_by_rows, is_countable
 from pipeline.analytics.topics import MONTH, QUARTER, Subject, Topic, months_of, period_of
 from pipeline.vocabulary.period import add_months, month_end, month_start, months_between
 
@@ -34,7 +34,7 @@ def exact_counts(subjects: Sequence[Subject], counts: Counts, plan: ReleasePlan)
     for kind in (MONTH, QUARTER):
         for period in sorted({period_of(month, kind) for month in plan.months}):
             for subject in (one for one in subjects if is_countable(one, period, plan)):
-                for topic in subject.topics:
+                for topic in counted_by_rows(subject, period, plan).topics:
                     cells = counts.cells(topic, period)
                     rows += [(subject.code, kind, period, topic.code, name, n) for name, n in cells.items()]
     return pl.DataFrame(rows, schema=_COUNT_SCHEMA, orient="row")

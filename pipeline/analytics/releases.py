@@ -20,6 +20,7 @@ from pipeline.analytics.topics import (
     MONTHS,
     OBSERVED,
     QUARTER,
+    SIGNALS,
     WIJKEN,
     Subject,
     Topic,
@@ -174,10 +175,17 @@ def is_countable(subject: Subject, period: str, plan: ReleasePlan) -> bool:
     return bool(known) and all(subject.code in month.countable for month in known)
 
 
-def _told(subject: Subject, period: str, plan: ReleasePlan) -> Subject:
-    """What may be told of a period by the agreements of its months."""
+def counted_by_rows(subject: Subject, period: str, plan: ReleasePlan) -> Subject:
+    """What the rows that are left of a period can still tell: signals go before the cases that they made."""
     months = [plan.months[month] for month in months_of(period) if month in plan.months]
-    return subject.without_partners() if any(month.one_partner_reveals for month in months) else subject
+    return subject if all(SIGNALS in month.countable for month in months) else subject.without_signals()
+
+
+def _told(subject: Subject, period: str, plan: ReleasePlan) -> Subject:
+    """What may be told of a period by the agreements of its months, and can be by what is left of them."""
+    months = [plan.months[month] for month in months_of(period) if month in plan.months]
+    left = counted_by_rows(subject, period, plan)
+    return left.without_partners() if any(month.one_partner_reveals for month in months) else left
 
 
 def _state(subject: Subject, period: str, moment: str, plan: ReleasePlan) -> str:

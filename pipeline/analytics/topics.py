@@ -32,6 +32,7 @@ class Topic:
     listed: str | None
     within: tuple[str, str] | None
     tells_partners: bool = False
+    needs_signals: bool = False
 
     @property
     def is_top(self) -> bool:
@@ -67,6 +68,10 @@ class Subject:
         outside, inside = (self.frame[: max(telling, default=0)], self.frame[max(telling, default=0) :])
         told = [topic for topic in self.topics if topic.code not in outside and not self._tells_partners(topic)]
         return replace(self, topics=tuple(told), frame=inside)
+
+    def without_signals(self) -> Subject:
+        """Only what can still be counted when the signals of a period have passed their term."""
+        return replace(self, topics=tuple(topic for topic in self.topics if not topic.needs_signals))
 
     def _tells_partners(self, topic: Topic) -> bool:
         parent = self.topic(topic.within[0]) if topic.within and topic.within[0] not in self.frame else None
@@ -148,4 +153,5 @@ def _topic(subject: str, code: str, row: Mapping[str, Any]) -> Topic:
         listed=None if isinstance(given, list) else given,
         within=(within[0], within[1]) if within else None,
         tells_partners=row.get("tells_partners", False),
+        needs_signals=row.get("needs_signals", False),
     )

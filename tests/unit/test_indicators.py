@@ -12,7 +12,7 @@ import pytest
 
 from pipeline.analytics.releases import Month
 from pipeline.analytics.topics import CASES, SIGNALS
-from tests.builders.analytics import BASELINE_SCHEMA, Town, attempt, case, drawn_town, frames, signal
+from tests.builders.analytics import BASELINE_SCHEMA, Town, attempt, case, drawn_town, frames, held, signal
 
 BOTH = frozenset((CASES, SIGNALS))
 
@@ -79,6 +79,27 @@ def test_a_period_that_passed_its_term_is_not_counted(town: Town) -> None:
     assert [("cases", "2026-10"), ("cases", "2026-11"), ("cases", "2026Q4"), ("signals", "2026-11")] == town.ask(
         subjects
     )
+
+
+def test_days_from_the_first_signal_are_not_counted_when_the_signals_are_gone(town: Town) -> None:
+    """A case of which the signals were deleted seems to begin when it was opened; what was published stays."""
+    numbers = range(60)
+    given = frames(
+        signals=[signal("huur", number, admitted_on="2026-10-03") for number in numbers],
+        cases=[case(f"Z-{number}", state="in_progress", opened_on="2026-10-25") for number in numbers],
+        case_signals=[held(f"Z-{number}", "huur", number) for number in numbers],
+        attempts=[attempt(f"Z-{number}", 1, attempted_on=f"2026-10-{25 + number % 2 * 6}") for number in numbers],
+    )
+    told = []
+    for day, countable in ((date(2027, 3, 1), BOTH), (date(2027, 6, 1), frozenset((CASES,)))):
+        town.plan_changes["months"] = {"2026-10": Month("2026-10", True, True, countable)}
+        left = given["signals"] if SIGNALS in countable else given["signals"].clear()
+        town.publish({**given, "signals": left}, day)
+        asked = "SELECT category, item_count FROM {}.counts WHERE topic = 'contact_group' AND period = '2026Q4'"
+        told += [town.ask(asked.format(schema)) for schema in ("publish", "work")]
+        told.append(town.ask("SELECT case_count, days_to_contact FROM work.lead_times"))
+    days = [("0-7 dagen", 0), ("8-28 dagen", 60), ("29 dagen of meer", 0)]
+    assert [days, days, [(60, 25.0)], days, [], [(60, None)]] == told
 
 
 def test_signals_per_1000_are_told_by_month(town: Town) -> None:

@@ -12,7 +12,18 @@ import pytest
 
 from pipeline.analytics.releases import Month
 from pipeline.analytics.topics import CASES, SIGNALS
-from tests.builders.analytics import BASELINE_SCHEMA, Town, attempt, case, drawn_town, frames, held, signal
+from tests.builders.analytics import (
+    BASELINE_SCHEMA,
+    Town,
+    attempt,
+    case,
+    crisis_town,
+    drawn_town,
+    frames,
+    held,
+    result,
+    signal,
+)
 
 BOTH = frozenset((CASES, SIGNALS))
 
@@ -123,3 +134,40 @@ def test_published_indicators_come_from_published_counts(town: Town) -> None:
     shares = town.ask("SELECT part_count % 5, whole_count % 5 FROM publish.indicators WHERE kind = 'share'")
     assert {(0, 0)} == set(shares)
     assert len(shares) > 20
+
+
+def test_what_was_published_before_a_category_was_there_keeps_its_indicator(town: Town) -> None:
+    """Published when a case was sure or reviewed, a share of sure ones is still told where likely ones are a kind."""
+    given = crisis_town(0, 60, 100, reviewed=20)
+    town.publish(given)
+    asked = "SELECT part_count, whole_count FROM publish.indicators WHERE indicator = 'match_quality'"
+    assert [(40, 60)] == town.ask(asked)
+    for key, release in town.known.items():
+        known = [
+            (block, [one for one in block.groups if one.categories != ("waarschijnlijk",)])
+            for block in release.blocks
+        ]
+        blocks = tuple(replace(block, groups=tuple(groups)) for block, groups in known)
+        town.known[key] = replace(release, blocks=blocks)
+    town.publish(given)
+    assert [(40, 60)] == town.ask(asked)
+
+
+def test_no_share_is_more_than_all(town: Town) -> None:
+    """Most signals of a month are taken back, and what became of them cannot be told anew without saying too much."""
+    town.publish(_taken_up(200, 0, 40), date(2027, 1, 5))
+    town.publish(_taken_up(40, 6, 36), date(2027, 1, 6))
+    counts = "SELECT item_count FROM publish.counts WHERE category IN ('in een zaak', 'Opgepakt') ORDER BY topic"
+    assert [(80,), (200,)] == town.ask(counts)
+    assert [] == town.ask("SELECT * FROM publish.indicators WHERE part_count > whole_count AND kind = 'share'")
+
+
+def _taken_up(taken_up: int, later: int, refused: int) -> dict[str, pl.DataFrame]:
+    """So many signals in cases of two, and single ones beside them."""
+    states = [("in_progress", taken_up), ("revealed", later), ("closed", refused)]
+    cases = [case(f"{state} {number}", state=state) for state, count in states for number in range(count // 2)]
+    members = [held(str(one["case_id"]), name, at) for at, one in enumerate(cases) for name in ("huur", "energie")]
+    rows = [signal(str(one["partner_id"]), int(str(one["signal_id"]), 16)) for one in members]
+    rows += [signal("water", number) for number in range(taken_up // 3)]
+    closed = [result(f"closed {number}", "Niet opgepakt: onterecht signaal") for number in range(refused // 2)]
+    return frames(signals=rows, cases=cases, case_signals=members, results=closed)

@@ -14,7 +14,7 @@ import polars as pl
 from pipeline.analytics.case_attributes import ALONE, case_attributes, signal_position
 from pipeline.analytics.context_tables import SnapshotFacts, context_tables
 from pipeline.vocabulary.case import MARK_RETRACTED
-from pipeline.vocabulary.outcome import PERSONAL_CONTACT_TYPES
+from pipeline.vocabulary.outcome import PARTS_OF_DAY, PERSONAL_CONTACT_TYPES
 from pipeline.vocabulary.signal_outcome import NOT_TAKEN_UP_YET, SIGNAL_KEY, living_cases, signal_outcomes
 
 _SIGNAL = list(SIGNAL_KEY)
@@ -165,8 +165,12 @@ def _cases(
 
 def _tried(attempts: pl.DataFrame) -> pl.DataFrame:
     is_contact = pl.col("is_reached") | pl.col("contact_type").is_in(PERSONAL_CONTACT_TYPES)
+    # Of a day only its parts are known: what stands first in the rows is no order.
+    part = pl.col("part_of_day").replace_strict(
+        {name: place for place, name in enumerate(PARTS_OF_DAY)}, default=len(PARTS_OF_DAY), return_dtype=pl.Int64
+    )
     return (
-        attempts.sort("attempted_on")
+        attempts.sort("attempted_on", part)
         .group_by("case_id", maintain_order=True)
         .agg(
             pl.len().alias("attempt_count"),

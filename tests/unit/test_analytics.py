@@ -300,6 +300,15 @@ def test_attempts_of_a_merged_case_count_for_the_one_that_goes_on(file: Path) ->
     )
 
 
+@pytest.mark.parametrize("is_turned", [False, True])
+def test_the_first_attempt_of_a_day_is_that_of_its_earliest_part(*, is_turned: bool) -> None:
+    """Two attempts of one day, and one of which the part is not known: the order of the rows does not decide."""
+    parts = ("Avond", "Ochtend", None)
+    tried = [attempt("Z-1", number, part_of_day=part) for number, part in enumerate(parts)]
+    given = frames(cases=[case("Z-1", state="in_progress")], attempts=tried[::-1] if is_turned else tried)
+    assert ["Ochtend"] == work_tables(given, FACTS)["cases"]["first_part_of_day"].to_list()
+
+
 def test_rows_of_every_step_are_there(file: Path) -> None:
     """Evidence, worklist items, attempts, feedback, partners, areas and days, each with its case or signal."""
     publish(file)

@@ -340,6 +340,7 @@ def _drawn_case(
             partner_count=1 if is_crisis_alone else max(2, min(members, len(PARTNERS))),
             months_max=chance.choices((2, 3, 5, 6, 12), (6, 5, 2, 1, 1))[0],
             opened_on=opened.isoformat(),
+            is_likely=not is_crisis_alone and number % 6 == 0,
         )
     )
     if state not in ("closed", "in_progress"):

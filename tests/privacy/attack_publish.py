@@ -29,7 +29,7 @@ NOBODY = (
     {"partner_count": "1", "confirmation": "waarschijnlijk"},
     {"lane": "alleen crisis", "crisis": "geen crisis"},
 )
-"""Places where nobody can be: one partner is never doubted or likely, and a case for a crisis holds a crisis signal."""
+"""Places where nobody can be: one partner leaves no doubt, and a case for a crisis holds a crisis signal."""
 
 
 @dataclass(frozen=True)

@@ -170,7 +170,7 @@ def test_signals_and_cases_together_do_not_count_the_larger_cases(tmp_path: Path
 
 
 def test_what_lies_around_is_told_again_only_when_its_sum_does_not_tell_of_a_few(tmp_path: Path) -> None:
-    """Seven shown cases went while more were approached: who was and was not, added up, would tell of the seven."""
+    """Seven shown cases went while more were approached: who was and was not, added up, would tell of them."""
     town = Town(tmp_path / "analytics.duckdb")
     told = []
     for day, (shown, approached) in enumerate(((51, 11), (44, 28)), 1):

@@ -137,7 +137,7 @@ def test_published_indicators_come_from_published_counts(town: Town) -> None:
 
 
 def test_what_was_published_before_a_category_was_there_keeps_its_indicator(town: Town) -> None:
-    """Published when a case was sure or reviewed, a share of sure ones is still told where likely ones are a kind."""
+    """Published when a case was sure or reviewed, a share of sure ones stays when likely is one."""
     given = crisis_town(0, 60, 100, reviewed=20)
     town.publish(given)
     asked = "SELECT part_count, whole_count FROM publish.indicators WHERE indicator = 'match_quality'"
@@ -154,7 +154,7 @@ def test_what_was_published_before_a_category_was_there_keeps_its_indicator(town
 
 
 def test_no_share_is_more_than_all(town: Town) -> None:
-    """Most signals of a month are taken back, and what became of them cannot be told anew without saying too much."""
+    """Most signals of a month are taken back, and what became of them cannot be told anew."""
     town.publish(_taken_up(200, 0, 40), date(2027, 1, 5))
     town.publish(_taken_up(40, 6, 36), date(2027, 1, 6))
     counts = "SELECT item_count FROM publish.counts WHERE category IN ('in een zaak', 'Opgepakt') ORDER BY topic"

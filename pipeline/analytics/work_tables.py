@@ -134,6 +134,7 @@ def _cases(
     repeated = case_no.select(pl.col("case_id").alias("joined_to"), pl.col("case_no").alias("repeats_case_no"))
     counted = (
         sources["case_signals"]
+        .filter(pl.col("is_confirmed").ne_missing(other=False))
         .join(sources["signals"].select(*_SIGNAL, "admitted_on"), on=_SIGNAL, how="left")
         .group_by("case_id")
         .agg(pl.len().alias("signal_count"), pl.col("admitted_on").min().alias("first_signal_on"))

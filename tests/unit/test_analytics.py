@@ -300,6 +300,20 @@ def test_attempts_of_a_merged_case_count_for_the_one_that_goes_on(file: Path) ->
     )
 
 
+def test_a_signal_about_somebody_else_begins_no_case() -> None:
+    """What the opener found to be of another person is not counted, and its day is not the first of the case."""
+    others = {**held("Z-1", "water", 3), "is_confirmed": False}
+    days = {"huur": "2026-10-05", "energie": "2026-10-06", "water": "2026-10-01"}
+    given = frames(
+        signals=[signal(name, number, admitted_on=day) for number, (name, day) in enumerate(days.items(), 1)],
+        cases=[case("Z-1", state="in_progress", opened_on="2026-10-06")],
+        case_signals=[held("Z-1", "huur", 1), held("Z-1", "energie", 2), others],
+        attempts=[attempt("Z-1", 1, attempted_on="2026-10-12")],
+    )
+    row = work_tables(given, FACTS)["cases"].row(0, named=True)
+    assert (2, 7, "0-7 dagen") == (row["signal_count"], row["days_to_contact"], row["contact_group"])
+
+
 @pytest.mark.parametrize("is_turned", [False, True])
 def test_the_first_attempt_of_a_day_is_that_of_its_earliest_part(*, is_turned: bool) -> None:
     """Two attempts of one day, and one of which the part is not known: the order of the rows does not decide."""

@@ -23,7 +23,7 @@ from pipeline.revealed.texts import (
     signed,
 )
 from pipeline.revealed.worklist import is_missed
-from pipeline.vocabulary.case import EVIDENCE_PERSON, GROUND_WITHDRAWAL
+from pipeline.vocabulary.case import GROUND_WITHDRAWAL
 from pipeline.vocabulary.untouched import is_last_month
 
 
@@ -127,7 +127,6 @@ def _reported(entry: Mapping[str, Any]) -> str:
     signals = entry["signals"]
     names = sorted({signal["partner_name"] for signal in signals})
     months = max(signal["arrears_months"] for signal in signals)
-    is_likely = entry["is_likely"] and entry["evidence"] == EVIDENCE_PERSON
     return sentence(
         "reasons",
         "reported_many" if len(names) > 1 else "reported_one_more" if len(signals) > 1 else "reported_one",
@@ -135,7 +134,7 @@ def _reported(entry: Mapping[str, Any]) -> str:
         partners=joined(names),
         months=months_text(months),
         total=euros(sum(signal["arrears_eur"] for signal in signals)),
-        evidence=TEXTS["evidence"].get("likely" if is_likely else entry["evidence"], ""),
+        evidence=TEXTS["evidence"].get("likely" if entry["is_likely"] else entry["evidence"], ""),
     )
 
 

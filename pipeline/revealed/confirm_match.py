@@ -77,7 +77,9 @@ class Confirmation:
 
     @property
     def is_likely(self) -> bool:
-        """Whether a person that may be shown hangs together by what is likely, and not by what is sure alone."""
+        """Whether the one person that may be shown hangs together by what is likely, not by what is sure alone."""
+        if self.evidence != EVIDENCE_PERSON:
+            return False
         sure = [pair for pair in self.pairs if pair.rule.verdict == SAME_PERSON]
         return any(len(components(person, sure)) > 1 for person in self.persons)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline.revealed.confirm_match import KnownSignal, confirm_running
+from pipeline.revealed.confirm_match import KnownSignal, confirm, confirm_running
 from pipeline.revealed.disclose_case import identities_of
 from pipeline.vocabulary.agreement import Rule
 from tests.builders.worklists import CONTACT
@@ -40,6 +40,19 @@ def test_signal_of_the_same_person_joins_and_of_another_does_not() -> None:
 def test_case_stays_when_one_partner_took_its_signal_back() -> None:
     """One partner is left: the rule is not asked again."""
     assert [{"huur"}] == shown(known(huur={}), Rule(), "huur", "energie")
+
+
+def test_a_case_of_a_household_is_never_called_likely_one_person() -> None:
+    """Two client numbers of a landlord are likely one son; with his father they are a case of a household."""
+    son = {"birth_on": "2003-05-31", "phone": None, "email": None}
+    father = {"initials": "K.", "birth_on": "1970-02-03", "phone": None, "email": None}
+    people = [{**CONTACT, **son, "initials": "J."}, {**CONTACT, **son, "initials": "H."}, {**CONTACT, **father}]
+    names = (("huur", "1"), ("huur", "2"), ("zorg", "1"))
+    signals = [
+        KnownSignal(*name, 2, identity, 2026) for name, identity in zip(names, identities_of(people), strict=True)
+    ]
+    found = confirm(signals, HOUSEHOLD)
+    assert ("HOUSEHOLD", 2, False) == (found.reason_code, len(found.persons), found.is_likely)
 
 
 def test_signal_of_the_household_joins_where_the_agreement_says_so() -> None:

@@ -218,14 +218,10 @@ def test_crisis_day_that_has_passed_is_not_told_as_to_come() -> None:
 
 
 def test_what_is_likely_is_said_with_what_to_ask() -> None:
-    """A case of which it is not sure that it is one person says so; one that the steward reviewed says that."""
+    """A case of which it is not sure that it is one person says so."""
     reports = (("stroomdal", 0, {}), ("zorgzaam", 0, {"initials": "K."}))
-    said = {
-        evidence: entry(facts(1), *reports, evidence=evidence, is_likely=True)["reasons"][-1]
-        for evidence in ("person", "household", "reviewed")
-    }
-    assert "waarschijnlijk over één persoon (vraag eerst met wie u spreekt)" in said["person"]
-    assert "waarschijnlijk" not in said["household"] + said["reviewed"]
+    said = entry(facts(1), *reports, is_likely=True)["reasons"][-1]
+    assert "waarschijnlijk over één persoon (vraag eerst met wie u spreekt)" in said
     assert "waarschijnlijk" not in entry(facts(1), *reports)["reasons"][-1]
 
 

@@ -193,7 +193,7 @@ SAME = Chapter(
 PROBABLE = Chapter(
     "Likely one person",
     """
-    What is sure is one person in at least 97 of 100 pairs. What is likely is so in five of six or more, always at
+    What is sure is one person in at least 96 of 100 pairs. What is likely is so in five of six or more, always at
     one address. The data steward would see no more than the table does, so the agreement decides: they are shown,
     with a word of caution on the worklist, or, with `certainty: certain`, asked first.
     """,

@@ -1,7 +1,7 @@
 """Handing a worklist over: three files with one content, each replaced as a whole or not at all.
 
 A file is written beside its place, brought to disk and renamed, so a reader never sees half a list; what a killed
-run left beside it is swept by the next. The same document gives the same bytes.
+run left beside it is written over by the next. The same document gives the same bytes.
 """
 
 from __future__ import annotations
@@ -25,8 +25,6 @@ def hand_over(worklists: Path, worklist: Mapping[str, Any], theme: str = "") -> 
     """Write `<worklists>/<team>/<date>/werklijst.{html,xlsx,json}` and return the folder."""
     folder = worklists / str(worklist["team"]) / str(worklist["date"])
     folder.mkdir(parents=True, exist_ok=True)
-    for left in folder.glob(f"{_ASIDE}*"):
-        left.unlink(missing_ok=True)
     files = {PAGE: render_page(worklist, theme), SHEET: render_sheet(worklist), JSON: as_json(worklist)}
     for name, content in files.items():
         _write_aside(folder / f"{_ASIDE}{name}", content)

@@ -33,7 +33,7 @@ def test_same_list_twice_is_the_same_files(tmp_path: Path) -> None:
 
 
 def test_disk_that_is_full_leaves_the_former_list_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is replaced before everything was written; what is left behind is swept by the next run."""
+    """Nothing is replaced before everything was written; what is left behind is gone after the next run."""
     folder = hand_over(tmp_path, example_worklist())
     before = contents(folder)
     really = hand_over_worklist._write_aside

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.spec.contacts import HEADER, STRANGERS, pair
+from tests.spec.contacts import HEADER, STRANGERS, UNCERTAIN, pair
 from tests.spec.tables import Chapter, Spec
 
 AGAIN = Chapter(
@@ -67,6 +67,18 @@ AGAIN = Chapter(
             expected="verdict | reason | shown\nconfirmed | PERSON | huur 1, energie 7, water 4",
         ),
         Spec(
+            "The crisis of father or son is not shown with the other",
+            "It is like the signal that knows no birth date, and unlike the one that does.",
+            setting="crisis reveal",
+            given="""
+                partner | client | months | initials | name | born | address | crisis
+                huur    | 1 | 9 | J. | Berg | 1950-05-31 | 9901AB 12 | no
+                energie | 7 | 2 | J. | Berg |            | 9901AB 12 | no
+                water   | 4 | 1 | J. | Berg | 1980-05-31 | 9901AB 12 | yes
+            """,
+            expected="verdict | reason | shown\nconfirmed | PERSON | huur 1, energie 7",
+        ),
+        Spec(
             "A crisis with too few months does not make the rule met",
             "It is shown with a case, and makes none of two partners.",
             setting="crisis reveal",
@@ -116,6 +128,14 @@ HOUSEHOLD = Chapter(
             "J. | Jansen | 1980-05-31 | 9901AB 5-1 | |",
             "M. | Jansen | 1955-02-03 | 9901AB 5-2 | |",
             STRANGERS,
+            "match_on person and household",
+        ),
+        pair(
+            "Perhaps one person, at two addresses",
+            "A doubt at two doors is no household: only who has one door may be shown with another.",
+            "J. | de Jong | 1980-05-31 | 9901AB 5 | j@post.nl | 0612349876",
+            "J. | de Jong | 1980-05-31 | 9944CD 8 | dejong@mail.nl | 0687654123",
+            UNCERTAIN,
             "match_on person and household",
         ),
         pair(

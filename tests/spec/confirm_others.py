@@ -162,6 +162,30 @@ DOUBT = Chapter(
             expected="verdict | reason | shown\nconfirmed | PERSON | huur 1, energie 7",
         ),
         Spec(
+            "Birth dates that are alike one by one and not as a whole",
+            "Each is near to the next, and the first and the last are two persons: nobody can say where one ends.",
+            given=f"""
+                {HEADER}
+                huur    | 1 | J.M. | Bos | 1950-05-31 | 9901AB 12 | |
+                energie | 7 | J.M. | Bos | 1950-05-12 | 9901AB 12 | |
+                water   | 4 | J.M. | Bos | 1950-08-12 | 9901AB 12 | |
+                zorg    | 3 | J.M. | Bos | 1958-08-12 | 9901AB 12 | |
+            """,
+            expected="verdict | reason | shown\ndoubtful | TWO_BIRTH_DATES |",
+        ),
+        Spec(
+            "Father and son at one partner, and a stranger at another",
+            "Were father and son one, it would still be one partner: there is nothing to ask.",
+            given=f"""
+                {HEADER}
+                huur    | 1 | J. | Berg   | 1950-05-31 | 9901AB 12 | |
+                huur    | 2 | J. | Berg   |            | 9901AB 12 | |
+                huur    | 3 | J. | Berg   | 1980-05-31 | 9901AB 12 | |
+                energie | 7 | K. | Yilmaz | 1991-02-03 | 9944CD 8  | |
+            """,
+            expected=f"verdict | reason | shown\n{STRANGERS}",
+        ),
+        Spec(
             "Two persons who are a case each",
             "They are no household, so one visit will not do.",
             given=f"""

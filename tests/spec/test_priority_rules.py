@@ -38,6 +38,7 @@ DUE = """
     2026-12-24 | yes    |         | 2026-12-30
     2026-10-10 | no     |         | 2026-11-06
     2026-10-06 | no     | 14      | 2026-10-20
+    2026-10-06 | yes    | 1       | 2026-10-07
 """
 
 
@@ -61,6 +62,8 @@ TERMS = """
     11-02     |             | 10-03 Telefoon yes, 11-05 Brief no |            | 11-02 | 11-30 | yes
     11-02     |             | 10-03 Telefoon yes, 11-05 Mail yes |            | 11-02 | 11-30 | no
     11-02     | 10-01       | 10-03 Telefoon yes                 |            | 11-02 | 11-05 | yes
+              | 10-09       | 10-09 Telefoon yes                 |            |       | 10-14 | no
+              | 10-28       |                                    |            |       | 10-29 | yes
 """
 
 
@@ -120,8 +123,10 @@ def test_points(row: Row) -> None:
 @pytest.mark.parametrize("row", rows(DUE), ids=lambda row: f"{row['opened']}-{row['crisis']}")
 def test_due_date(row: Row) -> None:
     """The term ends on this day."""
-    thresholds = {"first_contact_days": int(row["setting"])} if row["setting"] else {}
-    due = due_date(date.fromisoformat(row["opened"]), thresholds, is_crisis=row["crisis"] == "yes")
+    is_crisis = row["crisis"] == "yes"
+    name = "crisis_working_days" if is_crisis else "first_contact_days"
+    thresholds = {name: int(row["setting"])} if row["setting"] else {}
+    due = due_date(date.fromisoformat(row["opened"]), thresholds, is_crisis=is_crisis)
     assert date.fromisoformat(row["due"]) == due
 
 

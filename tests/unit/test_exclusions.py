@@ -41,6 +41,7 @@ def reason(tmp_path: Path, row: str, who: Identity | None = None) -> str | None:
         ("Berg;van der;;;9901AB;12;A;verhuisd;", MOVED),
         (";;;;9901AB;12;A;onveilig;", UNSAFE),
         (";;;;9901AB;14;;onveilig;", None),
+        ("Bakker;;;;9901AB;12;A;verhuisd;", None),
         ("Berg;van der;K.;31-05-1950;;;;overleden;", None),
         ("Berg;van der;J.P.;01-02-1980;9901AB;12;A;bezwaar;", None),
         ("Jansen;;J.P.;31-05-1950;;;;bezwaar;", None),

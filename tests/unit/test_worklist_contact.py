@@ -21,7 +21,7 @@ from tests.builders.worklists import CONTACT, entry, facts, worklist_of
         ("klantnummer", " "),
         ("klantnummer", 12),
         ("surname", "\ud800"),
-        ("surname", "x" * 300),
+        ("surname", "x" * 255),
         ("surname", ["x"]),
         ("postcode", None),
         ("house_number", True),
@@ -35,12 +35,20 @@ from tests.builders.worklists import CONTACT, entry, facts, worklist_of
         ("crisis_on", 20261001),
         ("is_crisis", "ja"),
         ("phone", 612345678),
+        ("crisis_kind", 1),
+        ("contract_count", -1),
+        ("contract_count", "twee"),
     ],
 )
 def test_malformed_contact_is_not_sound(field: str, value: Any) -> None:
     """A field of another type or size is seen before anything is made of it."""
     assert is_sound_contact(CONTACT)
     assert not is_sound_contact({**CONTACT, field: value})
+
+
+def test_longest_text_is_sound() -> None:
+    """What a partner may seal, a worklist holds: the limit itself is no fault."""
+    assert is_sound_contact({**CONTACT, "surname": "x" * 254})
 
 
 def test_what_is_no_contact_at_all_is_not_sound() -> None:

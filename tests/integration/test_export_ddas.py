@@ -7,6 +7,7 @@ import shutil
 import stat
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import sqlalchemy as sa
 from jsonschema import Draft202012Validator
 
 from pipeline.analytics.periods import parse_period
+from pipeline.commands.at_the_opener import answer_ddas
 from pipeline.commands.at_the_opener.exclusion_lists import add_exclusion
 from pipeline.commands.ddas_inputs import SETTINGS_FILE
 from pipeline.commands.export import export_ddas
@@ -23,6 +25,7 @@ from pipeline.commands.opener import serve
 from pipeline.commands.wiring import SCHEMAS, Run
 from pipeline.store import tables
 from pipeline.vocabulary.faults import Refused
+from pipeline.vocabulary.processing import OPEN, REPORT
 from tests.builders.deliveries import NOW, Municipality
 from tests.builders.openings import (
     TUESDAY,
@@ -86,6 +89,23 @@ def visit(run: Run, **result: Any) -> None:
         transaction.insert(tables.attempts, [tried])
         transaction.insert(tables.results, [{**said, **result}])
         transaction.update(tables.cases, sa.true(), {"state": "closed"})
+
+
+def order_by_hand(
+    run: Run, place: Municipality, *, on: str = "2026-11-03", ground: str = "ddas"
+) -> dict[str, Any]:
+    """What the opener says of an order that somebody wrote into the store for the one case."""
+    (case,) = rows_in(run, "cases")
+    order = {"order_id": "D-1", "worklist_on": on, "revision": 10_000, "state": "filed", "fingerprint": ""}
+    order |= {"filed_at": run.now, "purpose": "ddas 1.2 2026-10"}
+    request = {"request_id": "R-1", "order_id": "D-1", "case_id": case["case_id"], "ground": ground}
+    request |= {"case_revision": case["revision"], "state": "filed", "filed_at": run.now, "filed_by": "test"}
+    with run.store.transaction("test", at=run.now, actor="test") as transaction:
+        transaction.insert(tables.worklist_orders, [order])
+        transaction.insert(tables.opening_requests, [request])
+    serve(run.home.path, once=True, now=NOW)
+    said: dict[str, Any] = json.loads((place.home.ddas / "2026-10" / on / "verslag.json").read_text("utf-8"))
+    return said
 
 
 def report_of(outcome: Any) -> dict[str, Any]:
@@ -192,6 +212,70 @@ def test_every_opening_for_statistics_stands_in_the_journal(place: Municipality,
     assert [("open_contacts", {"contacts": 2}), ("export_ddas", {"cases": 1, "signals": 2})] == [
         (row["action"], row["counts"]) for row in lines
     ]
+
+
+def test_every_opening_for_statistics_is_a_line_per_signal_in_the_processing_log(
+    place: Municipality, run: Run
+) -> None:
+    """A resident who asks reads that the contact was opened, and that it was counted."""
+    export(run)
+    lines = [row for row in rows_in(run, "processings") if row["ground"] == "ddas"]
+    assert {OPEN: 2, REPORT: 2} == Counter(row["name"] for row in lines)
+
+
+@pytest.mark.parametrize(("state", "ground"), [("routed", "ddas"), ("withheld", "ddas"), ("revealed", "rule")])
+def test_case_that_no_team_saw_is_not_opened_for_statistics(
+    place: Municipality, run: Run, state: str, ground: str
+) -> None:
+    """Whoever writes an order into the store: nothing is opened, and the request says that it had no ground."""
+    with run.store.transaction("test", at=run.now, actor="test") as transaction:
+        transaction.update(tables.cases, sa.true(), {"state": state})
+    assert {"cases": 0, "signals": 0} == order_by_hand(run, place, ground=ground)["counts"]
+    (request,) = [row for row in rows_in(run, "opening_requests") if row["request_id"] == "R-1"]
+    assert ("withheld", "GROUND_NOT_MET") == (request["verdict"], request["reason_code"])
+    assert not [
+        row for row in rows_in(run, "journal") if (row["action"], row["ground"]) == ("open_contacts", "ddas")
+    ]
+
+
+def test_signal_that_the_opener_did_not_confirm_itself_is_not_opened(place: Municipality, run: Run) -> None:
+    """The store says that it was confirmed; without the opener's proof it is left out, and counted."""
+    with run.store.transaction("test", at=run.now, actor="test") as transaction:
+        forged = tables.case_signals.c.partner_id == "energie-a"
+        transaction.update(tables.case_signals, forged, {"confirmation": b"x" * 16})
+    outcome = export(run)
+    assert 1 == report_of(outcome)["left_out"]["CONFIRMATION_WRONG"]
+    assert ["Huur"] == [
+        one["signaalpartner"]["type"] for one in document_of(outcome)["leveringen"][0]["vroegsignalen"]
+    ]
+    assert [{"contacts": 1}] == [
+        row["counts"]
+        for row in rows_in(run, "journal")
+        if (row["action"], row["ground"]) == ("open_contacts", "ddas")
+    ]
+
+
+def test_contact_that_does_not_open_is_left_out_and_counted(place: Municipality, run: Run) -> None:
+    """The figures would be short by one signal, and the report says so, and why."""
+    with run.store.transaction("test", at=run.now, actor="test") as transaction:
+        damaged = tables.signals.c.partner_id == "energie-a"
+        transaction.update(tables.signals, damaged, {"sealed_contact": b"\x01damaged"})
+    assert {"NOT_REVEALED": 1, "SEAL_BROKEN": 1} == report_of(export(run))["left_out"]
+
+
+def test_delivery_that_does_not_follow_the_model_is_not_written(
+    place: Municipality, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The office would refuse it: the order is answered with the reason, and no file stands there."""
+    monkeypatch.setattr(answer_ddas, "ddas_document", lambda *_, **__: {"leveringen": "geen"})
+    assert "SCHEMA_MISMATCH" == order_by_hand(run, place)["refused"]["code"]
+    assert ["verslag.json"] == [path.name for path in (place.home.ddas / "2026-10" / "2026-11-03").iterdir()]
+
+
+@pytest.mark.parametrize(("on", "expected"), [("2026-10-31", True), ("2026-11-01", False)])
+def test_last_day_of_a_period_is_still_in_it(place: Municipality, run: Run, on: str, expected: bool) -> None:
+    """A delivery of that day may miss what is still recorded, so it is called provisional."""
+    assert expected == order_by_hand(run, place, on=on)["is_provisional"]
 
 
 def test_who_is_on_the_exclusion_list_is_not_delivered(place: Municipality, run: Run) -> None:

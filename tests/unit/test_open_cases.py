@@ -112,3 +112,14 @@ def test_the_digest_of_a_set_tells_every_change() -> None:
     digests |= {describe_sets(rows_of_set().with_columns(pl.lit("crisis").alias("lane")), {})[0].digest}
     assert 6 == len(digests)
     assert same.digest in digests
+
+
+@pytest.mark.parametrize(
+    ("other", "expected"), [(words.CLOSED, words.CLOSED), (words.REVEALED, words.IN_PROGRESS)]
+)
+def test_closed_cases_that_become_one_make_no_new_visit(other: str, expected: str) -> None:
+    """The work on both is done; only a case that somebody is still working on takes the closed one up again."""
+    closed = case("A", "a b", words.CLOSED)
+    later = case("B", "c d", other, opened_at="2026-11-02T07:00:00Z")
+    found = after([proposed_set("a b c d", 2)], closed, later)
+    assert (expected, words.MERGED) == (found["A"].state, found["B"].state)

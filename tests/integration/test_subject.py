@@ -303,3 +303,23 @@ def test_the_service_outlives_a_file_that_is_being_replaced(
         (request,) = rows_of_table(run, tables.subject_requests)
     assert [opener.RETRY_SECONDS, opener.POLL_SECONDS] == waits
     assert "done" == request["state"]
+
+
+def test_a_key_whose_term_ended_asks_nothing(place: Municipality) -> None:
+    """Whoever kept an old signing key of the municipality reads nothing about anybody."""
+
+    def stop(_run: Run, _request_id: str) -> None:
+        raise KeyboardInterrupt
+
+    with place.run(TUESDAY) as run:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(subject, "_wait", stop)
+            with pytest.raises(KeyboardInterrupt):
+                subject.access(run, MINE)
+        key = next(one for one in place.directory["keys"] if one["key_id"] == "municipal-signing-1")
+        key["valid_until"] = "2026-11-02"
+        place.write_documents()
+        serve(place.path, once=True, now=NOW)
+        (request,) = rows_of_table(run, tables.subject_requests)
+        opened = opened_for_subjects(run)
+    assert ("refused", "SUBJECT_UNSIGNED", 0) == (request["state"], request["reason_code"], opened)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.pseudonymous.join_cases import Report, SeenCase, choose_join
-from pipeline.vocabulary.case import STATES
+from pipeline.pseudonymous.join_cases import Join, Report, SeenCase, choose_join
+from pipeline.vocabulary.case import CLOSED, JOINED_REPEAT, JOINED_ROSE, STATES
 from tests.spec.tables import Chapter, Spec, rows
 
 JOIN = Chapter(
@@ -79,6 +79,22 @@ JOIN = Chapter(
             """,
         ),
         Spec(
+            "Six months back still counts",
+            "The sixth month is the last one.",
+            given="""
+                case | month   | state  | mark | huur | energie
+                Z1   | 2026-06 | closed |      | 3    | 2
+            """,
+            when="""
+                huur | energie | band    | crisis
+                3    | 2       | 500-999 | no
+            """,
+            expected="""
+                case | why
+                Z1   | REPEAT
+            """,
+        ),
+        Spec(
             "What was taken back, or is too long ago, is left alone",
             "Then the household is new; six months back, unless `repeat_months` says otherwise.",
             given="""
@@ -126,3 +142,13 @@ def test_join_rule(spec: Spec) -> None:
             for row in rows(spec.when)
         ]
         assert expected == [None if join is None else (join.case_id, join.reason_code) for join in joins]
+
+
+@pytest.mark.parametrize(("months", "expected"), [(4, JOINED_ROSE), (3, JOINED_REPEAT)])
+def test_newest_month_that_joined_a_case_counts(months: int, expected: str) -> None:
+    """A case of long ago that a later month joined is not too long ago, and arrears rise against that month."""
+    joined = (Report("huur", "2026-03", 8, "500-999", False), Report("huur", "2026-09", 3, "500-999", False))
+    for order in (joined, joined[::-1]):
+        seen = SeenCase("Z1", "2026-03", CLOSED, None, order)
+        now = [Report("huur", "2026-12", months, "500-999", False)]
+        assert Join("Z1", expected) == choose_join("2026-12", now, [seen])

@@ -170,12 +170,14 @@ TEAM = Chapter(
                 Z1   | opened | WK990199 |           |       |
                 Z2   | opened |          |           |       |
                 Z3   | routed | WK990199 |           | noord | n1
+                Z4   | opened |          | 9999      |       |
             """,
             expected="""
                 case | state  | team | counsellor | reason
                 Z1   | opened |      |            | no_team
                 Z2   | opened |      |            | no_area
                 Z3   | opened |      |            | no_team
+                Z4   | opened |      |            | no_team
             """,
         ),
         Spec(
@@ -240,6 +242,22 @@ TEAM = Chapter(
             expected="""
                 case | state  | team | counsellor | reason
                 Z1   | routed | zuid | r1         |
+            """,
+        ),
+        Spec(
+            "Whose case moved away has room for the next",
+            "He has fewer cases from then on, in the same division.",
+            given="""
+                case | state    | wijk     | postcode4 | team  | counsellor
+                Z1   | routed   | WK990103 |           | noord | n2
+                Z2   | opened   | WK990101 |           |       |
+                Z3   | revealed | WK990101 |           | noord | n1
+            """,
+            expected="""
+                case | state    | team  | counsellor | reason
+                Z1   | routed   | zuid  | r1         |
+                Z2   | routed   | noord | n2         |
+                Z3   | revealed | noord | n1         |
             """,
         ),
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -186,4 +187,54 @@ def test_a_colleague_stands_in_for_whoever_is_away() -> None:
     """The next of the team who is there, else the regional service; nobody stands in for himself."""
     noord, _, west = TEAMS.teams
     assert "n1" == getattr(stand_in_for(TEAMS, noord, noord.counsellors[2], TODAY), "counsellor_id", None)
+    monday = date(2026, 11, 9)
+    assert "n3" == getattr(stand_in_for(TEAMS, noord, noord.counsellors[1], monday), "counsellor_id", None)
     assert "r1" == getattr(stand_in_for(TEAMS, west, west.counsellors[0], TODAY), "counsellor_id", None)
+
+
+def new(case_id: str, team_id: str = "noord", holder: str | None = None, **changes: Any) -> NewCase:
+    """A case that may wait: two partners, two months, opened today."""
+    usual = {
+        "is_crisis": False,
+        "partner_count": 2,
+        "months_max": 2,
+        "opened_on": TODAY,
+        "due_on": date(2026, 12, 1),
+    }
+    return NewCase(case_id, team_id, holder, **(usual | changes))
+
+
+@pytest.mark.parametrize(
+    ("begun", "expected"),
+    [
+        ({}, (True, "n1")),
+        ({("noord", "n1"): 1}, (True, "n2")),
+        ({("noord", "n1"): 1, ("noord", "n2"): 1}, (True, "r1")),
+        ({("noord", None): 3}, (False, None)),
+    ],
+)
+def test_what_was_begun_earlier_today_has_used_room(
+    begun: dict[tuple[str, str | None], int], expected: tuple[bool, str | None]
+) -> None:
+    """A second list of a day opens no more than fits on that day, for the team and for each of its counsellors."""
+    (one,) = plan_day([new("Z1")], TEAMS, TODAY, running={}, begun_today=begun).cases
+    assert expected == (one.is_today, one.counsellor_id)
+
+
+def test_a_full_day_with_an_urgent_case_has_no_room_below_zero() -> None:
+    """It goes on the list all the same, and the figures of the day stay figures that somebody can read."""
+    plan = plan_day([new("Z1", is_crisis=True)], TEAMS, TODAY, running={}, begun_today={("noord", None): 3})
+    assert (True, 0) == (plan.cases[0].is_today, plan.days["noord"].room)
+
+
+def test_more_than_a_year_of_arrears_counts_as_a_year() -> None:
+    """Else one old debt would go before every household that three partners report."""
+    cases = [new("Z1", "zuid", months_max=24), new("Z2", "zuid", partner_count=3, months_max=3)]
+    plan = plan_day(cases, TEAMS, TODAY, running={}, begun_today={})
+    assert ["Z2", "Z1"] == [one.case_id for one in plan.cases]
+
+
+def test_who_has_the_case_keeps_it_among_equals() -> None:
+    """So that planning a day again changes nobody's cases."""
+    (one,) = plan_day([new("Z1", holder="n2")], TEAMS, TODAY, running={}, begun_today={}).cases
+    assert "n2" == one.counsellor_id

@@ -29,9 +29,12 @@ SCHEMAS = Path(__file__).resolve().parents[2] / "schemas" / "follow_up"
         ({"attempts": [attempt(on=None)]}, "VALUE_MISSING", "on"),
         ({"attempts": [attempt(is_reached="ja")]}, "YES_NO_INVALID", "is_reached"),
         ({"attempts": [attempt(part_of_day="Nacht")]}, "CHOICE_UNKNOWN", "part_of_day"),
+        ({"attempts": [attempt(on="20261104")]}, "DATE_INVALID", "on"),
         ({"attempts": [attempt(by="x" * 41)]}, "TEXT_TOO_LONG", "by"),
+        ({"attempts": [attempt(by="a\x1bb")]}, "VALUE_INVALID", "by"),
         ({"attempts": [attempt(name="Jansen")]}, "LINE_INVALID", "attempts"),
         ({"attempts": "a-1"}, "LINE_INVALID", "attempts"),
+        ({"attempts": [attempt(f"a-{number}") for number in range(101)]}, "LINE_INVALID", "attempts"),
         ({"result": "Opgelost"}, "CHOICE_UNKNOWN", "result"),
         ({"result": [HELP]}, "CHOICE_UNKNOWN", "result"),
         ({"result_on": "2026-11-05"}, "RESULT_MISSING", "result"),
@@ -128,6 +131,40 @@ def test_an_untouched_row_is_blank_and_a_name_alone_is_no_attempt() -> None:
     """A row nobody filled in, or with only who will do it, says nothing."""
     assert read_sheet_row(sheet(), 1).is_blank
     assert read_sheet_row(sheet(by="ab"), 1).is_blank
+
+
+@pytest.mark.parametrize(
+    ("probe", "written", "meant"),
+    [
+        ("12/31/2026", "11/4/2026", date(2026, 11, 4)),
+        ("12/31/2026", "11-4-2026", date(2026, 4, 11)),
+        ("31/12/2026", "11/4/2026", date(2026, 4, 11)),
+        ("1/2/2026", "11/4/2026", date(2026, 4, 11)),
+        (None, "11/4/2026", date(2026, 4, 11)),
+        (None, "4 maart 2026", date(2026, 3, 4)),
+        (None, "4-maa-2026", date(2026, 3, 4)),
+        (None, 36526, date(2000, 1, 1)),
+        (None, 73050, date(2099, 12, 31)),
+    ],
+)
+def test_months_come_first_only_where_the_row_shows_that_they_do(probe: Any, written: Any, meant: date) -> None:
+    """31 December came back as 12/31, and the date is written alike; else the day comes first."""
+    assert meant == read_sheet_row(visit(date_probe=probe, on=written), 1).attempts[0].attempted_on
+
+
+def test_who_went_there_has_room_for_forty_letters() -> None:
+    """As long as the schema says, in a line and in a sheet; no longer."""
+    assert "x" * 40 == read_line(line(attempts=[attempt(by="x" * 40)]), 1).attempts[0].attempted_by
+    with pytest.raises(Refused) as refusal:
+        read_sheet_row(visit(by="x" * 41), 1)
+    assert ("TEXT_TOO_LONG", "by") == (refusal.value.code, refusal.value.column)
+
+
+def test_a_part_of_the_day_alone_is_half_an_attempt() -> None:
+    """Somebody was there; who forgot the rest is asked, and it is not dropped in silence."""
+    with pytest.raises(Refused) as refusal:
+        read_sheet_row(sheet(part_of_day="Avond"), 1)
+    assert ("VALUE_MISSING", "type") == (refusal.value.code, refusal.value.column)
 
 
 def test_half_an_attempt_in_a_sheet_is_refused() -> None:

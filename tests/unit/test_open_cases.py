@@ -123,3 +123,9 @@ def test_closed_cases_that_become_one_make_no_new_visit(other: str, expected: st
     later = case("B", "c d", other, opened_at="2026-11-02T07:00:00Z")
     found = after([proposed_set("a b c d", 2)], closed, later)
     assert (expected, words.MERGED) == (found["A"].state, found["B"].state)
+
+
+def test_a_lapsed_case_stays_lapsed_whatever_is_proposed_of_it() -> None:
+    """Its month is over: what changes afterwards neither opens it again nor makes a new case of it."""
+    lapsed = case("Z", "a b", words.LAPSED)
+    assert {"Z": lapsed} == after([proposed_set("a b c", 2)], lapsed)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.pseudonymous.plan_day import NewCase, plan_day, stand_in_for
+from pipeline.pseudonymous.plan_day import NewCase, daily_room, plan_day, stand_in_for
 from pipeline.vocabulary.teams import Teams
 from tests.spec.tables import Chapter, Spec, rows
 
@@ -238,3 +238,9 @@ def test_who_has_the_case_keeps_it_among_equals() -> None:
     """So that planning a day again changes nobody's cases."""
     (one,) = plan_day([new("Z1", holder="n2")], TEAMS, TODAY, running={}, begun_today={}).cases
     assert "n2" == one.counsellor_id
+
+
+def test_a_counsellor_without_a_limit_sets_none_to_the_team() -> None:
+    """A day of a team is full by what the team allows, and by its counsellors where each says how much."""
+    noord, _, west = TEAMS.teams
+    assert (2, 0, None) == (daily_room(noord, TODAY), daily_room(west, TODAY), daily_room(west, date(2026, 11, 4)))

@@ -71,3 +71,10 @@ def test_pseudonym_has_a_known_answer() -> None:
     assert (
         "6b94d1fa6626b4efe4185d00d4acde3f" == pseudonym(bytes(32), "name_birth", ("berg", "j", "1950-05-31")).hex()
     )
+
+
+def test_one_report_with_a_birth_date_is_enough_to_tell_father_from_son() -> None:
+    """The other partner lacks it; the son of one initial behind that door is another person all the same."""
+    father, undated, son = identities_of([FATHER, {**FATHER, **NO_BIRTH}, {**FATHER, "birth_on": "1980-02-11"}])
+    assert not written_for([[father, undated]], [FIRST]) & looked_up_for([[son]], [FIRST])
+    assert not written_for([[son]], [FIRST]) & looked_up_for([[father, undated]], [FIRST])

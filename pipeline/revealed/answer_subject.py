@@ -15,7 +15,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from pipeline.revealed.compare_fields import Identity, compare
-from pipeline.revealed.confirm_rules import SAME_PERSON, judge_pair
+from pipeline.revealed.confirm_rules import is_one_person
 from pipeline.revealed.texts import euros, joined, long_date, long_month, months_text
 from pipeline.revealed.written_names import full_name
 from pipeline.vocabulary.faults import Refused
@@ -79,7 +79,7 @@ def about_one_person(held: Sequence[HeldSignal]) -> list[HeldSignal]:
 
 def is_same_person(one: Identity, other: Identity) -> bool:
     """By the table that the opener confirms with."""
-    return judge_pair(compare(one, other)).verdict == SAME_PERSON
+    return is_one_person(compare(one, other))
 
 
 def exclusion_row(contact: Mapping[str, Any], until: str | None) -> dict[str, str]:

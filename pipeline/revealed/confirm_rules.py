@@ -105,6 +105,16 @@ VERDICT_OF_REASON: dict[str, str] = {
 """Why the opener decided as it did; the Dutch sentence per reason stands in texts.toml."""
 
 
+def is_one_person(comparison: Comparison) -> bool:
+    """Whether two contacts mean one person, where no case is shown: on the municipality's list, in a letter.
+
+    What is sure, and what is likely where both sides know an initial: a surname at a door may be anybody's there.
+    """
+    verdict = judge_pair(comparison).verdict
+    has_initials = comparison.initials in (EQUAL, SIMILAR)
+    return verdict == SAME_PERSON or (verdict == LIKELY and has_initials)
+
+
 @lru_cache(maxsize=4096)
 def judge_pair(comparison: Comparison) -> PairRule:
     """The first row of the table that fits; the last row fits everything."""

@@ -11,7 +11,6 @@ from dataclasses import asdict, dataclass
 from string import ascii_uppercase
 from typing import Any
 
-from pipeline.revealed.confirm_rules import DOUBTFUL, LIKELY
 from pipeline.revealed.texts import TEXTS, joined, long_date, long_month, months_text, sentence
 from pipeline.vocabulary.review import REVIEW_REASONS
 
@@ -27,6 +26,9 @@ OPTIONS: dict[str, str] = {
 """What the steward can choose in Airflow, with what it stands for: `decision:reason_code`, or `later`."""
 
 FIELDS = ("surname", "initials", "birth", "address", "email", "phone")
+
+ASKED = ("doubtful", "likely one person")
+"""Verdicts of confirm_rules that a steward may be asked about. A DAG that is parsed must not load that module."""
 
 SignalKey = tuple[str, str]
 """(partner_id, signal_id)."""
@@ -133,8 +135,7 @@ def compared_pairs(
         for pair in fields.get("pairs", ())
         if (one := _key(pair["one"])) in signals and (other := _key(pair["other"])) in signals
     ]
-    asked = (DOUBTFUL, LIKELY)
-    return tuple(sorted(pairs, key=lambda pair: (pair.verdict not in asked, pair.one, pair.other)))
+    return tuple(sorted(pairs, key=lambda pair: (pair.verdict not in ASKED, pair.one, pair.other)))
 
 
 def area_text(row: Mapping[str, Any]) -> str:

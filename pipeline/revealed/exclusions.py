@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from pipeline.revealed.compare_fields import CONFLICT, EQUAL, Identity, compare
-from pipeline.revealed.confirm_rules import SAME_PERSON, judge_pair
+from pipeline.revealed.confirm_rules import is_one_person
 from pipeline.vocabulary.exclusion import REASONS
 
 
@@ -60,7 +60,7 @@ def is_meant(listed: Identity, person: Identity) -> bool:
         return outcome.surname == EQUAL and outcome.address == EQUAL
     if outcome.surname == EQUAL and outcome.birth == EQUAL and outcome.initials != CONFLICT:
         return True
-    return judge_pair(outcome).verdict == SAME_PERSON
+    return is_one_person(outcome)
 
 
 def is_usable(identity: Identity) -> bool:

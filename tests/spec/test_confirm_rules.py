@@ -7,7 +7,7 @@ from itertools import permutations, product
 
 import pytest
 
-from pipeline.revealed.compare_fields import CONFLICT, EQUAL, OUTCOMES, SIMILAR, Comparison, compare
+from pipeline.revealed.compare_fields import CONFLICT, EQUAL, MISSING, OUTCOMES, SIMILAR, Comparison, compare
 from pipeline.revealed.confirm_match import confirm
 from pipeline.revealed.confirm_rules import (
     DIFFERENT,
@@ -18,6 +18,7 @@ from pipeline.revealed.confirm_rules import (
     SAME_PERSON,
     SIGNS,
     VERDICT_OF_REASON,
+    is_one_person,
     judge_pair,
 )
 from pipeline.revealed.disclose_case import identities_of
@@ -159,6 +160,15 @@ def test_agreement_never_makes_a_pair_less_alike() -> None:
         more = {"has_rare_surname": True, "is_past_sharing": True}
         more |= {"has_whole_initials": True} if case.initials == EQUAL else {}
         assert judge_pair(replace(case, **more)).verdict in at_least
+
+
+def test_what_is_likely_means_a_person_where_initials_agree() -> None:
+    """On the municipality's list and in a letter: an initial in part, and not a surname at a door alone."""
+    for case in comparisons():
+        verdict, agrees = judge_pair(case).verdict, case.initials in (EQUAL, SIMILAR)
+        assert is_one_person(case) == (verdict == SAME_PERSON or (verdict == LIKELY and agrees))
+    door = Comparison(EQUAL, SIMILAR, MISSING, EQUAL, MISSING, MISSING)
+    assert (True, False) == (is_one_person(door), is_one_person(replace(door, initials=MISSING)))
 
 
 def test_what_is_likely_is_one_address() -> None:

@@ -7,8 +7,9 @@ import itertools
 import pytest
 
 from pipeline.revealed.compare_fields import CONFLICT, EQUAL, MISSING, SIMILAR
-from pipeline.revealed.confirm_rules import PAIR_RULES, PAIR_VERDICTS
+from pipeline.revealed.confirm_rules import LIKELY, PAIR_RULES, PAIR_VERDICTS
 from pipeline.revealed.describe_doubt import (
+    ASKED,
     FIELDS,
     LATER,
     OPTIONS,
@@ -93,6 +94,7 @@ def test_everything_shown_has_a_dutch_word() -> None:
     assert set(FIELDS) == set(TEXTS["review_fields"])
     assert {EQUAL, SIMILAR, CONFLICT, MISSING} == set(TEXTS["review_outcomes"])
     assert set(PAIR_VERDICTS) == set(TEXTS["review_pairs"])
+    assert {LIKELY, DOUBTFUL} == set(ASKED)
     codes = set(itertools.chain(*REVIEW_REASONS.values()))
     assert codes | {REVIEW_REJECTED} == set(TEXTS["review_reasons"])
     assert set(STATE_OF_DECISION) == set(TEXTS["review_decisions"]) == set(REVIEW_REASONS)

@@ -18,7 +18,7 @@ from pipeline.commands.practising.airflow_processes import members_of
 
 pytestmark = pytest.mark.airflow
 
-READY_SECONDS, WORKLIST_SECONDS, STOP_SECONDS = 240, 600, 60
+READY_SECONDS, WORKLIST_SECONDS, STOP_SECONDS = 240, 300, 60
 
 
 def free_port() -> int:

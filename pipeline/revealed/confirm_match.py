@@ -100,7 +100,7 @@ def confirm(
     few = _too_few(signals, counted, rule)
     if few is not None:
         return _verdict(few, pairs)
-    same = _one_person(rule, is_reviewed=is_reviewed)
+    same = _count_as_one(rule, is_reviewed=is_reviewed)
     persons, mixed = _persons(counted, pairs, same, keep_mixed=is_reviewed)
     meeting = tuple(person for person in persons if _meets(signals, person, rule))
     homes = [home for home in _households(counted, pairs, same) if _meets(signals, home, rule)]
@@ -140,7 +140,7 @@ def confirm_running(
     """
     pairs = judge_pairs(signals)
     positions = range(len(signals))
-    same = _one_person(rule, is_reviewed=is_reviewed)
+    same = _count_as_one(rule, is_reviewed=is_reviewed)
     persons, _ = _persons(positions, pairs, same, keep_mixed=is_reviewed)
     groups = _households(positions, pairs, same) if EVIDENCE_HOUSEHOLD in rule.match_on else persons
     known = {at for at in positions if (signals[at].partner_id, signals[at].signal_id) in kept}
@@ -150,7 +150,7 @@ def confirm_running(
     return Confirmation(VERDICT_CONFIRMED, "RUNNING", evidence, shown, pairs)
 
 
-def _one_person(rule: Rule, *, is_reviewed: bool) -> set[str]:
+def _count_as_one(rule: Rule, *, is_reviewed: bool) -> set[str]:
     """The verdicts that count as one person: sure, likely unless the agreement asks for certainty, reviewed."""
     if is_reviewed:
         return {SAME_PERSON, LIKELY, DOUBTFUL}
@@ -294,7 +294,7 @@ def _why_not(
         joined = components(counted, [pair for pair in pairs if pair.rule.verdict in verdicts])
         return any(_meets(signals, group, rule) for group in joined)
 
-    if mixed and would_meet(_one_person(rule, is_reviewed=False)):
+    if mixed and would_meet(_count_as_one(rule, is_reviewed=False)):
         return "TWO_BIRTH_DATES"
     if would_meet({SAME_PERSON, LIKELY, DOUBTFUL}):
         return "PERSON_UNCERTAIN"

@@ -135,6 +135,24 @@ def test_the_remembered_head_moves_on(local: Municipality) -> None:
         assert (None, True) == (distrust(run), seal_head(run))
 
 
+def test_a_first_seal_that_was_broken_off_is_not_told_as_a_lost_head(
+    local: Municipality, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed before the head was kept, there is no seal either: nobody reads that a head was begun anew."""
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with local.run() as run:
+        run.home.opener_keys_dir.joinpath("head.json").unlink(missing_ok=True)
+        behind_the_back(run, "DELETE FROM journal_seals")
+        monkeypatch.setattr("pipeline.commands.journal_keeping.journal_sealing.keep_head", killed)
+        with pytest.raises(KeyboardInterrupt):
+            seal_head(run)
+        monkeypatch.undo()
+        assert (True, []) == (seal_head(run), list(lines_of(run.store, "begin_head")))
+
+
 def test_a_checkpoint_that_the_opener_did_not_make_excuses_nothing(local: Municipality) -> None:
     """A seal made a checkpoint behind the back does not explain that the lines are gone."""
     with local.run() as run:

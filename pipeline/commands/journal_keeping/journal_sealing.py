@@ -18,7 +18,14 @@ from typing import Any
 from pipeline.channels import folder
 from pipeline.commands.console import talk
 from pipeline.commands.erasing.erasure_ledger import last_number, ledger_file, read_ledger
-from pipeline.commands.journal_keeping.kept_head import REFUSED_ACTION, held, keep_head, read_head, refusal_line
+from pipeline.commands.journal_keeping.kept_head import (
+    REFUSED_ACTION,
+    Held,
+    held,
+    keep_head,
+    read_head,
+    refusal_line,
+)
 from pipeline.commands.key_keeping.key_making import JOURNAL, keys_of
 from pipeline.commands.wiring import AMSTERDAM, Home, Run
 from pipeline.stewardship.retire_records import JOURNAL as JOURNAL_CLASS
@@ -42,7 +49,7 @@ def journal_key(home: Home) -> KeyFile | None:
 
 
 def seal_head(run: Run) -> bool:
-    """Put a seal on the last line and remember it; whether this user could and may.
+    """Remember the last line and put a seal on it; whether this user could and may.
 
     What does not go on from the remembered head is never sealed: it is said once in the journal, and each time on
     the screen.
@@ -58,13 +65,19 @@ def seal_head(run: Run) -> bool:
     if found.fault is not None:
         _refuse_seal(run, found.fault)
         return False
-    newest = next(iter(reversed(chain.seals(run.store))), None)
-    if found.seq and (newest is None or newest["line_hash"] != found.line_hash):
-        _keep_seal(run, key, found.seq, found.line_hash, is_checkpoint=False)
-    kept = read_head(run.home)
-    if found.seq and (kept is None or kept.line_hash != found.line_hash):
-        keep_head(run, found.seq, found.line_hash)
+    if found.seq:
+        _seal_held(run, key, found)
     return True
+
+
+def _seal_held(run: Run, key: KeyFile, found: Held) -> None:
+    """Remember first: a seal without a remembered head is what taking the head away leaves, and is told as such."""
+    kept = read_head(run.home)
+    if kept is None or kept.line_hash != found.line_hash:
+        keep_head(run, found.seq, found.line_hash)
+    newest = next(iter(reversed(chain.seals(run.store))), None)
+    if newest is None or newest["line_hash"] != found.line_hash:
+        _keep_seal(run, key, found.seq, found.line_hash, is_checkpoint=False)
 
 
 def _refuse_seal(run: Run, fault: RowFault) -> None:

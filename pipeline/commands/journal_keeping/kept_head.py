@@ -34,7 +34,7 @@ BEGUN_ACTION = "begin_head"
 
 @dataclass(frozen=True, slots=True)
 class KeptHead:
-    """The last line that the opener sealed, when it kept it, and the lines of restores that it knew by then.
+    """The last line that the opener sealed or was about to, when it kept it, and the lines of restores that it knew by then.
 
     What came after a restore is never explained by it, whatever the clocks say.
     """
@@ -75,7 +75,7 @@ def read_head(home: Home) -> KeptHead | None:
 
 
 def keep_head(run: Run, seq: int, line_hash_: str) -> None:
-    """Remember a line as the last one sealed."""
+    """Remember a line as the last one that is sealed."""
     document: dict[str, Any] = {"format": FORMAT, "gemeentecode": run.directory.gemeentecode}
     document |= {"seq": seq, "line_hash": line_hash_}
     known = sorted(proof.restore_hash for proof in proven_restores(run))

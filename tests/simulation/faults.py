@@ -40,12 +40,13 @@ from tests.simulation.plan import (
 )
 from tests.simulation.processes import Disturbance, Place
 from tests.simulation.region import DAYS, GIVEN, Day
-from tests.simulation.seam import KILL, Strike, bring_back
+from tests.simulation.seam import HALT, KILL, Strike, bring_back
 
 OUTCOMES = ("injected", "lost", "doubled", "leaked", "stuck")
 TALLY = Path("var/faults")
 _IN_MEMORY = Path("/dev/shm")
 _ROOM_BYTES = 3 * 1024**3
+_STRUCK_BY = {CLOCK: KILL, HOLDING: KILL, ONE_OF_TWO: HALT}
 _FINE = (0, 1)  # done, and done though something was refused
 _DONE_BEFORE = 2  # said to a person who gives a command again
 
@@ -166,7 +167,7 @@ def _disturbed(fault: Fault, before: Prepared, place: Place) -> list[int | None]
     day, step = before.day, before.step
     if fault.kind == TWO:
         return processes.wait_for([processes.start(place, day, step) for _ in range(2)], None)
-    kind = KILL if fault.kind in (CLOCK, ONE_OF_TWO, HOLDING) else fault.kind
+    kind = _STRUCK_BY.get(fault.kind, fault.kind)
     strike = Strike(kind, fault.checkpoint, fault.occurrence) if fault.checkpoint else None
     how = Disturbance(
         strike,
@@ -174,8 +175,10 @@ def _disturbed(fault: Fault, before: Prepared, place: Place) -> list[int | None]
         int(fault.amount) if fault.kind == FILE_LIMIT else None,
     )
     if fault.kind == ONE_OF_TWO:
-        pids = [processes.start(place, day, step, how), processes.start(place, day, step)]
-        return processes.wait_for(pids, None)
+        # It halts where it will be killed: if both began together, the other could leave it nothing to do.
+        first = processes.start(place, day, step, how)
+        processes.wait_until_halted(first)
+        return processes.wait_for([first, processes.start(place, day, step)], fault.amount * before.seconds)
     return [processes.run_step(place, day, step, how)]
 
 

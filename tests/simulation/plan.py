@@ -120,7 +120,7 @@ def _faults_of(database: str, one: Prepared, dice: random.Random) -> list[Fault]
             add(ACK_LOST, checkpoint)
             add(CLOCK, checkpoint, dice.choice(_jumps(one.day)))
             if one.step != ROTATE:
-                add(ONE_OF_TWO, checkpoint)
+                add(ONE_OF_TWO, checkpoint, round(dice.random(), 3))
         if checkpoint.startswith("commit") and database == POSTGRESQL:
             add(DATABASE_GONE, checkpoint)
     for _ in range(RANDOM_KILLS):

@@ -220,6 +220,14 @@ def wait_for(pids: list[int], kill_after: float | None, mark: Path | None = None
     return [codes[pid] for pid in pids]
 
 
+def wait_until_halted(pid: int) -> None:
+    """Wait until a child stands still, or has ended, or is stuck; `wait_for` learns the same of it afterwards."""
+    began = time.monotonic()
+    what = os.WSTOPPED | os.WEXITED | os.WNOWAIT | os.WNOHANG
+    while os.waitid(os.P_PID, pid, what) is None and time.monotonic() - began < STUCK_SECONDS:
+        time.sleep(_TURN_SECONDS)
+
+
 def run_step(place: Place, day: Day, step: str, how: Disturbance | None = None) -> int | None:
     """Run one command of a day to its end. Returns its exit code; see `wait_for`."""
     return wait_for([start(place, day, step, how)], how.kill_after if how else None, place.mark)[0]

@@ -27,6 +27,7 @@ from sqlalchemy.engine.default import DefaultDialect
 from pipeline.store.connect import Store, Transaction
 
 KILL = "kill"
+HALT = "halt"
 ACK_LOST = "acknowledgement lost"
 NO_SPACE = "no space"
 DATABASE_GONE = "database gone"
@@ -104,6 +105,8 @@ class Seam:
     def _hit(self, kind: str, checkpoint: str) -> None:
         if kind == KILL:
             os.kill(os.getpid(), signal.SIGKILL)
+        elif kind == HALT:
+            os.kill(os.getpid(), signal.SIGSTOP)
         elif kind == NO_SPACE and not checkpoint.startswith("commit"):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         elif kind == NO_SPACE and self._url:

@@ -71,7 +71,7 @@ def seal_head(run: Run) -> bool:
 
 
 def _seal_held(run: Run, key: KeyFile, found: Held) -> None:
-    """Remember first: a seal without a remembered head is what taking the head away leaves, and is told as such."""
+    """Remember first: a seal without a head is what taking the head away leaves, and is told as such."""
     kept = read_head(run.home)
     if kept is None or kept.line_hash != found.line_hash:
         keep_head(run, found.seq, found.line_hash)

@@ -34,7 +34,9 @@ BEGUN_ACTION = "begin_head"
 
 @dataclass(frozen=True, slots=True)
 class KeptHead:
-    """The last line that the opener sealed or was about to, when it kept it, and the lines of restores that it knew by then.
+    """The last line that the opener sealed, when it kept it, and the lines of restores that it knew by then.
+
+    It is kept just before the seal is made.
 
     What came after a restore is never explained by it, whatever the clocks say.
     """

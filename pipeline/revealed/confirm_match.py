@@ -8,7 +8,7 @@ with the months that the partners signed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, combinations
 
@@ -111,7 +111,8 @@ def confirm(
     shown = [group for group in shown if group]
     if shows_crisis:
         crises = [at for at, signal in enumerate(signals) if signal.is_crisis and at not in counted]
-        shown = [_with_crises(group, crises, pairs, same) for group in shown]
+        fits = [_persons((*counted, at), pairs, same, keep_mixed=is_reviewed)[0] for at in crises]
+        shown = [_with_crises(group, dict(zip(crises, fits, strict=True))) for group in shown]
     if is_reviewed and shown:
         return _confirmed("REVIEWED", EVIDENCE_REVIEWED, tuple(chain(*shown)), pairs)
     if len(shown) == 1 and meeting:
@@ -202,20 +203,19 @@ def _without_likely_contradictions(
     return kept
 
 
-def _with_crises(
-    shown: tuple[Group, ...], crises: Iterable[int], pairs: Sequence[PairVerdict], same: set[str]
-) -> tuple[Group, ...]:
-    """The persons, each with the crisis signals that are about that person; they count for no rule."""
+def _with_crises(shown: tuple[Group, ...], persons_with: Mapping[int, Iterable[Group]]) -> tuple[Group, ...]:
+    """The persons, each with the crisis signals that are about that person and nobody else; these count for no rule.
+
+    Args:
+        shown: the persons.
+        persons_with: by crisis signal, the persons of the case as they are when it is one of their signals.
+    """
     told = list(shown)
-    for crisis in crises:
-        for number, person in enumerate(told):
-            grown = tuple(sorted((*person, crisis)))
-            is_same = any(
-                crisis in (pair.one, pair.other) and pair.rule.verdict in same for pair in _within(grown, pairs)
-            )
-            if is_same and not _has_two_births(grown, pairs):
-                told[number] = grown
-                break
+    for crisis, persons in persons_with.items():
+        about = next(set(person) for person in persons if crisis in person)
+        fitting = [number for number, person in enumerate(shown) if set(person) <= about]
+        if len(fitting) == 1:
+            told[fitting[0]] = tuple(sorted((*told[fitting[0]], crisis)))
     return tuple(told)
 
 

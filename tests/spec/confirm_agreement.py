@@ -79,6 +79,31 @@ AGAIN = Chapter(
             expected="verdict | reason | shown\nconfirmed | PERSON | huur 1, energie 7",
         ),
         Spec(
+            "The crisis of a household is shown with nobody who is one of two",
+            "Surname and address are likely the husband's, and as likely his wife's.",
+            setting="crisis reveal",
+            given="""
+                partner | client | months | initials | name | born | address | crisis
+                huur    | 1 | 9 | J. | Berg | 1950-05-31 | 9901AB 12 | no
+                energie | 7 | 2 | J. | Berg | 1950-05-31 | 9901AB 12 | no
+                zorg    | 3 | 4 | M. | Berg | 1952-02-03 | 9901AB 12 | no
+                water   | 4 | 1 |    | Berg |            | 9901AB 12 | yes
+            """,
+            expected="verdict | reason | shown\nconfirmed | PERSON | huur 1, energie 7",
+        ),
+        Spec(
+            "The crisis of a household of one is shown",
+            "The only person of the case that it can be about, is who it is likely about.",
+            setting="crisis reveal",
+            given="""
+                partner | client | months | initials | name | born | address | crisis
+                huur    | 1 | 9 | J. | Berg | 1950-05-31 | 9901AB 12 | no
+                energie | 7 | 2 | J. | Berg | 1950-05-31 | 9901AB 12 | no
+                water   | 4 | 1 |    | Berg |            | 9901AB 12 | yes
+            """,
+            expected="verdict | reason | shown\nconfirmed | PERSON_LIKELY | huur 1, energie 7, water 4",
+        ),
+        Spec(
             "A crisis with too few months does not make the rule met",
             "It is shown with a case, and makes none of two partners.",
             setting="crisis reveal",

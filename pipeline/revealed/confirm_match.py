@@ -204,7 +204,7 @@ def _without_likely_contradictions(
 
 
 def _with_crises(shown: tuple[Group, ...], persons_with: Mapping[int, Iterable[Group]]) -> tuple[Group, ...]:
-    """The persons, each with the crisis signals that are about that person and nobody else; these count for no rule.
+    """The persons, each with the crisis signals that are about them and nobody else; these count for no rule.
 
     Args:
         shown: the persons.

@@ -23,7 +23,15 @@ from pipeline.vocabulary.agreement import version_for
 from pipeline.vocabulary.case import DOUBTFUL, EVIDENCE_REVIEWED, check_transition
 from pipeline.vocabulary.faults import Refused
 from pipeline.vocabulary.period import working_days_between
-from pipeline.vocabulary.review import ACCEPTED, REJECTED, REVIEW_REASONS, REVIEW_REJECTED, STATE_OF_DECISION
+from pipeline.vocabulary.review import (
+    ACCEPTED,
+    REJECTED,
+    REVIEW_REASONS,
+    REVIEW_REJECTED,
+    REVIEW_SIGNALS,
+    STATE_OF_DECISION,
+    signals_name,
+)
 
 COMMAND = "review"
 TRANSACTION = "review_case"
@@ -137,6 +145,9 @@ def decide(run: Run, reference: str, decision: str, reason_code: str) -> Outcome
         change |= {"evidence": EVIDENCE_REVIEWED} if decision == ACCEPTED else {"reason_code": REVIEW_REJECTED}
         reviews.keep_decision(transaction, kept, change)
         counts = {"revision": int(case["revision"])}
+        clear = reviews.signals_in_clear(run.store, [case_id])
+        decided_on = signals_name((row["partner_id"], row["month"], row["signal_id"]) for row in clear)
+        transaction.journal(REVIEW_SIGNALS, decided_on, ground=case_id, result=decision)
         transaction.journal(_ACTIONS[decision], case_id, ground=reason_code, result=state, counts=counts)
     team = run.teams.by_id(case["team_id"]) if case["team_id"] else None
     line = sentence("review", f"{decision}_line", team=team.name if team else sentence("review", "no_team"))

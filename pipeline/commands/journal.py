@@ -44,6 +44,8 @@ ACTIONS: dict[str, str] = {
     "refuse_confirmation": "bevestiging niet geloofd",
     "accept_match": "twijfelgeval geaccepteerd",
     "reject_match": "twijfelgeval afgewezen",
+    "review_signals": "signalen waarover is besloten",
+    "refuse_review": "besluit niet geloofd: het staat niet in het journaal",
     "disclose_case": "getoond",
     "hand_over_worklists": "werklijsten overgedragen",
     "order_worklists": "werklijsten opgevraagd",

@@ -52,6 +52,7 @@ def signals_in_clear(store: Store, case_ids: Sequence[str]) -> list[dict[str, An
             sa.select(
                 case_signals.c.case_id,
                 case_signals.c.partner_id,
+                case_signals.c.month,
                 case_signals.c.signal_id,
                 signals.c.arrears_months,
                 signals.c.wijkcode,

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from pipeline.commands.doubtful_cases import decide
 from pipeline.commands.wiring import Run
 from pipeline.revealed.disclose_case import ContactDesk
 from pipeline.store import tables
@@ -239,7 +240,7 @@ def test_case_that_the_steward_accepted_is_shown(place: Municipality, run: Run) 
     """What was reviewed is not called doubtful again."""
     keep(run, [report("huur-a", "a", "x"), report("energie-a", "b", "x", **OTHER_TWIN)])
     reveal_here(run)
-    change_cases(run, state="routed", evidence="reviewed")
+    decide(run, one(run, "cases")["case_id"], "accepted", "CALLING_NAME")
     with place.run(WEDNESDAY) as next_run:
         reveal_here(next_run)
     (case,) = shown(place, WEDNESDAY)

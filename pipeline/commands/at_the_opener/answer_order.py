@@ -21,7 +21,7 @@ from pipeline.commands.at_the_opener.answered_cases import (
     follow,
     taken_up_again,
 )
-from pipeline.commands.at_the_opener.asked_cases import ask, propose
+from pipeline.commands.at_the_opener.asked_cases import REFUSE_REVIEW, REVIEW_UNPROVEN, ask, propose
 from pipeline.commands.at_the_opener.closed_cases import CASE_CLOSED, REFUSE_CASE, closed_by_journal
 from pipeline.commands.at_the_opener.earlier_cases import Continuity
 from pipeline.commands.at_the_opener.register_check import REGISTER_SILENT, registered_reason
@@ -46,7 +46,7 @@ from pipeline.vocabulary.case import (
     VERDICT_WITHHELD,
 )
 from pipeline.vocabulary.processing import DISCLOSE, OPEN, subject_id
-from pipeline.vocabulary.review import REJECTED, REVIEW_REJECTED
+from pipeline.vocabulary.review import REVIEW_REJECTED
 
 BATCH_CASES = 500
 
@@ -122,9 +122,9 @@ def _with_decisions(run: Run, requests: Sequence[Mapping[str, Any]]) -> list[dic
     return [{**request, "decision": decided.get(request["evidence_digest"])} for request in requests]
 
 
-def _as_decided(request: Mapping[str, Any], answer: CaseAnswer) -> CaseAnswer:
+def _as_decided(asked: Asked, answer: CaseAnswer) -> CaseAnswer:
     """A doubt on evidence that the data steward rejected before is not asked again."""
-    if answer.verdict == VERDICT_DOUBTFUL and request["decision"] == REJECTED:
+    if answer.verdict == VERDICT_DOUBTFUL and asked.is_rejected:
         return replace(answer, verdict=VERDICT_WITHHELD, reason_code=REVIEW_REJECTED)
     return answer
 
@@ -173,6 +173,8 @@ def _answer_batch(
         for asked in batch:
             for action, signal, code in asked.disbelieved:
                 transaction.journal(action, subject_id(*signal), ground=asked.ground, result=code)
+            if asked.has_unproven_review:
+                transaction.journal(REFUSE_REVIEW, asked.case_id, ground=asked.ground, result=REVIEW_UNPROVEN)
         for asked in (asked for asked in batch if asked.case_id in closed):
             transaction.journal(REFUSE_CASE, asked.case_id, ground=asked.ground, result=CASE_CLOSED)
         for case in may_open:
@@ -189,7 +191,7 @@ def _answer_batch(
         if asked.case_id in answers and _is_news(asked, answers[asked.case_id])
     }
     answers |= {asked.case_id: _not_opened(asked) for asked in batch if asked.case_id not in answers}
-    answers = {asked.case_id: _as_decided(asked.request, answers[asked.case_id]) for asked in batch}
+    answers = {asked.case_id: _as_decided(asked, answers[asked.case_id]) for asked in batch}
     confirmed = [(asked, answers[asked.case_id]) for asked in batch if _is_news(asked, answers[asked.case_id])]
     joins = known.joins(confirmed)
     for asked in batch:

@@ -23,6 +23,7 @@ from pipeline.vocabulary.agreement import Agreement, version_for
 from pipeline.vocabulary.case import (
     CLOSED,
     DOUBTFUL,
+    EVIDENCE_PERSON,
     EVIDENCE_REVIEWED,
     EXCLUDED,
     GROUND_RULE,
@@ -41,7 +42,7 @@ from pipeline.vocabulary.case import (
     WITHHELD,
     check_transition,
 )
-from pipeline.vocabulary.review import ACCEPTED
+from pipeline.vocabulary.review import ACCEPTED, REJECTED
 from pipeline.vocabulary.untouched import closes_on, touched_on
 
 JOINS_NEXT = "JOINS_NEXT"
@@ -62,6 +63,7 @@ class Asked:
     """One request with what the store knows of its case: its signals and those of later months that joined it.
 
     `disbelieved`: what the store says of signals and the opener does not follow, as action, signal and code.
+    `decided`: what the data steward decided on the very signals of the case, as the journal says.
     """
 
     request: Row
@@ -71,6 +73,7 @@ class Asked:
     attempts: Sequence[Row] = ()
     said: Row = field(default_factory=dict)
     disbelieved: tuple[tuple[str, tuple[str, str, str], str], ...] = ()
+    decided: str | None = None
 
     @property
     def case_id(self) -> str:
@@ -85,7 +88,39 @@ class Asked:
     @property
     def is_reviewed(self) -> bool:
         """Whether the data steward judged that the signals belong together."""
+        return self._is_called_reviewed and (self.decided == ACCEPTED or self._was_shown_whole)
+
+    @property
+    def evidence(self) -> str:
+        """On which the case rests, as far as the opener believes it."""
+        if self.is_reviewed:
+            return EVIDENCE_REVIEWED
+        return EVIDENCE_PERSON if self._is_called_reviewed else str(self.request["evidence"])
+
+    @property
+    def is_rejected(self) -> bool:
+        """Whether the data steward judged that they do not."""
+        return bool(self.request["decision"] == REJECTED and self.decided == REJECTED)
+
+    @property
+    def has_unproven_review(self) -> bool:
+        """Whether the store holds a decision that the journal does not bear out."""
+        is_rejected = self.request["decision"] == REJECTED
+        return (self._is_called_reviewed and not self.is_reviewed) or (is_rejected and not self.is_rejected)
+
+    @property
+    def _is_called_reviewed(self) -> bool:
         return bool(self.request["evidence"] == EVIDENCE_REVIEWED or self.request["decision"] == ACCEPTED)
+
+    @property
+    def _was_shown_whole(self) -> bool:
+        """Of a case of which every signal was shown before, the mark brings nobody on a list."""
+        return all(row["is_confirmed"] for row in own_signals(self.case_id, self.rows))
+
+
+def own_signals(case_id: str, rows: Iterable[Row]) -> list[Row]:
+    """Of the rows of a case those that count for it now, without what joined it."""
+    return [row for row in rows if row["case_id"] == case_id and row["is_active"] and row["is_current"]]
 
 
 @dataclass
@@ -167,7 +202,7 @@ def _show(run: Run, asked: Asked, answer: CaseAnswer, answered: Answered) -> dic
         facts = replace(facts, crisis_from_on=_day(came_on))
     if answered.joined_to(asked.case_id):
         facts = replace(facts, is_grown=True, grown_on=run.today)
-    evidence = EVIDENCE_REVIEWED if asked.is_reviewed else answer.evidence or str(request["evidence"])
+    evidence = asked.evidence if asked.is_reviewed else answer.evidence or asked.evidence
     agreement = agreement_of(run, request)
     entry = describe_case(facts, evidence, answer.shown, agreement, run.today, is_likely=answer.is_likely)
     _list(run, asked, entry, asked.ground, answered, is_new=facts.is_new)

@@ -1,25 +1,30 @@
 """What the opener believes of what the store says about a case, and whether it may open it.
 
 The store is not believed: what was confirmed or joined before needs the opener's own proof, a row that a later
-delivery replaced or took back counts for nothing whatever is marked current, a crisis lane needs the agreement's
-word, and a case is opened for a team that serves the area which its partners signed.
+delivery replaced or took back counts for nothing whatever is marked current, a decision of the data steward needs
+its line in the journal on these very signals, a crisis lane needs the agreement's word, and a case is opened for a
+team that serves the area which its partners signed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from pipeline.commands.at_the_opener.answered_cases import Answered, Asked, agreement_of
+from pipeline.commands.at_the_opener.answered_cases import Answered, Asked, agreement_of, own_signals
 from pipeline.commands.wiring import Run
 from pipeline.revealed.check_ground import holds_ground, rule_of_lane
 from pipeline.revealed.confirmed_before import UNPROVEN, believed
 from pipeline.revealed.disclose_case import ProposedCase, StoredSignal
-from pipeline.store import continuity, openings
+from pipeline.store import continuity, journal, openings
 from pipeline.vault.keyring import KeyFile
-from pipeline.vocabulary.case import EVIDENCE_REVIEWED, GROUND_RULE, GROUND_WITHDRAWAL
+from pipeline.vocabulary.case import GROUND_RULE, GROUND_WITHDRAWAL
+from pipeline.vocabulary.review import REVIEW_SIGNALS, signals_name
 
 REPLACED = "SIGNAL_REPLACED"
+REFUSE_REVIEW = "refuse_review"
+REVIEW_UNPROVEN = "REVIEW_UNPROVEN"
 
 
 def ask(
@@ -60,7 +65,19 @@ def ask(
                 tuple(one for part in told for one in _disbelieved(told[part], rows[part])),
             )
         )
-    return asked
+    return _with_decisions(run, asked)
+
+
+def _with_decisions(run: Run, asked: Sequence[Asked]) -> list[Asked]:
+    """Each with what the journal says last that was decided on its signals."""
+    names = [
+        signals_name(
+            (row["partner_id"], row["month"], row["signal_id"]) for row in own_signals(one.case_id, one.rows)
+        )
+        for one in asked
+    ]
+    decided = journal.last_results(run.store, names, (REVIEW_SIGNALS,))
+    return [replace(one, decided=decided.get(name)) for one, name in zip(asked, names, strict=True)]
 
 
 def _still_counting(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -106,9 +123,8 @@ def propose(run: Run, asked: Asked, answered: Answered) -> ProposedCase | None:
     )
     if not is_held or not _is_team_of(run, asked, signals):
         return None
-    evidence = EVIDENCE_REVIEWED if asked.is_reviewed else str(request["evidence"])
     known = frozenset(kept | (answered.confirmed & {signal.key for signal in signals}))
-    return ProposedCase(asked.case_id, asked.ground, evidence, rule, signals, known, reveals_crisis)
+    return ProposedCase(asked.case_id, asked.ground, asked.evidence, rule, signals, known, reveals_crisis)
 
 
 def _is_team_of(run: Run, asked: Asked, signals: Iterable[StoredSignal]) -> bool:

@@ -1,4 +1,4 @@
-"""What a partner's computer does before it seals: normalising and eight kinds of token, in one process and in two.
+"""What a partner's computer does before it seals: normalising and ten kinds of token, in one process and in two.
 
     python -m benchmarks.bench_tokens [--rows 200000]
 
@@ -63,7 +63,7 @@ def _tokens_of(part) -> tuple[int, float]:  # type: ignore[no-untyped-def]
 
 
 def _floor() -> float:
-    keyed = hmac.new(_KEY, b"tokens/3", sha256)
+    keyed = hmac.new(_KEY, b"tokens/4", sha256)
     messages = [b"%030d" % number for number in range(_FLOOR_TOKENS)]
     begin = time.process_time()
     for message in messages:

@@ -40,6 +40,7 @@ _SPACE = {
     "birth_postcode": ("each postcode and birth date", ADDRESSES // 17 * DAYS),
     "name_initial_birth": ("each surname, initial and birth date", SURNAMES * INITIALS * DAYS),
     "name_phone": ("each mobile number with each surname", PHONES * SURNAMES),
+    "birth_phone": ("each mobile number with each birth date", PHONES * DAYS),
 }
 _GUESSES = 200_000
 

@@ -10,7 +10,7 @@ a rare surname, two initials, a birth date at which twins no longer share a home
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from rapidfuzz.distance import OSA
@@ -28,6 +28,7 @@ WHOLE = "whole"
 LATER = "a later letter"
 BY_PHONE = "by phone"
 YEAR_ONLY = "the year alone"
+NAMED = "in the other's e-mail"
 MISSING = "missing"
 OUTCOMES = (EQUAL, SIMILAR, MISSING, CONFLICT)
 
@@ -38,9 +39,13 @@ GENERATION_YEARS = 14
 DECADE = 10
 WHOLE_FROM = 2
 ONE_LETTER_FROM = 3
+MOST_CAPITALS = 4
+NAMED_FROM = 4
 TWINS_APART_FROM = 30
 """Years of age from which twins seldom live at one address; before it, other initials may be a twin."""
 
+_NO_LETTERS = re.compile("[^a-z]+")
+_DOUBLED = re.compile(r"([b-df-hj-np-tv-xz])\1")
 _ISO = re.compile(r"^(\d{4})-(\d{2})-(\d{2})$")
 
 
@@ -74,10 +79,16 @@ class Comparison:
     has_crossed_names: bool = False
     has_later_letter: bool = False
     has_year_alone: bool = False
+    is_named_by_mail: bool = False
 
     @property
     def name(self) -> str:
-        """The surname; `whole` when it is equal and none of the common ones, of which a city has many bearers."""
+        """The surname; `whole` when it is equal and none of the common ones, of which a city has many bearers.
+
+        `in the other's e-mail` when they differ, and one is in the e-mail address that the other's partner knows.
+        """
+        if self.is_named_by_mail and self.surname == CONFLICT:
+            return NAMED
         return WHOLE if self.has_rare_surname and self.surname == EQUAL else self.surname
 
     @property
@@ -128,6 +139,7 @@ def compare(one: Identity, other: Identity, year: int = 0) -> Comparison:
         other: another.
         year: in which the signals were given, to know an age; 0 when it does not matter.
     """
+    one, other = _without_given_name(one, other), _without_given_name(other, one)
     return Comparison(
         surname=compare_surnames(one.surnames, other.surnames),
         initials=compare_initials(one.initials, other.initials),
@@ -140,8 +152,31 @@ def compare(one: Identity, other: Identity, year: int = 0) -> Comparison:
         is_past_sharing=0 < min(one.birth[0], other.birth[0]) <= year - TWINS_APART_FROM,
         has_crossed_names=_are_crossed(one, other),
         has_year_alone=one.birth == other.birth and not one.birth[1],
+        is_named_by_mail=_names(one.email, other.surnames) or _names(other.email, one.surnames),
         has_later_letter=_is_later_letter(*sorted((one.initials, other.initials), key=len)),
     )
+
+
+def _without_given_name(one: Identity, other: Identity) -> Identity:
+    """The first identity, where a given name or capitals before its surname are the initials that it lacks.
+
+    `Niels van den Berg`, `JMN Berg`: a column of surnames does not say which word is the name. The other does: it
+    has the word that is left as its surname, and initials that agree.
+    """
+    if one.initials or not other.initials or len(one.surnames) < 2 or _is_one_part(one.surnames):
+        return one
+    for given, surname in (one.surnames, one.surnames[::-1]):
+        if surname in other.surnames and given not in other.surnames:
+            for letters in (given[:MOST_CAPITALS], given[0]):
+                if letters in (given, given[0]) and compare_initials(letters, other.initials) in (EQUAL, SIMILAR):
+                    return replace(one, surnames=(surname,), initials=letters)
+    return one
+
+
+def _names(email: str, surnames: tuple[str, ...]) -> bool:
+    """Whether what stands before the @ holds one of the surnames, spelt as the normaliser spells them."""
+    letters = _DOUBLED.sub(r"\1", _NO_LETTERS.sub("", email.partition("@")[0]).replace("ij", "y"))
+    return any(len(name) >= NAMED_FROM and name in letters for name in surnames)
 
 
 def _are_crossed(one: Identity, other: Identity) -> bool:

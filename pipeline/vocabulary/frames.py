@@ -16,6 +16,8 @@ TOKEN_KINDS = {
     "name_initial_birth": ("t_name_initial_birth", "t_name_initial_birth_alt"),
     "name_email": ("t_name_email", "t_name_email_alt"),
     "name_phone": ("t_name_phone", "t_name_phone_alt"),
+    "birth_email": ("t_birth_email",),
+    "birth_phone": ("t_birth_phone",),
     "name_address": ("t_name_address", "t_name_address_alt"),
 }
 TOKEN_COLUMNS: tuple[str, ...] = tuple(column for columns in TOKEN_KINDS.values() for column in columns)

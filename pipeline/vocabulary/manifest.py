@@ -15,7 +15,7 @@ from pipeline.vocabulary.faults import Refused
 from pipeline.vocabulary.period import parse_month
 
 FORMAT = "samenloop/delivery/1"
-RECIPE = "tokens/3"
+RECIPE = "tokens/4"
 DATA_FILE = "signals.sealed"
 MANIFEST_FILE = "manifest.json"
 SIGNATURE_FILE = "manifest.sig"

@@ -76,6 +76,8 @@ def firmly_same_person(a: Signal, b: Signal, common: set[tuple[str, bytes]]) -> 
     return (
         share(a, b, common, "name_initial_birth")
         or share(a, b, common, "birth_postcode")
+        or share(a, b, common, "birth_email")
+        or share(a, b, common, "birth_phone")
         or (share(a, b, common, "name_email") and not conflict(a, b, "name_initial_birth"))
         or (share(a, b, common, "name_phone") and not conflict(a, b, "name_initial_birth"))
         or (
@@ -147,5 +149,7 @@ KINDS = (
     "name_initial_birth",
     "name_email",
     "name_phone",
+    "birth_email",
+    "birth_phone",
     "name_address",
 )

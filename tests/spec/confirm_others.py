@@ -114,6 +114,13 @@ DOUBT = Chapter(
             UNCERTAIN,
         ),
         pair(
+            "A move of somebody born on 1 January, or a namesake",
+            "A rare name, one initial and the year agree, and no more. Many are registered on that day.",
+            "W. | Halabi | 1982-01-01 | 9901AB 5 | w@post.nl |",
+            "W. | Halabi | 1982-01-01 | 9944CD 8 | |",
+            UNCERTAIN,
+        ),
+        pair(
             "Namesakes who were both registered on 1 January, or a move",
             "Only the year is known, and the e-mail differs. A name may be rare in the country and common here.",
             "M. | Halabi | 1984-01-01 | 9901AB 5 | m@post.nl |",

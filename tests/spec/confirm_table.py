@@ -39,6 +39,8 @@ EXAMPLES = """
     S2 | M, Berg, 1980-05-31, 9901AB 12, a@post.nl | M, Visser, 1980-05-31, 9944CD 8, a@post.nl | same person
     S0 | M, Berg, 1980-05-31, 9901AB 12, a@post.nl | M, Visser, 1980-05-13, 9901AB 12, a@post.nl | same person
     S8 | MA, Berg, , 9901AB 12, | MA, Visser, 1980-05-31, 9901AB 12, | likely one person
+    S10 | A, Berg, , 9901AB 12, mvisser@post.nl | MA, Visser, 1980-05-31, 9901AB 12, | doubtful
+    S9 | M, Berg, , 9901AB 12, mvisser@post.nl | M, Visser, 1980-05-31, 9901AB 12, | likely one person
     S3 | M, Berg, 1980-05-31, 9901AB 12, | M, Visser, 1980-05-13, 9901AB 12, | doubtful
     S4 | , Berg, 1980-05-31, 9901AB 12, a@post.nl | M, Visser, 1980-05-31, 9944CD 8, a@post.nl | doubtful
     S5 | M, Berg, , 9901AB 12, a@post.nl | M, Visser, 1980-05-31, 9901AB 12, a@post.nl | doubtful
@@ -51,6 +53,7 @@ EXAMPLES = """
     P3 | J, Berg, 1980-05-31, 9901AB 12, a@post.nl | J, Berg, 1980-05-31, 9944CD 8, b@mail.nl | doubtful
     P4 | J, Berg, 1980-05-31, 9901AB 12, | J, Berg, 1980-05-31, 9944CD 8, | same person
     P13 | J, Kwint, 1980-01-01, 9901AB 12, a@post.nl | J, Kwint, 1980-01-01, 9944CD 8, b@mail.nl | doubtful
+    P14 | J, Kwint, 1980-01-01, 9901AB 12, | J, Kwint, 1980-01-01, 9944CD 8, | doubtful
     P11 | J, Kwint, 1980-05-06, 9901AB 12, | J, Kwint, 1980-06-05, 9944CD 8, | same person
     P5 | J, Berg, 1980-05-06, 9901AB 12, | J, Berg, 1980-06-05, 9944CD 8, | doubtful
     P6 | , Berg, 1980-05-31, 9901AB 12, | J, Berg, 1980-05-31, 9901AB 12, | same person
@@ -69,7 +72,8 @@ EXAMPLES = """
     M9 | M, Berg, , 9901AB 12, | MA, Berg-Visser, 1980-05-31, 9901AB 12, | likely one person
     M4 | M, Berg, , 9901AB 12, a@post.nl | MA, Berg-Visser, 1980-05-31, 9901AB 12, b@mail.nl | likely one person
     M10 | , Berg, , 9901AB 12, a@post.nl | J, Berg, 1980-05-31, 9901AB 12, a@post.nl | same person
-    M5 | , Berg, , 9901AB 12, a@post.nl | J, Berg-Visser, 1980-05-31, 9901AB 12, a@post.nl | doubtful
+    M17 | , Berg, , 9901AB 12, a@post.nl | J, Berg-Visser, 1980-05-31, 9901AB 12, a@post.nl | likely one person
+    M5 | , Berg, , 9901AB 12, a@post.nl | J, Berg-Visser, 1980-05-31, 9901AB 12-A, a@post.nl | doubtful
     M13 | , Berg, , 9901AB 12, | J, Berg, 1980-05-31, 9901AB 12, | likely one person
     M6 | , Berg, , 9901AB 12, | J, Berg-Visser, 1980-05-31, 9901AB 12, | same household
     M12 | , Berg, , 9901AB 12, a@post.nl | J, Berg, 1980-05-31, 9944CD 8, a@post.nl | doubtful
@@ -83,11 +87,13 @@ THE_TABLE = Chapter(
     and more than that: a surname that is none of the hundred or so commonest, two initials or more, a birth
     date of somebody who is thirty or older in that year. *Reach* is e-mail and phone together: `=` one of
     them is equal, `t` only the phone is, `!` what both partners know differs, `x` both are known and both
-    differ. Of initials `x` says that they differ and that both partners know two or more, so that neither is
-    the letter of a calling name; `%` that surname and initials both differ and each initial is the letter of
-    the other's surname; `<` that one partner knows a single letter, which the other knows too but not as the
-    first: a later given name, or somebody else. Of birth dates `y` says that both partners know the same year
-    and nothing more. The first row that fits decides.
+    differ. Of surnames `@` says that they differ and that one stands in the e-mail address that the other
+    partner knows: a maiden name, or a mailbox of two. Of initials `x` says that they differ and that both
+    partners know two or more, so that neither is the letter of a calling name; `%` that surname and initials
+    both differ and each initial is the letter of the other's surname; `<` that one partner knows a single
+    letter, which the other knows too but not as the first: a later given name, or somebody else. Of birth
+    dates `y` says that both partners know the same year and nothing more. The first row
+    that fits decides.
 
     Similar is: one typing error (two in a name of eight letters or more; in one of two or three the first
     letter is right), two surnames with one sound or with oe for ö, half of a double name, initials cut or

@@ -103,6 +103,20 @@ SAME_PERSON = Chapter(
                 "Jansen | A | 1980-05-31 | 3811AB 5 | 0612345678",
                 "Jansen | | | 3822CD 8 | 0612345678",
             ),
+            (
+                "Birth date and e-mail",
+                "A married name, another initial, and moved: the opener compares the rest.",
+                "name | initial | born | address | e-mail",
+                "Jansen | A | 1980-05-31 | 3811AB 5 | a@example.nl",
+                "de Vries | J | 1980-05-31 | 3822CD 8 | a@example.nl",
+            ),
+            (
+                "Birth date and telephone",
+                "As with e-mail.",
+                "name | initial | born | address | phone",
+                "Jansen | A | 1980-05-31 | 3811AB 5 | 0612345678",
+                "de Vries | | 1980-05-31 | 3822CD 8 | 0612345678",
+            ),
         )
     ),
 )

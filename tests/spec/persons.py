@@ -18,6 +18,8 @@ FIELDS = {
     "name_initial_birth": ("name", "initial", "born"),
     "name_email": ("name", "e-mail"),
     "name_phone": ("name", "phone"),
+    "birth_email": ("born", "e-mail"),
+    "birth_phone": ("born", "phone"),
     "name_address": ("name", "address"),
 }
 SIGNAL_SCHEMA = {"partner_id": pl.String(), **DELIVERY_SCHEMA}

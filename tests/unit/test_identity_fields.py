@@ -146,6 +146,7 @@ HOUSE_NUMBERS = [
         [("12", None, "1e"), ("12 I", None, None), ("12", None, "0001"), ("12", None, "eerste verdieping")],
     ),
     (("12", "2"), [("12-2e", None, None), ("12", None, "0002"), ("12", None, "tweede etage")]),
+    (("12", "2"), [("12 K2", None, None), ("12", None, "kamer 2"), ("12", None, "K 02"), ("12", "K", "2")]),
     (("12", "100"), [("12-100", None, None), ("12", None, "0100")]),
     (("12", "bov"), [("12 bov", None, None), ("12", None, "BV"), ("12 boven", None, None), ("12-bv", None, None)]),
     (("12", "h"), [("12", None, "beg.gr"), ("12 begane grond", None, None), ("12", None, "benedenwoning")]),

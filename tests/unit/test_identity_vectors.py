@@ -1,4 +1,4 @@
-"""Committed answers of normaliser/3 and tokens/3: whoever changes one changes the version too."""
+"""Committed answers of normaliser/4 and tokens/4: whoever changes one changes the version too."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def read(name: str) -> dict[str, Any]:
     return document
 
 
-PEOPLE = read("normaliser-3.json")
-TOKENS = read("tokens-3.json")
+PEOPLE = read("normaliser-4.json")
+TOKENS = read("tokens-4.json")
 
 
 def keys() -> pl.DataFrame:
@@ -35,17 +35,17 @@ def keys() -> pl.DataFrame:
 
 
 def test_the_normaliser_gives_the_committed_keys() -> None:
-    """normaliser/3 never changes under its name."""
+    """normaliser/4 never changes under its name."""
     assert NORMALISER == PEOPLE["normaliser"]
     assert [person["keys"] for person in PEOPLE["people"]] == keys().to_dicts()
 
 
 def test_the_recipe_gives_the_committed_tokens() -> None:
-    """tokens/3 never changes under its name: kinds, order of fields, prefixes, length."""
+    """tokens/4 never changes under its name: kinds, order of fields, prefixes, length."""
     assert RECIPE == TOKENS["recipe"]
     made = derive_tokens(keys(), base64.b64decode(TOKENS["token_key_b64"])).to_dicts()
     hexadecimal = [{name: value and value.hex() for name, value in row.items()} for row in made]
-    assert TOKENS["tokens_of_the_people_in_normaliser_3"] == hexadecimal
+    assert TOKENS["tokens_of_the_people_in_normaliser_4"] == hexadecimal
 
 
 def test_signal_ids_are_the_committed_ones() -> None:

@@ -52,6 +52,8 @@ PERSON_EVIDENCE: tuple[Evidence, ...] = (
         (("name_initial_birth",),),
         "same surname and telephone, unless the initial or the birth date differs",
     ),
+    Evidence("birth_email", (), "same birth date and e-mail address"),
+    Evidence("birth_phone", (), "same birth date and telephone"),
     Evidence(
         "name_address",
         (("initial_address",), _BIRTH_AT_ADDRESS, ("birth_postcode",)),

@@ -1,8 +1,8 @@
 """Postcode, house number and addition in one form, wherever a system put the letter.
 
 The number is digits only. The addition is whatever follows: 12A, 12-A, 12 a and 12 + A are one; II is 2, hs and
-huis are h. An H behind one digit is for hoog: 2H is the second floor, as 2hg is. Source of the postcode form: the
-Dutch postcode system (no leading 0, not SA, SD, SS).
+huis are h, K2 and kamer 2 are 2. An H behind one digit is for hoog: 2H is the second floor, as 2hg is. Source of
+the postcode form: the Dutch postcode system (no leading 0, not SA, SD, SS).
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ _ADDITION_WORDS = (
     ),
     (r"\b(\d) ?(?:e|ste|de)? ?(?:hoog|hg|h|verdieping|verd|etage|et)\b", "$1"),
     (r"\b(\d)e\b", "$1"),
+    (r"\bk ?(\d{1,3})\b", "$1"),
     (r"\b0+(\d)", "$1"),
     (r"\b(?:boven|bovenwoning|bov|bv)\b", "bov"),
     (r"\b(?:beg(?:ane)? ?gr(?:ond)?|beneden|benedenwoning|parterre|huis|hs|bg)\b", "h"),

@@ -36,14 +36,16 @@ def initial_letters(people: pl.DataFrame) -> pl.Series:
 
 def _given(people: pl.DataFrame) -> pl.DataFrame:
     plain = people.select(given=plain_letters(pl.col("initials")).str.replace(_SECOND_PERSON, "$1"))
-    plain = plain.select(pl.col("given").str.replace(_LETTERS_LIKE_A_TITLE, "$1$3$5$7.$2$4$6$8."))
+    plain = plain.select(pl.col("given").str.replace(_LETTERS_LIKE_A_TITLE, "$1$3$5$7$9.$2$4$6$8$10."))
     is_given = ~pl.col("given").str.contains(_NO_INITIALS) & ~pl.col("given").str.contains(_ONLY_TITLES)
     return plain.select(pl.when(is_given).then("given"))
 
 
 def _letters(people: pl.DataFrame) -> pl.DataFrame:
     written = pl.col("written")
-    written = written.str.replace_all(rf"(?i)\b{any_of(TITLES)}\b\.?", " ").str.replace_all(r"\([^)]*\)", " ")
+    written = written.str.replace_all(rf"(?i)\b(?:de\s+)?{any_of(TITLES)}\b\.?", " ").str.replace_all(
+        r"\([^)]*\)", " "
+    )
     parts = written.str.replace_all("'", "").str.replace_all(r"(?i)\bij", "Y")
     parts = parts.str.replace_all(rf"(?i)\b(\p{{L}}){_endings()}\.", "$1 ").str.replace_all(r"[^\p{L}]+", " ")
     for several in (r"\b(\p{Lu})\p{Ll}+\b", rf"\b(\p{{L}}){_endings()}\b", _NAME_IN_ONE_CASE):
@@ -61,8 +63,8 @@ def _endings() -> str:
 
 
 _ONLY_TITLES = rf"(?i)^\W*(?:(?:de\s+)?{any_of((*SALUTATIONS, *BEHIND_A_NAME))}\b\W*)+$"
-# In a column of initials two capitals are initials, though mr., dr. and hr. are titles.
-_LETTERS_LIKE_A_TITLE = r"^(?:([DHIJMS])(R)|(E)([NOV])|(C)(S)|(O)(F))$"
+# In a column of initials capitals are initials, though mr., dr., hr. and mej. are titles.
+_LETTERS_LIKE_A_TITLE = r"^(?:([DHIJMS])(R)|(E)([NOV])|(C)(S)|(O)(F)|(ME)(J))$"
 _TITLE_BEFORE = rf"(?i)^(?:\s*(?:de\s+)?{any_of((*SALUTATIONS, *BEHIND_A_NAME))}\b[./\s]*)+"
 _NOTE_BEHIND = rf"(?i)(?:\s*\([^)]*\)|[\s,]+{any_of(BEHIND_A_NAME)}\b\.?)+\s*$"
 # Behind it stand the initials of another: `L.P.A. en A.J.M.`, `J. e/o M.`, `JP/MA`.

@@ -1,4 +1,4 @@
-"""The token recipe tokens/3: which normalised fields together make one keyed token.
+"""The token recipe tokens/4: which normalised fields together make one keyed token.
 
 No token of a field or combination with few values: every recipe identifies. Two kinds hold a part of the birth
 date, bound to initial and address, so that one slip in a date is no conflict and a generation is. A recipe with
@@ -16,6 +16,8 @@ FIELDS_OF_KIND: dict[str, tuple[str, ...]] = {
     "name_initial_birth": ("surname_sound", "initial", "birth_key"),
     "name_email": ("surname_sound", "email_key"),
     "name_phone": ("surname_sound", "phone_key"),
+    "birth_email": ("birth_key", "email_key"),
+    "birth_phone": ("birth_key", "phone_key"),
     "name_address": ("surname_sound", "postcode_key", "number_key"),
 }
 

@@ -41,6 +41,7 @@ WHOLE_FROM = 2
 ONE_LETTER_FROM = 3
 MOST_CAPITALS = 4
 NAMED_FROM = 4
+LONG_NUMBER_FROM = 2
 TWINS_APART_FROM = 30
 """Years of age from which twins seldom live at one address; before it, other initials may be a twin."""
 
@@ -318,11 +319,17 @@ def _one_slip_apart(one: int, other: int) -> bool:
 
 
 def _addresses(one: Identity, other: Identity) -> str:
-    """One door, perhaps one door (an addition is missing, one typing error in the postcode), or another."""
+    """One door, perhaps one door (an addition is missing, one typing error in postcode or number), or another.
+
+    Of a number of one digit another digit is another house in the row.
+    """
     if not (one.postcode and other.postcode and one.number and other.number):
         return MISSING
     if one.number != other.number:
-        return CONFLICT
+        is_long = max(len(one.number), len(other.number)) >= LONG_NUMBER_FROM
+        near = is_long and OSA.distance(one.number, other.number, score_cutoff=1) <= 1
+        is_same_but_for_it = (one.postcode, one.addition) == (other.postcode, other.addition)
+        return SIMILAR if near and is_same_but_for_it else CONFLICT
     if one.postcode != other.postcode:
         near = OSA.distance(one.postcode, other.postcode, score_cutoff=1) <= 1
         return SIMILAR if near and one.addition == other.addition else CONFLICT

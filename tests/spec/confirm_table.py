@@ -99,7 +99,8 @@ THE_TABLE = Chapter(
     letter is right), two surnames with one sound or with oe for ö, half of a double name, initials cut or
     swapped, one wrong letter of three initials or more, day and month swapped, another day or another month
     in one year, one wrong digit or ten years in the birth year, a birth date of which only the year is known
-    (1 January counts as such), an address whose addition one partner lacks.
+    (1 January counts as such), an address whose addition one partner lacks, or one typing error in the postcode
+    or in a house number of two digits or more.
 
     The rows were weighed on made-up regions of which the truth is known, never on what happened to people: see
     [what each row is worth](linkage.md#what-each-row-of-the-opener-is-worth).

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.revealed.compare_fields import CONFLICT, EQUAL, MISSING, SIMILAR, compare_initials, compare_surnames
+from pipeline.revealed.compare_fields import (
+    CONFLICT,
+    EQUAL,
+    MISSING,
+    NAMED,
+    SIMILAR,
+    Identity,
+    compare,
+    compare_initials,
+    compare_surnames,
+)
 
 
 @pytest.mark.parametrize(
@@ -74,3 +84,73 @@ def test_two_parts_may_be_one_part_with_a_space_in_it(
     """In the order in which they are written; one of the parts alone is half of the name."""
     assert expected == compare_surnames(one, other)
     assert expected == compare_surnames(other, one)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("9901AB 12 A", "9901AB 12 A", EQUAL),
+        ("9901AB 12 A", "9901AB 12", SIMILAR),
+        ("9901AB 12 A", "9901AB 12 B", CONFLICT),
+        ("9901AB 12 A", "9901AD 12 A", SIMILAR),
+        ("9901AB 12 A", "9901AD 12", CONFLICT),
+        ("9901AB 112", "9901AB 121", SIMILAR),
+        ("9901AB 12", "9901AB 2", SIMILAR),
+        ("9901AB 12", "9901AB 84", CONFLICT),
+        ("9901AB 3", "9901AB 5", CONFLICT),
+        ("9901AB 12", "9901AD 13", CONFLICT),
+        ("9901AB 12", "9901AB 13 A", CONFLICT),
+        ("9901AB 12", "9901AB", MISSING),
+    ],
+)
+def test_an_address_is_similar_with_one_slip(one: str, other: str, expected: str) -> None:
+    """In the postcode or the number, never in both; of a number of one digit another digit is another house."""
+    outcomes = [
+        compare(_living_at(left), _living_at(right)).address for left, right in ((one, other), (other, one))
+    ]
+    assert [expected, expected] == outcomes
+
+
+def _living_at(address: str) -> Identity:
+    postcode, number, addition = [*address.split(), "", ""][:3]
+    return Identity(("berg",), "j", (0, 0, 0), postcode, number, addition, "", "")
+
+
+@pytest.mark.parametrize(
+    ("surnames", "initials", "expected"),
+    [
+        (("niels", "berg"), "", (EQUAL, SIMILAR)),
+        (("berg", "niels"), "", (EQUAL, SIMILAR)),
+        (("njm", "berg"), "", (EQUAL, EQUAL)),
+        (("jan", "berg"), "", (EQUAL, SIMILAR)),
+        (("kees", "berg"), "", (SIMILAR, MISSING)),
+        (("niels", "visser"), "", (CONFLICT, MISSING)),
+        (("niels", "berg"), "k", (SIMILAR, CONFLICT)),
+        (("devries", "vries"), "", (CONFLICT, MISSING)),
+    ],
+)
+def test_a_given_name_among_the_surnames_is_told_by_the_other(
+    surnames: tuple[str, ...], initials: str, expected: tuple[str, str]
+) -> None:
+    """What is left is the other's surname, and what falls away agrees with initials that only the other has."""
+    one = Identity(surnames, initials, (0, 0, 0), "9901AB", "12", "", "", "")
+    other = Identity(("berg",), "njm", (0, 0, 0), "9901AB", "12", "", "", "")
+    for found in (compare(one, other), compare(other, one)):
+        assert expected == (found.surname, found.initials)
+
+
+@pytest.mark.parametrize(
+    ("email", "expected"),
+    [
+        ("a.wildlaan@post.nl", NAMED),
+        ("awilllaan@post.nl", CONFLICT),
+        ("info@wildlaan.nl", CONFLICT),
+        ("rogeing@post.nl", CONFLICT),
+        ("", CONFLICT),
+    ],
+)
+def test_an_email_address_names_the_other(email: str, expected: str) -> None:
+    """Before the @, and the name that the other partner knows; one's own name in it says nothing."""
+    one = Identity(("rogeing",), "a", (0, 0, 0), "9901AB", "12", "", email, "")
+    other = Identity(("wildlan", "wildlaan"), "a", (0, 0, 0), "9901AB", "12", "", "", "")
+    assert [expected, expected] == [compare(one, other).name, compare(other, one).name]

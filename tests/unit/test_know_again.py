@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.revealed.disclose_case import identities_of
 from pipeline.revealed.know_again import looked_up_for, written_for
-from pipeline.vault.continuity import pseudonym
+from pipeline.vault.continuity import binding, confirmation, pseudonym
 from pipeline.vault.keyring import KeyFile, Secret
 from tests.builders.deliveries import key_bytes
 from tests.builders.openings import FATHER
@@ -71,6 +71,23 @@ def test_pseudonym_has_a_known_answer() -> None:
     assert (
         "6b94d1fa6626b4efe4185d00d4acde3f" == pseudonym(bytes(32), "name_birth", ("berg", "j", "1950-05-31")).hex()
     )
+
+
+def test_proof_of_a_confirmed_signal_holds_for_that_signal_and_case_alone() -> None:
+    """Moved to another case, partner, month or signal, or looked at with another case key, it is no proof."""
+    one, other = ("Z-1", "huur-a", "2026-10", "aa"), ("Z-2", "water-a", "2026-11", "bb")
+    moved = [one, *((*one[:place], other[place], *one[place + 1 :]) for place in range(4))]
+    proofs = {confirmation(bytes(32), row[0], row[1:]) for row in moved}
+    assert 5 == len(proofs)
+    assert confirmation(bytes([1] * 32), one[0], one[1:]) not in proofs
+
+
+def test_pseudonym_is_bound_to_one_case_and_one_kind() -> None:
+    """Moved to another case, called another kind, or with another value: the proof beside it does not hold."""
+    made = [("Z-1", "name_birth", b"a"), ("Z-2", "name_birth", b"a"), ("Z-1", "birth_door", b"a")]
+    made += [("Z-1", "name_birth", b"b")]
+    assert 4 == len({binding(bytes(32), *one) for one in made})
+    assert pseudonym(bytes(32), "name_birth", ("Z-1", b"a".hex())) != binding(bytes(32), *made[0])
 
 
 def test_one_report_with_a_birth_date_is_enough_to_tell_father_from_son() -> None:

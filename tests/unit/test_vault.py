@@ -53,6 +53,21 @@ def test_a_blob_opens_nowhere_else(key: bytes | None, info: bytes, change: int |
     assert "SEAL_BROKEN" == refusal.value.code
 
 
+@pytest.mark.parametrize("blob", [b"", b"\x01", b"\x01" + bytes(31), b"\x01" + bytes(60)])
+def test_what_is_no_sealed_blob_is_refused_as_one_that_does_not_open(blob: bytes) -> None:
+    """A blob that was cut short or made up says SEAL_BROKEN, and is never a fault of the program."""
+    with pytest.raises(Refused) as refusal:
+        sealing.open_sealed(unb64("sealing", "private_b64"), blob, b"samenloop")
+    assert "SEAL_BROKEN" == refusal.value.code
+
+
+def test_nothing_is_sealed_to_what_is_no_key() -> None:
+    """A public key of another length is refused before anything is sealed."""
+    with pytest.raises(Refused) as refusal:
+        sealing.seal(bytes(31), b"plaintext", b"samenloop")
+    assert "KEY_INVALID" == refusal.value.code
+
+
 def committed_binding() -> contact.ContactBinding:
     return contact.ContactBinding(**VECTORS["contact"]["binding"])
 
@@ -86,6 +101,19 @@ def test_a_contact_that_somebody_else_made_is_refused() -> None:
     with pytest.raises(Refused) as refusal:
         open_contact(committed_binding(), forged)
     assert "SIGNATURE_WRONG" == refusal.value.code
+
+
+def test_a_signing_key_that_is_none_confirms_no_contact() -> None:
+    """A damaged public key in the directory refuses the contact; it is not taken for a fault of the program."""
+    with pytest.raises(Refused) as refusal:
+        open_contact(committed_binding(), unb64("contact", "blob_b64"), b"too short")
+    assert "SIGNATURE_WRONG" == refusal.value.code
+
+
+def test_an_opened_contact_does_not_print_itself() -> None:
+    """Whoever is in it stands in no traceback or log that shows the value."""
+    opened = open_contact(committed_binding(), unb64("contact", "blob_b64"))
+    assert "OpenedContact(…)" == repr(opened) == str(opened)
 
 
 def test_the_length_of_a_contact_tells_only_its_step() -> None:
@@ -166,6 +194,74 @@ def test_a_changed_document_loses_its_signature() -> None:
     assert not signing.verify_document({**document, "rule": 1}, public)
     assert not signing.verify_document({"rule": 2}, public)
     assert not signing.verify_document({**document, "signature": {"value_b64": "%%"}}, public)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"rule": float("nan")},
+        {"rule": "\ud800"},
+        {"signature": None},
+        {"signature": {}},
+        {"signature": {"value_b64": None}},
+    ],
+)
+def test_what_nobody_can_have_signed_does_not_verify(change: dict[str, Any]) -> None:
+    """A document without one byte form, or without a signature, is not signed; it stops nothing."""
+    private = unb64("signing", "private_b64")
+    document = {**signing.sign_document({"rule": 2}, private, "key-1"), **change}
+    assert not signing.verify_document(document, signing.public_of_signing(private))
+
+
+def test_what_has_no_one_byte_form_cannot_be_signed_nor_verified() -> None:
+    """What is no number can be written in more ways than one; what is nested without end in none."""
+    private = unb64("signing", "private_b64")
+    with pytest.raises(ValueError, match="float"):
+        signing.sign_document({"rule": float("nan")}, private, "key-1")
+    nested: list[Any] = []
+    for _ in range(50_000):
+        nested = [nested]
+    document = {**signing.sign_document({"rule": 2}, private, "key-1"), "rule": nested}
+    assert not signing.verify_document(document, signing.public_of_signing(private))
+
+
+def test_a_signature_is_written_in_one_way() -> None:
+    """The same signature with anything added to its text is another document, and is not signed."""
+    private = unb64("signing", "private_b64")
+    document = signing.sign_document({"rule": 2}, private, "key-1")
+    signature = {**document["signature"], "value_b64": document["signature"]["value_b64"] + " "}
+    assert not signing.verify_document({**document, "signature": signature}, signing.public_of_signing(private))
+
+
+def test_a_document_that_is_signed_again_verifies_under_the_new_key() -> None:
+    """The earlier signature is replaced and is no part of what is signed."""
+    former, present = signing.new_signing_key(), signing.new_signing_key()
+    document = signing.sign_document(signing.sign_document({"rule": 2}, former, "key-1"), present, "key-2")
+    assert signing.verify_document(document, signing.public_of_signing(present))
+    assert not signing.verify_document(document, signing.public_of_signing(former))
+
+
+def test_a_malformed_key_or_signature_verifies_nothing() -> None:
+    """What partners send as a key or a signature may be anything."""
+    private = unb64("signing", "private_b64")
+    public, signature = signing.public_of_signing(private), signing.sign(private, b"message")
+    assert signing.verify(public, signature, b"message")
+    assert not signing.verify(public[:-1], signature, b"message")
+    assert not signing.verify(public, signature[:-1], b"message")
+    assert not signing.verify(public, b"", b"message")
+
+
+@pytest.mark.parametrize("length", [126, 127, 128, 129, 300])
+def test_tokens_of_long_fields_follow_the_recipe_too(length: int) -> None:
+    """Where a whole column is not prefixed at once, the token is the same one that the recipe says."""
+    for text in ("x" * length, "\u00e9" * (length // 2)):
+        message = tokens.token_message("name_email", (text, "b"))
+        expected = hmac.new(bytes(32), message, hashlib.sha256).digest()[:16]
+        made = tokens.hmac_column(
+            bytes(32), "name_email", [pl.Series([text, text, None, "a"]), pl.Series(["b", None, "b", "b"])]
+        )
+        short = tokens.hmac_column(bytes(32), "name_email", columns("a", "b"))
+        assert [expected, None, None, short[0]] == made.to_list()
 
 
 def test_secrets_do_not_print_themselves() -> None:

@@ -25,7 +25,7 @@ from pipeline.vocabulary.faults import Refused
 from pipeline.vocabulary.processing import subject_id
 from tests.builders import subjects as builder
 from tests.builders.deliveries import GEMEENTE, MONTH, NOW, Municipality, key_bytes, signal_id
-from tests.builders.openings import TUESDAY, keep, reveal_here, rows_in, worklist
+from tests.builders.openings import TUESDAY, keep, report, reveal_here, rows_in, worklist, write_opening_key
 from tests.builders.stewardship import rows_of_table
 from tests.builders.subjects import DECEMBER, MINE, NEIGHBOUR, NOVEMBER, PAIR, make_answering, reported_again
 
@@ -38,6 +38,10 @@ def place(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Mun
 
 def letter(outcome: Any) -> str:
     return Path(outcome.paths["letter"]).read_text("utf-8")
+
+
+def name_of(row: dict[str, Any]) -> tuple[str, str, str]:
+    return (row["partner_id"], row["month"], row["signal_id"])
 
 
 def test_the_letter_holds_what_is_held_and_who_saw_it(place: Municipality) -> None:
@@ -208,6 +212,30 @@ def test_a_letter_follows_the_household_through_the_months(
         numbers = [row["case_id"] for row in rows_in(run, "cases")]
     wanted = ("klant-b", "klant-w", "oktober 2026", "november 2026", *numbers)
     assert [] == [word for word in wanted if word not in text]
+
+
+def test_a_letter_tells_nothing_of_a_month_that_is_only_about_a_housemate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """His wife was reported with him, and alone a month later: her second case is not in his letter."""
+    rule = {"min_partners": 2, "min_months": 2, "late_months": 2, "match_on": ["person", "household"]}
+    place = make_answering(tmp_path, monkeypatch, rule=rule)
+    wife = {"initials": "Z", "birth_on": "1951-09-09", "email": None, "phone": None}
+    together = [*PAIR, *(report(partner, "w1", "x", **wife) for partner in ("huur-a", "water-a"))]
+    alone = [report(partner, "w2", "x", month=NOVEMBER, **wife) for partner in ("huur-a", "water-a")]
+    with place.run(TUESDAY) as run:
+        keep(run, together)
+        reveal_here(run)
+    write_opening_key(place, NOVEMBER)
+    with place.run(DECEMBER) as run:
+        keep(run, [*together, *alone])
+        reveal_here(run)
+        case_of = {row["month"]: row["case_id"] for row in rows_in(run, "cases")}
+        assert {case_of[MONTH]} == {row["joined_to"] for row in rows_in(run, "cases")} - {None}
+        his, hers = letter(subject.access(run, MINE)), letter(subject.access(run, {name_of(alone[0])}))
+    assert (True, False) == (case_of[MONTH] in his, case_of[NOVEMBER] in his)
+    assert (True, True) == (case_of[MONTH] in hers, case_of[NOVEMBER] in hers)
+    assert (False, False) == ("klant-w1" in his, "klant-a" in hers)
 
 
 def test_a_correction_is_the_partners(place: Municipality) -> None:

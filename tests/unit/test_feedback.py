@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import json
 from itertools import product
 from pathlib import Path
@@ -13,7 +15,7 @@ from jsonschema import Draft202012Validator
 
 from pipeline.stewardship import feed_back
 from pipeline.stewardship.feed_back import FeedbackBinding, SigningKey, changed_since, code_lapsing, code_signals
-from pipeline.vault.sealing import new_box_key, open_sealed, public_of_box
+from pipeline.vault.sealing import new_box_key, open_sealed, public_of_box, seal
 from pipeline.vault.signing import fingerprint, new_signing_key, public_of_signing
 from pipeline.vocabulary.case import CLOSED, IN_PROGRESS, JOIN_REASONS, JOINED_REPEAT, JOINED_ROSE, STATES
 from pipeline.vocabulary.faults import Refused
@@ -139,6 +141,21 @@ def test_a_partner_hears_only_what_changed(before: list[Any], is_told: bool) -> 
     assert is_told == (changes.height == 1)
 
 
+@pytest.mark.parametrize("code", sorted(FEEDBACK_CODES))
+@pytest.mark.parametrize("month", ["2026-09", "2026-10", "2026-11"])
+@pytest.mark.parametrize("has_heard", [False, True])
+def test_only_what_cannot_wait_is_told_before_its_month_has_ended(code: str, month: str, has_heard: bool) -> None:
+    """A partner hears before that day that collection must stop, that its data are wrong, or what it misheard."""
+    at_once = {"hulp_aanvaard", "bekend_bij_schuldhulp", "overleden", "onterecht", "geen_inwoner"}
+    key = ("huur-a", month, "0" * 32)
+    changes = pl.DataFrame(
+        [(*key, code, None)], schema={**KEYS, "code": pl.String, "suspended_until_on": pl.String}, orient="row"
+    )
+    earlier = sent(("opgepakt", None, "2026-11-04")).with_columns(month=pl.lit(month))
+    found = feed_back.told_now(changes, earlier if has_heard else sent(), "2026-10")
+    assert (code in at_once or month <= "2026-10" or has_heard) == (found.height == 1)
+
+
 def test_a_lapsing_signal_reads_as_not_taken_up() -> None:
     """Nothing came of it: the partner hears that, and no reason."""
     rows = code_lapsing(signals(("opened", None, None)).select(*KEYS)).select("code", "suspended_until_on").rows()
@@ -169,6 +186,34 @@ def test_a_package_opens_for_its_partner_and_says_what_was_packed() -> None:
     many, _ = packed(code_signals(signals(*[(IN_PROGRESS, None, None)] * 20)))
     assert len(sealed) == len(many)
     assert b"hulp_aanvaard" not in sealed
+
+
+def test_no_other_word_leaves_the_house() -> None:
+    """A code that is not of the whitelist stops the run; it is not sealed and sent."""
+    with pytest.raises(AssertionError):
+        packed(code_signals(signals((CLOSED, HELP, True))).with_columns(code=pl.lit("buren")))
+
+
+ROW = {"signal_id": "0" * 32, "month": "2026-10", "code": "opgepakt", "suspended_until_on": None}
+
+
+@pytest.mark.parametrize(
+    ("change", "is_known"),
+    [
+        ({}, True),
+        ({"format": "samenloop/feedback-content/2"}, False),
+        ({"rows": [{**ROW, "code": "buren"}]}, False),
+        ({"rows": [{"code": "opgepakt"}]}, False),
+    ],
+    ids=["good", "another format", "a code nobody knows", "half a row"],
+)
+def test_a_partner_reads_only_what_it_knows(change: dict[str, Any], is_known: bool) -> None:
+    """Content of a later form, with a code of no meaning or with half a row is refused, and not guessed at."""
+    content = json.dumps({"format": feed_back.CONTENT_FORMAT, "rows": [ROW], **change}).encode()
+    sealed = seal(public_of_box(BOX), content, BINDING.info())
+    manifest = {"checksum": f"sha256:{hashlib.sha256(sealed).hexdigest()}"}
+    with contextlib.nullcontext() if is_known else pytest.raises(Refused, match="FEEDBACK_INVALID"):
+        feed_back.unpack(manifest, BINDING, sealed, lambda _: BOX)
 
 
 def test_what_is_published_fits_its_schema() -> None:

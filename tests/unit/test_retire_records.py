@@ -88,6 +88,15 @@ def test_a_month_for_which_deliveries_may_still_come_is_not_due() -> None:
     assert terms(date(2027, 1, 1), short).is_due(SIGNALS, "2026-10")
 
 
+def test_every_date_of_a_term_waits_for_late_deliveries() -> None:
+    """The day in a report and the day in a resident's letter are those on which the signals really go."""
+    short = terms(date(2026, 12, 31), agreement(signals=0))
+    assert (date(2026, 10, 1), date(2027, 1, 1)) == (
+        short.due_before(SIGNALS),
+        short.next_due_on(SIGNALS, "2026-10"),
+    )
+
+
 def test_instants_are_dated_by_the_retirement_that_saw_them() -> None:
     """The clock of the machine is never compared with D: runs say which instants belong to which day."""
     runs = [

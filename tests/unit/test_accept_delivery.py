@@ -193,7 +193,7 @@ def test_a_signing_key_out_of_term_signs_nothing(
 
 @pytest.mark.parametrize(
     "changes",
-    [{"valid_until": date(2026, 10, 31)}, {"valid_from": build.TODAY}, {"revoked_on": date(2026, 11, 4)}],
+    [{"valid_until": date(2026, 10, 1)}, {"valid_from": build.TODAY}, {"revoked_on": date(2026, 11, 4)}],
 )
 def test_a_rotation_refuses_nothing_in_flight(
     terms: accept.Terms, tmp_path: Path, changes: dict[str, date]
@@ -204,10 +204,26 @@ def test_a_rotation_refuses_nothing_in_flight(
         accepted(changed_key(terms, key_id, **changes), folder)
 
 
+@pytest.mark.parametrize(
+    ("key_id", "changes"),
+    [
+        ("signing-huur-a-1", {"kind": "partner-box"}),
+        ("admission-1", {"holder": "huur-a"}),
+        ("admission-1", {"kind": "opening"}),
+        ("opening-2026-10-1", {"kind": "admission"}),
+    ],
+)
+def test_a_key_is_used_for_what_it_was_made_for(
+    terms: accept.Terms, tmp_path: Path, key_id: str, changes: dict[str, str]
+) -> None:
+    """A key of the right holder and another kind signs and seals nothing, nor one of our kinds at a partner."""
+    assert "KEY_WRONG" == refusal_of(changed_key(terms, key_id, **changes), build.make_delivery(tmp_path))[0]
+
+
 @pytest.mark.parametrize("key_id", ["admission-1", "opening-2026-10-1"])
 def test_a_revoked_municipal_key_is_refused(terms: accept.Terms, tmp_path: Path, key_id: str) -> None:
-    """Nothing new is admitted under a municipal key that was revoked."""
-    changed = changed_key(terms, key_id, revoked_on=date(2026, 11, 1))
+    """Nothing new is admitted under a municipal key from the day on which it was revoked."""
+    changed = changed_key(terms, key_id, revoked_on=build.TODAY)
     assert "KEY_EXPIRED" == refusal_of(changed, build.make_delivery(tmp_path))[0]
 
 

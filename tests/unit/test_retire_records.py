@@ -116,6 +116,15 @@ def test_a_closed_case_belongs_to_the_month_of_its_end() -> None:
     assert ["Z-1"] == due_cases([closed], set(), terms(date(2029, 4, 1), months))
 
 
+@pytest.mark.parametrize("state", ["withdrawn", "withheld", "excluded", "lapsed"])
+def test_a_case_that_was_never_closed_belongs_to_its_own_month(state: str) -> None:
+    """What was recorded before it was taken back does not keep it longer."""
+    ended = case(state=state, result_on="2027-02-03", last_attempt_on="2027-03-09")
+    months = agreement(cases=24)
+    assert [] == due_cases([ended], set(), terms(date(2028, 10, 31), months))
+    assert ["Z-1"] == due_cases([ended], set(), terms(date(2028, 11, 1), months))
+
+
 @pytest.mark.parametrize("state", ["opened", "routed", "doubtful", "revealed", "in_progress"])
 def test_a_case_that_is_not_ended_is_never_due(state: str) -> None:
     """What somebody still works on, or what must lapse first, stays."""
@@ -137,6 +146,15 @@ def test_what_merged_stays_as_long_as_the_case_it_points_to() -> None:
     living = {"Z-2", "Z-3"}
     assert [] == due_cases(merged, living, terms(date(2028, 11, 1)))
     assert ["Z-1", "Z-2", "Z-3"] == due_cases(merged, living, terms(date(2029, 7, 1)))
+
+
+@pytest.mark.parametrize(("state", "pointer"), [("merged", "merged_into"), ("joined", "joined_to")])
+def test_what_points_to_a_case_goes_with_it_or_after_it(state: str, pointer: str) -> None:
+    """As long as that case is there it stays; when it has gone already, erased perhaps, nothing keeps it."""
+    pointing = case("Z-1", state, **{"joined_to": None, pointer: "Z-2"})
+    day = terms(date(2040, 1, 1))
+    assert [] == due_cases([pointing], {"Z-2"}, day)
+    assert ["Z-1"] == due_cases([pointing], set(), day)
 
 
 def test_keys_of_a_month_go_when_its_last_signal_has_gone() -> None:

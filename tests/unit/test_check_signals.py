@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 from pathlib import Path
 from typing import Any
@@ -207,6 +208,21 @@ def test_nothing_but_clear_columns_reaches_the_expectations() -> None:
     assert {"signal_id", "wijkcode", "postcode4", "arrears_months", "arrears_band", "is_crisis"} == {
         name for name in frame.columns if not name.startswith("_")
     }
+
+
+@pytest.mark.parametrize("factor", [0, 0.5, -3, True, "5", None])
+def test_a_factor_that_cannot_be_meant_is_the_usual_one(factor: object) -> None:
+    """An agreement with a threshold below one, or with none that is a number, holds no delivery that is usual."""
+    thresholds = {"volume_warning_factor": factor, "volume_held_factor": factor}
+    assert ["admitted", "warned", "held"] == [
+        outcome_of(count, volume(10, 10), thresholds=thresholds) for count in (10, 40, 51)
+    ]
+
+
+def test_what_the_expectations_log_reaches_no_log_of_ours() -> None:
+    """Their lines may quote a value; nobody but them hears of it."""
+    check_signals.load_great_expectations()
+    assert not logging.getLogger("great_expectations").propagate
 
 
 def test_order_of_rows_and_months_does_not_matter() -> None:

@@ -23,15 +23,15 @@ from pipeline.commands.match import match, match_month
 from pipeline.commands.opener import serve
 from pipeline.commands.settle import settle
 from pipeline.commands.wiring import SCHEMAS, Run
-from pipeline.store import tables
+from pipeline.store import erasing, tables
 from pipeline.store.connect import Store, Transaction
 from pipeline.vocabulary.faults import Refused
 from pipeline.vocabulary.processing import subject_id
 from tests.builders.deliveries import MONTH, NOW, Municipality, signal_id
 from tests.builders.openings import TUESDAY, rows_in, worklist
 from tests.builders.returned import Returned
-from tests.builders.stewardship import put_case, put_signals
-from tests.builders.subjects import DECEMBER, MINE, NOVEMBER, PAIR, make_answering, reported_again
+from tests.builders.stewardship import put, put_case, put_signals
+from tests.builders.subjects import DECEMBER, MINE, NEIGHBOUR, NOVEMBER, PAIR, make_answering, reported_again
 
 
 @pytest.fixture
@@ -59,6 +59,20 @@ def test_erased_is_gone_here_and_stays_gone(place: Municipality) -> None:
         assert ([], 1) == (rows_in(run, "cases"), len(rows_in(run, "signals")))
         assert 0 == subject.erase(run, MINE).counts["signals"]
     assert 3 == len(read_ledger(ledger_file(place.home)))
+
+
+def test_what_partners_were_told_of_who_is_erased_goes_too(place: Municipality) -> None:
+    """Of the signal that is gone no word is kept, also where no more than that word was left; of others it is."""
+    told = {"month": MONTH, "code": "opgepakt", "sent_on": "2026-11-02", "suspended_until_on": None}
+    with place.run(TUESDAY) as run:
+        for row in (*PAIR, NEIGHBOUR, {"partner_id": "huur-a", "signal_id": signal_id("old")}):
+            put(run, tables.feedback_sent, partner_id=row["partner_id"], signal_id=row["signal_id"], **told)
+        subject.erase(run, MINE)
+        old = {("huur-a", MONTH, signal_id("old"))}
+        assert (True, False) == (erasing.present(run.store, old, ()), erasing.present(run.store, MINE, ()))
+        assert {NEIGHBOUR["signal_id"], signal_id("old")} == {
+            row["signal_id"] for row in rows_in(run, "feedback_sent")
+        }
 
 
 @pytest.mark.parametrize("name", [MINE, {("water-a", NOVEMBER, signal_id("w2"))}])

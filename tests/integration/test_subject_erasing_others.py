@@ -196,6 +196,19 @@ def test_what_joined_the_case_of_who_is_erased_is_opened_anew(place: Municipalit
         )
 
 
+@pytest.mark.parametrize("what", ["about somebody else", "no longer of it"])
+def test_a_case_that_is_not_about_who_is_erased_is_left_as_it_is(place: Municipality, what: str) -> None:
+    """The opener found another person, or the signal left the case: it neither goes nor forgets whom it knows."""
+    changes = {"is_confirmed": False} if what == "about somebody else" else {"is_active": False}
+    with place.run(TUESDAY) as run:
+        others = [stored_signal("huur-a", "n1"), stored_signal("water-a", "n2"), stored_signal("energie-a", "n3")]
+        put_case(run, "Z-others", "revealed", others)
+        mine = tables.case_signals.c.signal_id == others[2]["signal_id"]
+        with run.store.transaction("test", at=run.now, actor="test") as transaction:
+            transaction.update(tables.case_signals, mine, changes)
+        assert ({}, set()) == erasing.cases_of(run.store, {("energie-a", MONTH, others[2]["signal_id"])})
+
+
 def everything(run: Run) -> str:
     return str([run.store.all(sa.select(table)) for table in tables.metadata.sorted_tables])
 

@@ -185,6 +185,23 @@ def test_a_request_of_another_day_is_not_answered(place: Municipality, hours: in
         assert 0 == opened_for_subjects(run)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [{"gemeentecode": "GM9902"}, {"format": "samenloop/subject-request/2"}, {"request_id": "S-1"}, {"kind": "x"}],
+    ids=["municipality", "format", "request", "kind"],
+)
+def test_a_request_that_was_signed_for_something_else_is_not_answered(
+    place: Municipality, change: dict[str, str]
+) -> None:
+    """The signature is good, and is of another municipality, form, request or question."""
+    with place.run(TUESDAY) as run, pytest.MonkeyPatch.context() as patch:
+        signed = subject.sign_document
+        patch.setattr(subject, "sign_document", lambda said, *key: signed({**said, **change}, *key))
+        with pytest.raises(Refused, match="SUBJECT_UNSIGNED"):
+            subject.access(run, MINE)
+        assert 0 == opened_for_subjects(run)
+
+
 def test_who_objects_is_kept_out(place: Municipality) -> None:
     """The next list says that no visit is needed, and names nobody; the name is in the opener's list alone."""
     with place.run(TUESDAY) as run:

@@ -77,6 +77,7 @@ def test_of_several_reasons_the_gravest_counts(tmp_path: Path) -> None:
         (";;;31-05-1950;;;;overleden;", "achternaam"),
         ("Berg;van der;J.;01-01-1950;;;;overleden;", "achternaam"),
         ("Berg;van der;J.;31-05-1950;;;;overleden;morgen", "tot"),
+        ("Berg;van der;J.;31-05-1950;9901AB;twaalf;;overleden;", "huisnummer"),
     ],
 )
 def test_row_that_cannot_be_understood_refuses_the_list(tmp_path: Path, row: str, column: str) -> None:
@@ -96,7 +97,7 @@ def test_added_row_holds_and_is_written_once_for_the_opener_alone(tmp_path: Path
     add_exclusion(lists, {"postcode": "9901AB", "huisnummer": "14", "reden": "onveilig"})
     (place,) = lists.iterdir()
     assert 3 == len(place.read_text(encoding="utf-8").splitlines())
-    assert 0o600 == stat.S_IMODE(place.stat().st_mode)
+    assert (0o600, 0o700) == (stat.S_IMODE(place.stat().st_mode), stat.S_IMODE(lists.stat().st_mode))
     assert OBJECTION == read_exclusions(lists, TODAY).reason_for([person()])
 
 

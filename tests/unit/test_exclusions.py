@@ -88,6 +88,15 @@ def test_row_that_cannot_be_understood_refuses_the_list(tmp_path: Path, row: str
     assert "Berg" not in caught.value.next_step
 
 
+@pytest.mark.parametrize("content", ["", "achternaam;tot\n", HEADER.replace("reden", "waarom")])
+def test_list_without_its_column_of_reasons_refuses_also_when_it_is_empty(tmp_path: Path, content: str) -> None:
+    """A nightly export that failed leaves an empty file: that is not a day on which nobody objected."""
+    (tmp_path / "lijst.csv").write_text(content, encoding="utf-8")
+    with pytest.raises(Refused) as caught:
+        read_exclusions(tmp_path, TODAY)
+    assert ("EXCLUSIONS_INVALID", "reden") == (caught.value.code, caught.value.column)
+
+
 def test_added_row_holds_and_is_written_once_for_the_opener_alone(tmp_path: Path) -> None:
     """An objection that is added twice stands there once, in a file that its owner alone reads."""
     lists = tmp_path / "lists"

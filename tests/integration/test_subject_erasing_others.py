@@ -225,10 +225,13 @@ def test_no_id_of_a_refused_contact_stays_in_the_store(place: Municipality) -> N
 
 
 def test_no_comparison_in_a_case_that_stays_names_who_was_erased(place: Municipality) -> None:
-    """His signals were compared with hers; the case is hers now, and tells of no signal of his."""
+    """His signals were compared with hers; the case is hers now, is asked anew, and tells of no signal of his."""
     with place.run(TUESDAY) as run:
         case_id = live_together(run)
         assert PAIR[0]["signal_id"] in str([row["fields"] for row in rows_in(run, "opening_requests")])
+        (before,) = rows_in(run, "cases")
         subject.erase(run, MINE)
-        assert [case_id] == [row["case_id"] for row in rows_in(run, "cases")]
+        assert [(case_id, before["revision"] + 1)] == [
+            (row["case_id"], row["revision"]) for row in rows_in(run, "cases")
+        ]
         assert [] == [row["partner_id"] for row in PAIR if row["signal_id"] in everything(run)]

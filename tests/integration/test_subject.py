@@ -218,6 +218,27 @@ def test_who_objects_is_kept_out(place: Municipality) -> None:
     assert {lists} == {path.parent for path in holders}
 
 
+def test_nobody_is_told_to_be_kept_out_of_whom_nothing_is_known(place: Municipality) -> None:
+    """Without a signal there is no name to put on the list, and that is said."""
+    with place.run(TUESDAY) as run:
+        with pytest.raises(Refused, match="SUBJECT_UNKNOWN"):
+            subject.object_(run, {("water-a", MONTH, signal_id("nobody"))})
+        assert not list(run.home.opener_lists_dir.glob("*"))
+
+
+def test_a_letter_that_would_not_be_whole_is_not_written(place: Municipality) -> None:
+    """A named signal whose contact does not open is said; the letter is not made without it."""
+    with place.run(TUESDAY) as run:
+        with run.store.transaction("test", at=run.now, actor="test") as transaction:
+            damaged = tables.signals.c.signal_id == PAIR[0]["signal_id"]
+            transaction.update(tables.signals, damaged, {"sealed_contact": b"damaged"})
+        for ask in (subject.access, subject.object_):
+            with pytest.raises(Refused, match="SEAL_BROKEN"):
+                ask(run, MINE | {("energie-a", MONTH, signal_id("b"))})
+        assert not list(run.home.path.rglob("inzage.html"))
+        assert not list(run.home.opener_lists_dir.glob("*"))
+
+
 @pytest.mark.parametrize("name", [MINE, {("water-a", NOVEMBER, signal_id("w2"))}])
 def test_a_letter_follows_the_household_through_the_months(
     place: Municipality, name: set[tuple[str, str, str]]

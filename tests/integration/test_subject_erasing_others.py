@@ -15,6 +15,7 @@ from pipeline.commands.erasing.erasure_ledger import SIGNAL, ledger_file, read_l
 from pipeline.commands.match import match, match_month
 from pipeline.commands.wiring import Run
 from pipeline.store import erasing, tables
+from pipeline.vocabulary.case import JOINED_ROSE
 from pipeline.vocabulary.faults import Refused
 from tests.builders.deliveries import MONTH, Municipality
 from tests.builders.openings import TUESDAY, keep, report, reveal_here, rows_in
@@ -178,21 +179,35 @@ def test_a_damaged_contact_is_erased_by_its_number(place: Municipality) -> None:
         assert 1 == subject.erase(run, MINE).counts["signals"]
 
 
+def test_nothing_is_erased_while_the_key_of_a_named_signal_is_away(place: Municipality) -> None:
+    """A key that is put back tomorrow is no damage: whose the other signals are is asked again then."""
+    key = place.home.opener_keys_dir / f"opening-{MONTH}-1.json"
+    content = key.read_bytes()
+    with place.run(TUESDAY) as run:
+        key.unlink()
+        with pytest.raises(Refused, match="KEY_MISSING"):
+            subject.erase(run, MINE)
+        assert keys(PAIR) <= held(run)
+        key.write_bytes(content)
+        assert 2 == subject.erase(run, MINE).counts["signals"]
+
+
 def test_what_joined_the_case_of_who_is_erased_is_opened_anew(place: Municipality) -> None:
     """Somebody else's later case that had joined it goes on by itself; a number that merged into it goes along."""
     with place.run(TUESDAY) as run:
         (first,) = rows_in(run, "cases")
         later = [stored_signal("huur-a", "n1", month=NOVEMBER), stored_signal("water-a", "n2", month=NOVEMBER)]
         put_signals(run, later)
-        put_case(run, "Z-later", "joined", later, month=NOVEMBER, joined_to=first["case_id"])
+        why = {"joined_to": first["case_id"], "reason_code": JOINED_ROSE}
+        put_case(run, "Z-later", "joined", later, month=NOVEMBER, **why)
         put_case(run, "Z-merged", "merged", merged_into=first["case_id"])
         names = {(row["partner_id"], MONTH, row["signal_id"]) for row in PAIR}
         going, staying = erasing.cases_of(run.store, names)
         assert ({first["case_id"], "Z-merged"}, set()) == (set(going), staying)
         subject_erasing.erase(run, names)
         (case,) = rows_in(run, "cases")
-        assert ("Z-later", "opened", None, 2) == tuple(
-            case[name] for name in ("case_id", "state", "joined_to", "revision")
+        assert ("Z-later", "opened", None, None, 2) == tuple(
+            case[name] for name in ("case_id", "state", "joined_to", "reason_code", "revision")
         )
 
 

@@ -117,6 +117,14 @@ def test_row_that_says_too_little_is_not_added(tmp_path: Path) -> None:
     assert not (tmp_path / "lists").exists()
 
 
+def test_row_with_a_column_that_the_list_does_not_have_is_not_added(tmp_path: Path) -> None:
+    """A word that would be left out of the list may be the one that matters: it is refused."""
+    row = {"achternaam": "Berg", "voorletters": "J", "geboortedatum": "1950-05-31", "reden": "bezwaar"}
+    with pytest.raises(Refused, match="EXCLUSIONS_INVALID"):
+        add_exclusion(tmp_path / "lists", row | {"geldig_tot": "2027-01-01"})
+    assert not (tmp_path / "lists").exists()
+
+
 def test_no_folder_is_an_empty_list(tmp_path: Path) -> None:
     """A municipality without a list shows everybody."""
     assert read_exclusions(tmp_path / "none", TODAY).reason_for([person()]) is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import stat
 import threading
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -26,7 +27,7 @@ from pipeline.vocabulary.processing import subject_id
 from tests.builders import subjects as builder
 from tests.builders.deliveries import GEMEENTE, MONTH, NOW, Municipality, key_bytes, signal_id
 from tests.builders.openings import TUESDAY, keep, report, reveal_here, rows_in, worklist, write_opening_key
-from tests.builders.stewardship import rows_of_table
+from tests.builders.stewardship import put, rows_of_table
 from tests.builders.subjects import DECEMBER, MINE, NEIGHBOUR, NOVEMBER, PAIR, make_answering, reported_again
 
 
@@ -47,8 +48,10 @@ def name_of(row: dict[str, Any]) -> tuple[str, str, str]:
 def test_the_letter_holds_what_is_held_and_who_saw_it(place: Municipality) -> None:
     """Named by one partner's signal, it tells of both signals of the case, the team, and each use."""
     with place.run(TUESDAY, actor="p.devries") as run:
-        text = letter(subject.access(run, MINE))
+        outcome = subject.access(run, MINE)
+        text, mode = letter(outcome), stat.S_IMODE(Path(outcome.paths["letter"]).stat().st_mode)
         (case,) = rows_in(run, "cases")
+    assert 0o640 == mode
     wanted = ("klant-a", "klant-b", case["case_id"], "Wijkteam Noord", "geopend", "oktober 2026", "31 mei 1950")
     assert [] == [word for word in wanted if word not in text]
     assert [] == [word for word in ("klant-c", "Jansen") if word in text]
@@ -270,10 +273,13 @@ def test_a_letter_tells_nothing_of_a_month_that_is_only_about_a_housemate(
         reveal_here(run)
         case_of = {row["month"]: row["case_id"] for row in rows_in(run, "cases")}
         assert {case_of[MONTH]} == {row["joined_to"] for row in rows_in(run, "cases")} - {None}
+        told = {"partner_id": "huur-a", "month": MONTH, "code": "overleden", "sent_on": "2026-11-20"}
+        put(run, tables.feedback_sent, signal_id=signal_id("w1"), **told)
         his, hers = letter(subject.access(run, MINE)), letter(subject.access(run, {name_of(alone[0])}))
     assert (True, False) == (case_of[MONTH] in his, case_of[NOVEMBER] in his)
     assert (True, True) == (case_of[MONTH] in hers, case_of[NOVEMBER] in hers)
     assert (False, False) == ("klant-w1" in his, "klant-a" in hers)
+    assert (False, True) == ("overleden" in his, "overleden" in hers)
 
 
 def test_a_correction_is_the_partners(place: Municipality) -> None:

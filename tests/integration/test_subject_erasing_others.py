@@ -19,7 +19,7 @@ from pipeline.vocabulary.case import JOINED_ROSE
 from pipeline.vocabulary.faults import Refused
 from tests.builders.deliveries import MONTH, Municipality
 from tests.builders.openings import TUESDAY, keep, report, reveal_here, rows_in
-from tests.builders.stewardship import put_case, put_signals, stored_signal
+from tests.builders.stewardship import put, put_case, put_signals, stored_signal
 from tests.builders.subjects import MINE, NOVEMBER, PAIR, make_answering
 
 HOUSEHOLD = {"rule": {"min_partners": 2, "min_months": 2, "late_months": 2, "match_on": ["person", "household"]}}
@@ -209,6 +209,23 @@ def test_what_joined_the_case_of_who_is_erased_is_opened_anew(place: Municipalit
         assert ("Z-later", "opened", None, None, 2) == tuple(
             case[name] for name in ("case_id", "state", "joined_to", "reason_code", "revision")
         )
+
+
+@pytest.mark.parametrize("place_in_it", ["one", "other", "refused"])
+def test_no_comparison_keeps_who_was_erased_on_whichever_side(place: Municipality, place_in_it: str) -> None:
+    """Compared as the first, as the second, or not at all: the row of the request says nothing of it any more."""
+    his, hers = ["huur-a", PAIR[0]["signal_id"]], ["water-a", WIFE[0]["signal_id"]]
+    pair = {"one": his if place_in_it == "one" else hers, "other": his if place_in_it == "other" else hers}
+    fields = {"pairs": [pair], "refused": [{"signal": his}] if place_in_it == "refused" else []}
+    kept = {"pairs": [{"one": hers, "other": hers}], "refused": []}
+    row = {"order_id": "O-1", "case_id": "Z-1", "ground": "rule", "case_revision": 1, "state": "answered"}
+    with place.run(TUESDAY) as run:
+        for request_id, found in (("R-his", fields), ("R-hers", kept)):
+            asked = {**row, "request_id": request_id, "filed_at": run.now, "filed_by": "test"}
+            put(run, tables.opening_requests, **asked, fields=found)
+        erasing.erase(run.store, {(his[0], MONTH, his[1])}, (), at=run.now, actor="test", ground="test")
+        left = {row["request_id"]: row["fields"] for row in rows_in(run, "opening_requests")}
+    assert ({}, kept) == (left["R-his"], left["R-hers"])
 
 
 @pytest.mark.parametrize("what", ["about somebody else", "no longer of it"])

@@ -125,6 +125,15 @@ def test_row_with_a_column_that_the_list_does_not_have_is_not_added(tmp_path: Pa
     assert not (tmp_path / "lists").exists()
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+@pytest.mark.parametrize("separator", [";", ","])
+def test_list_is_read_as_any_office_program_writes_it(tmp_path: Path, encoding: str, separator: str) -> None:
+    """Letters with a mark are read as they are meant: of a name of two letters one may not be lost."""
+    text = HEADER.upper() + "Öz;;J.P.;31-05-1950;;;;Overleden;\n"
+    (tmp_path / "lijst.csv").write_bytes(text.replace(";", separator).encode(encoding))
+    assert DECEASED == read_exclusions(tmp_path, TODAY).reason_for([person(surname="Öz", particles=None)])
+
+
 def test_no_folder_is_an_empty_list(tmp_path: Path) -> None:
     """A municipality without a list shows everybody."""
     assert read_exclusions(tmp_path / "none", TODAY).reason_for([person()]) is None

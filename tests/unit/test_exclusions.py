@@ -125,6 +125,12 @@ def test_row_with_a_column_that_the_list_does_not_have_is_not_added(tmp_path: Pa
     assert not (tmp_path / "lists").exists()
 
 
+def test_list_with_broken_quotes_is_refused(tmp_path: Path) -> None:
+    """What stands beside its quotes would become part of a name, and somebody else would be kept out."""
+    with pytest.raises(Refused, match="EXCLUSIONS_INVALID"):
+        reason(tmp_path, '"Berg"k;van der;J.P.;31-05-1950;;;;bezwaar;')
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
 @pytest.mark.parametrize("separator", [";", ","])
 def test_list_is_read_as_any_office_program_writes_it(tmp_path: Path, encoding: str, separator: str) -> None:

@@ -107,7 +107,7 @@ def test_a_case_that_nobody_was_shown_does_not_go_on_as_if_it_were(tmp_path: Pat
 
 
 def test_a_case_that_is_said_to_join_another_is_not_shown_with_it(tmp_path: Path) -> None:
-    """Each household stays on its own entry, whatever the store says of which case joined which."""
+    """Each household stays on its own entry, and the other one's contacts stay closed, whatever the store says."""
     place = make_municipality_with_opener(tmp_path)
     neighbours = [report("huur-a", "n", "z", **STRANGER), report("water-a", "w", "z", **STRANGER)]
     with place.run(TUESDAY) as run:
@@ -115,12 +115,17 @@ def test_a_case_that_is_said_to_join_another_is_not_shown_with_it(tmp_path: Path
         reveal_here(run)
         case_of = {row["signal_id"]: row["case_id"] for row in rows_in(run, "case_signals")}
         lead, joined = case_of[signal_id("a")], case_of[signal_id("n")]
+        last = rows_in(run, "journal")[-1]["seq"]
         with run.store.transaction("intruder", at=run.now, actor="intruder") as transaction:
             changed = {"state": JOINED, "joined_to": lead}
             transaction.update(tables.cases, tables.cases.c.case_id == joined, changed)
     with place.run(LATER) as later:
         reveal_here(later)
         assert ("refuse_confirmation", "CONFIRMATION_WRONG") in journalled(later)
+        lines = [
+            row for row in rows_in(later, "journal") if row["action"] == "open_contacts" and row["seq"] > last
+        ]
+        assert [(lead, {"contacts": 2})] == [(row["object"], row["counts"]) for row in lines]
     (entry,) = worklist(place, on=LATER)["cases"]
     assert {"klant-a", "klant-b"} == {signal["klantnummer"] for signal in entry["signals"]}
 

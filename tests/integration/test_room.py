@@ -202,6 +202,17 @@ def test_team_that_went_between_order_and_answer_loses_nothing(place: Municipali
     assert 3 == len(worklist(place, "zuid")["cases"])
 
 
+def test_as_many_openings_as_the_agreement_expects_raise_no_alarm(place: Municipality) -> None:
+    """The ceiling itself is not passed."""
+    place.agreement["thresholds"] = {"openings_per_day": 3}
+    place.write_documents()
+    with place.run(TUESDAY) as first:
+        keep(first, THREE)
+        reveal_here(first)
+        assert 3 == len(worklist(place)["cases"])
+        assert "opening_ceiling" not in {row["action"] for row in rows_in(first, "journal")}
+
+
 def test_opening_ceiling_raises_an_alarm(place: Municipality, run: Run) -> None:
     """More openings on a day than the agreement expects: a line in the journal and in the steward's list."""
     place.agreement["thresholds"] = {"openings_per_day": 2}

@@ -56,6 +56,19 @@ def test_who_was_opened_and_shown_is_known_by_subject(place: Municipality) -> No
     assert (len(spans), {16}) == (len(set(spans)), {len(span) for span in spans})
 
 
+def test_who_was_opened_and_found_to_be_another_was_not_shown(place: Municipality) -> None:
+    """A stranger with an equal token was opened with the case, has a line of that, and none of being shown."""
+    stranger = {"surname": "Bakker", "initials": "Z", "birth_on": "1991-09-09", "email": None, "phone": None}
+    other = report("water-a", "s", "x", postcode="9901ZZ", house_number="99", **stranger)
+    with place.run(TUESDAY) as run:
+        keep(run, [*PAIR, other])
+        reveal_here(run)
+        named = {subject_id(row["partner_id"], row["month"], row["signal_id"]) for row in PAIR}
+        theirs = subject_id(other["partner_id"], other["month"], other["signal_id"])
+        assert named | {theirs} == {line[0] for line in lines_of(run, "open")}
+        assert named == {line[0] for line in lines_of(run, "disclose")}
+
+
 def test_each_admitted_signal_has_a_line(tmp_path: Path) -> None:
     """A delivery's signals are logged under one trace; the same delivery again adds nothing."""
     place = make_stewarded(tmp_path)

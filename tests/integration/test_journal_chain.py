@@ -148,6 +148,21 @@ def test_a_seal_that_the_opener_did_not_make_is_found(local: Municipality) -> No
         assert ("JOURNAL_SEAL_BROKEN", 8) in faults_of(run)
 
 
+def test_a_seal_in_a_head_that_was_kept_elsewhere_is_judged_too(local: Municipality, tmp_path: Path) -> None:
+    """A head with a seal that the opener did not make is no head that was exported here."""
+    path = tmp_path / "kluis.json"
+    with local.run() as run:
+        document = json.loads(export_head(run, TODAY).read_text())
+        path.write_text(json.dumps(document))
+        assert [] == faults_of(run, path)
+        document["seal"]["signature_b64"] = base64.b64encode(bytes(64)).decode()
+        path.write_text(json.dumps(document))
+        assert [("JOURNAL_SEAL_BROKEN", 10)] == faults_of(run, path)
+        path.write_text(json.dumps({**document, "gemeentecode": "GM9902"}))
+        with pytest.raises(Refused, match="JOURNAL_HEAD_INVALID"):
+            verify_journal(run, (path,))
+
+
 def test_lines_are_never_changed_and_go_only_behind_a_checkpoint(municipality: Municipality) -> None:
     """The database itself refuses to change a line, and to delete one that no checkpoint covers."""
     with municipality.run() as run:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +14,16 @@ from pipeline.commands.backup import backup
 from pipeline.commands.journal_keeping import restore_proofs
 from pipeline.commands.journal_keeping.journal_sealing import export_head, retire_old_lines, seal_head
 from pipeline.commands.journal_keeping.journal_verifying import verify_journal
-from pipeline.commands.journal_keeping.kept_head import distrust, read_head
+from pipeline.commands.journal_keeping.kept_head import distrust, held, read_head
 from pipeline.commands.key_keeping.key_making import MUNICIPAL_SIGNING, keys_of, read_trust
 from pipeline.commands.key_keeping.key_rotation import rotate_municipal_key
 from pipeline.commands.opener import serve
 from pipeline.commands.restore import confirm_restore, restore
 from pipeline.commands.retire import retire
 from pipeline.commands.status import status
-from pipeline.commands.wiring import Run
-from pipeline.store.journal_chain import head, lines_of, seals
+from pipeline.commands.wiring import Run, open_run
+from pipeline.store.journal_chain import head, lines_in_order, lines_of, seals
+from pipeline.vault.signing import sign_document
 from pipeline.vocabulary.faults import Refused
 from tests.builders.deliveries import GEMEENTE, NOW, Municipality, key_bytes
 from tests.builders.openings import make_municipality_with_opener
@@ -126,12 +127,13 @@ def test_the_remembered_head_moves_on(local: Municipality) -> None:
         add_lines(run, 11, 12)
         seal_head(run)
         assert 12 == getattr(read_head(run.home), "seq", None)
-    with local.run(date(2031, 12, 1)) as run:
+    with open_run(local.path, date(2032, 1, 15), "opener", datetime(2032, 1, 15, tzinfo=UTC)) as run:
         add_lines(run, 13, 14, at="2031-12-01T06:00:00Z")
         run.home.opener_keys_dir.joinpath("head.json").unlink()
         seal_head(run)
         assert ["journaal"] == [line["object"] for line in lines_of(run.store, "begin_head")]
         retire_old_lines(run)
+        assert 13 == next(lines_in_order(run.store))["seq"]
         assert (None, True) == (distrust(run), seal_head(run))
 
 
@@ -158,6 +160,39 @@ def test_a_checkpoint_that_the_opener_did_not_make_excuses_nothing(local: Munici
     with local.run() as run:
         behind_the_back(run, "UPDATE journal_seals SET is_checkpoint = TRUE", "DELETE FROM journal")
         assert not seal_head(run)
+
+
+def test_a_seal_that_is_no_checkpoint_excuses_nothing(local: Municipality) -> None:
+    """The opener sealed the last line itself; that it was there once does not explain that all are gone."""
+    with local.run() as run:
+        behind_the_back(run, "DELETE FROM journal")
+        assert (False, "JOURNAL_NOT_HELD") == (seal_head(run), getattr(distrust(run), "code", None))
+
+
+def test_without_a_remembered_head_only_a_seal_of_the_opener_is_gone_on_from(local: Municipality) -> None:
+    """A newer seal that somebody else made hides no line before it."""
+    with local.run() as run:
+        add_lines(run, 11, 13)
+        behind_the_back(
+            run,
+            "UPDATE journal SET actor = 'somebody' WHERE seq = 12",
+            "INSERT INTO journal_seals SELECT 13, (SELECT line_hash FROM journal WHERE seq = 13), is_checkpoint,"
+            " sealed_at, key_id, signature_b64, written_by FROM journal_seals",
+        )
+        run.home.opener_keys_dir.joinpath("head.json").unlink()
+        assert (False, "JOURNAL_CHANGED") == (seal_head(run), held(run).fault and held(run).fault.code)
+
+
+def test_lines_that_were_never_sealed_are_retired_with_the_remembered_head(local: Municipality) -> None:
+    """Old lines came after the last seal: the checkpoint is remembered, and the opener seals on from there."""
+    with local.run() as run:
+        add_lines(run, 11, 12)
+        add_lines(run, 13, 14, at="2031-12-01T06:00:00Z")
+    with open_run(local.path, date(2032, 1, 15), "opener", datetime(2032, 1, 15, tzinfo=UTC)) as run:
+        retire_old_lines(run)
+        assert 13 == next(lines_in_order(run.store))["seq"]
+        assert 12 == getattr(read_head(run.home), "seq", None)
+        assert (None, True, []) == (distrust(run), seal_head(run), faults_of(run))
 
 
 @pytest.mark.parametrize("content", ["", "{}", '{"format": "samenloop/kept-head/1", "seq": "10"}'])
@@ -228,9 +263,9 @@ def test_a_proof_explains_what_was_lost_before_it_alone(tmp_path: Path) -> None:
         assert "JOURNAL_TRUNCATED" in {code for code, _ in faults_of(run)}
 
 
-@pytest.mark.parametrize("change", ["seq", "signature", "gemeente", "form", "key"])
+@pytest.mark.parametrize("change", ["seq", "signature", "gemeente", "form", "key", "elsewhere", "kind"])
 def test_a_proof_that_was_changed_proves_nothing(tmp_path: Path, change: str) -> None:
-    """Another line, another municipality, another signature or a form that is none: the line stands unproven."""
+    """Another line, municipality, signature or kind, or a form that is none: the line stands unproven."""
     place = make_home(tmp_path)
     restore(place.path, restored(place), None, NOVEMBER, "test")
     path = place.path / restore_proofs.FILE
@@ -239,9 +274,10 @@ def test_a_proof_that_was_changed_proves_nothing(tmp_path: Path, change: str) ->
     if change == "form":
         document["restores"] = [3, {"signature": 4}]
     elif change == "key":
-        from pipeline.vault.signing import sign_document
-
         document["restores"] = [sign_document(proof, key_bytes("intruder"), "municipal-signing-1")]
+    elif change in ("elsewhere", "kind"):
+        proof |= {"gemeentecode": "GM9902"} if change == "elsewhere" else {"format": "samenloop/agreement/1"}
+        document["restores"] = [sign_document(proof, key_bytes("municipal-signing"), "municipal-signing-1")]
     else:
         proof |= {
             "seq": {"restore_seq": proof["restore_seq"] - 1},

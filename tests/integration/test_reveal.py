@@ -183,6 +183,18 @@ def test_retracted_case_is_told_once(place: Municipality, run: Run) -> None:
     assert "retracted" == one(run, "cases")["mark"]
 
 
+def test_to_tell_that_a_case_was_taken_back_only_who_was_shown_is_opened(place: Municipality, run: Run) -> None:
+    """A house-mate's signal was in it and was not shown: it is not opened to say that no visit is needed."""
+    housemate = report("huur-a", "d", "x", **SON)
+    keep(run, [*PAIR, housemate])
+    reveal_here(run)
+    keep(run, [PAIR[0], housemate])
+    with place.run(WEDNESDAY) as next_run:
+        reveal_here(next_run)
+        lines = [row for row in rows_in(next_run, "journal") if row["action"] == "open_contacts"]
+    assert [("rule", 3), ("withdrawal", 1)] == [(row["ground"], row["counts"]["contacts"]) for row in lines]
+
+
 def test_each_time_that_a_case_is_taken_back_is_told(place: Municipality, run: Run) -> None:
     """Told, reported and shown again, and taken back again, at once or days later: the team hears it each time."""
     keep(run, PAIR)

@@ -15,7 +15,7 @@ from pipeline.store import tables
 from pipeline.vocabulary import case as words
 from tests.builders.deliveries import MONTH, Municipality, signal_row
 from tests.builders.retirement import BEFORE, DUE, STATES, counts_of, delivery, line, make_month, report, retired
-from tests.builders.stewardship import WHEN, put, put_line, rows_of_table
+from tests.builders.stewardship import WHEN, put, put_case, put_line, rows_of_table
 
 
 @pytest.fixture
@@ -132,6 +132,18 @@ def test_closed_cases_go_with_all_that_hangs_on_them(municipality: Municipality)
         for name in names:
             assert "Z-closed" not in json.dumps(rows_of_table(run, tables.metadata.tables[name]))
         assert ["Z-running"] == [row["case_id"] for row in rows_of_table(run, tables.cases)]
+
+
+def test_what_joined_or_merged_into_a_running_case_stays_with_it(local: Municipality) -> None:
+    """Years later these numbers still lead to the case that a team works on; those of a closed one are gone."""
+    with local.run(DUE) as run:
+        for to in ("Z-running", "Z-closed"):
+            put_case(run, f"joined {to}", words.JOINED, joined_to=to)
+            put_case(run, f"merged {to}", words.MERGED, merged_into=to)
+    retired(local, date(2030, 1, 1))
+    with local.run(DUE) as run:
+        left = {row["case_id"] for row in rows_of_table(run, tables.cases) if row["state"] != words.LAPSED}
+    assert {"Z-running", "joined Z-running", "merged Z-running"} == left
 
 
 def test_the_ledger_is_scrubbed_and_still_knows_a_repeat(municipality: Municipality) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from pipeline.vocabulary.faults import Refused, RowFault
 from pipeline.vocabulary.frames import TOKEN_COLUMNS
 from pipeline.vocabulary.manifest import DeliveryName
 from tests.builders.deliveries import (
+    MONTH,
     Municipality,
     make_delivery,
     make_municipality,
@@ -153,6 +155,35 @@ def test_sequences_end_in_the_same_signals_in_any_order(
         if row["is_current"]
     }
     assert {3: 5, 2: 3} == months
+
+
+def test_a_newer_list_replaces_the_partners_own_signals_of_its_month_alone(local: Municipality) -> None:
+    """The same clients of another partner, and of another month, stay as they were sent."""
+    others = (("energie-a", MONTH), ("huur-a", "2026-09"))
+    for partner_id, month in (*others, ("huur-a", MONTH)):
+        make_delivery(local, partner_id, month, rows=rows_of(3))
+    with local.run() as run:
+        admit(run)
+    make_delivery(local, sequence=2, rows=rows_of(1))
+    with local.run() as run:
+        admit(run)
+        rows = run.store.all(sa.select(tables.signals))
+    left = Counter((row["partner_id"], row["month"], row["sequence"], row["is_current"]) for row in rows)
+    assert {**{(*other, 1, True): 3 for other in others}, ("huur-a", MONTH, 2, True): 1} == left
+
+
+def test_an_empty_list_is_a_change_of_its_month(local: Municipality) -> None:
+    """A partner that has nobody any more takes all of its signals back: the month is matched again."""
+    make_delivery(local)
+    with local.run() as run:
+        admit(run)
+        (before,) = run.store.all(sa.select(tables.month_marks))
+    make_delivery(local, sequence=2, rows=[])
+    with local.run() as run:
+        admit(run)
+        (after,) = run.store.all(sa.select(tables.month_marks))
+        assert [] == run.store.all(sa.select(tables.signals))
+    assert before["changed_revision"] + 1 == after["changed_revision"]
 
 
 def test_gaps_and_unknown_retractions_are_remarks(local: Municipality) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import sqlite3
 import threading
 import time
 from pathlib import Path
@@ -230,6 +231,25 @@ def test_a_database_of_a_newer_version_is_refused(store: Store, database: str) -
     with pytest.raises(Refused) as refusal:
         Store.open(database, "gm9901")
     assert "DATABASE_NEWER" == refusal.value.code
+
+
+def test_what_sqlite_deletes_is_overwritten_and_what_it_commits_is_on_the_disk(tmp_path: Path) -> None:
+    """Deleted bytes do not wait in free pages; a commit that was told is there after the power went."""
+    store = Store.open(f"sqlite:///{tmp_path / 'samenloop.db'}")
+    with store.engine.connect() as connection:
+        names = ("secure_delete", "synchronous", "journal_mode")
+        assert [1, 2, "wal"] == [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in names]
+    store.close()
+
+
+def test_a_transaction_of_sqlite_holds_the_lock_before_it_writes(tmp_path: Path) -> None:
+    """Of two that read first and write then, the second waits at its beginning: it does not fail half-way."""
+    store = Store.open(f"sqlite:///{tmp_path / 'samenloop.db'}")
+    other = sqlite3.connect(tmp_path / "samenloop.db", timeout=0, isolation_level=None)
+    with store.transaction("mark_month", **NOW), pytest.raises(sqlite3.OperationalError, match="locked"):
+        other.execute("BEGIN IMMEDIATE")
+    other.close()
+    store.close()
 
 
 def test_no_column_can_hold_a_name() -> None:

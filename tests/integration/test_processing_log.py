@@ -19,7 +19,7 @@ from pipeline.commands.main import make_app
 from pipeline.commands.processing import export_processings, list_lines
 from pipeline.commands.retire import retire
 from pipeline.store import tables
-from pipeline.store.processings import ProcessingQuestion
+from pipeline.store.processings import ProcessingQuestion, mark_exported, not_exported
 from pipeline.vocabulary.processing import subject_id, trace_id
 from tests.builders.deliveries import Municipality, make_delivery, rows_of, signal_id
 from tests.builders.openings import TUESDAY, keep, make_municipality_with_opener, report, reveal_here, rows_in
@@ -67,6 +67,16 @@ def test_who_was_opened_and_found_to_be_another_was_not_shown(place: Municipalit
         theirs = subject_id(other["partner_id"], other["month"], other["signal_id"])
         assert named | {theirs} == {line[0] for line in lines_of(run, "open")}
         assert named == {line[0] for line in lines_of(run, "disclose")}
+
+
+def test_a_line_that_no_collector_has_is_sent_later(place: Municipality) -> None:
+    """Of two lines with one cause one was acknowledged: the other waits still."""
+    with place.run(TUESDAY) as run:
+        with run.store.transaction("test", at=run.now, actor="test") as transaction:
+            transaction.process("open", [("huur-a", "2026-10", "a"), ("huur-a", "2026-10", "b")], cause="one")
+        first, second = not_exported(run.store, 10)
+        mark_exported(run.store, [first], at=run.now, actor="test")
+        assert [second["span_id"]] == [line["span_id"] for line in not_exported(run.store, 10)]
 
 
 def test_each_admitted_signal_has_a_line(tmp_path: Path) -> None:

@@ -183,6 +183,16 @@ def test_without_a_remembered_head_only_a_seal_of_the_opener_is_gone_on_from(loc
         assert (False, "JOURNAL_CHANGED") == (seal_head(run), held(run).fault and held(run).fault.code)
 
 
+def test_nothing_is_retired_from_a_journal_that_was_cut(local: Municipality) -> None:
+    """What an inquiry will look at does not go on its term, and gets no checkpoint that would excuse the cut."""
+    with local.run() as run:
+        behind_the_back(run, *CUT["since-a-day"])
+    with open_run(local.path, date(2032, 1, 15), "opener", datetime(2032, 1, 15, tzinfo=UTC)) as run:
+        retire_old_lines(run)
+        assert [1, 2, 3, 4, 5, 6] == [line["seq"] for line in lines_in_order(run.store)]
+        assert [] == seals(run.store)
+
+
 def test_lines_that_were_never_sealed_are_retired_with_the_remembered_head(local: Municipality) -> None:
     """Old lines came after the last seal: the checkpoint is remembered, and the opener seals on from there."""
     with local.run() as run:

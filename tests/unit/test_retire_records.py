@@ -105,7 +105,19 @@ def test_instants_are_dated_by_the_retirement_that_saw_them() -> None:
     ]
     assert "" == terms(date(2026, 12, 31)).seen_until(QUARANTINE, runs)
     assert "2031-01-01T06:00:00Z" == terms(date(2027, 1, 1)).seen_until(QUARANTINE, runs)
+    assert "2031-01-01T06:00:00Z" == terms(date(2028, 1, 1)).seen_until(QUARANTINE, runs)
     assert "" == terms(date(2027, 1, 1)).seen_until(JOURNAL, runs)
+
+
+def test_the_journal_goes_up_to_the_last_line_that_a_due_run_had_seen() -> None:
+    """Of several runs that are due the one that saw most; what saw nothing, or is not due, counts for nothing."""
+    runs = [
+        {"retired_on": "2026-11-03", "journal_seq": 10},
+        {"retired_on": "2026-11-04", "journal_seq": 20},
+        {"retired_on": "2026-11-05", "journal_seq": None},
+        {"retired_on": "2030-11-03", "journal_seq": 90},
+    ]
+    assert (0, 20) == (terms(date(2027, 1, 1)).journal_until(runs), terms(date(2032, 1, 1)).journal_until(runs))
 
 
 def test_a_closed_case_belongs_to_the_month_of_its_end() -> None:

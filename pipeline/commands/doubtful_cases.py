@@ -146,7 +146,8 @@ def decide(run: Run, reference: str, decision: str, reason_code: str) -> Outcome
         reviews.keep_decision(transaction, kept, change)
         counts = {"revision": int(case["revision"])}
         clear = reviews.signals_in_clear(run.store, [case_id])
-        decided_on = signals_name((row["partner_id"], row["month"], row["signal_id"]) for row in clear)
+        keys = ((row["partner_id"], row["month"], row["signal_id"]) for row in clear)
+        decided_on = signals_name(case["evidence_digest"], keys)
         transaction.journal(REVIEW_SIGNALS, decided_on, ground=case_id, result=decision)
         transaction.journal(_ACTIONS[decision], case_id, ground=reason_code, result=state, counts=counts)
     team = run.teams.by_id(case["team_id"]) if case["team_id"] else None

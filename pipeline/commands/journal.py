@@ -44,6 +44,7 @@ ACTIONS: dict[str, str] = {
     "refuse_confirmation": "bevestiging niet geloofd",
     "accept_match": "twijfelgeval geaccepteerd",
     "reject_match": "twijfelgeval afgewezen",
+    "ask_review": "signalen waarover de opener twijfelt",
     "review_signals": "signalen waarover is besloten",
     "refuse_review": "besluit niet geloofd: het staat niet in het journaal",
     "disclose_case": "getoond",

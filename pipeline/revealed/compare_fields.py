@@ -39,7 +39,6 @@ GENERATION_YEARS = 14
 DECADE = 10
 WHOLE_FROM = 2
 ONE_LETTER_FROM = 3
-MOST_CAPITALS = 4
 NAMED_FROM = 4
 LONG_NUMBER_FROM = 2
 TWINS_APART_FROM = 30
@@ -62,6 +61,7 @@ class Identity:
     addition: str
     email: str
     phone: str
+    has_hyphen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ def compare(one: Identity, other: Identity, year: int = 0) -> Comparison:
         is_past_sharing=0 < min(one.birth[0], other.birth[0]) <= year - TWINS_APART_FROM,
         has_crossed_names=_are_crossed(one, other),
         has_year_alone=one.birth == other.birth and not one.birth[1],
-        is_named_by_mail=_names(one.email, other.surnames) or _names(other.email, one.surnames),
+        is_named_by_mail=_names(one, other.surnames) or _names(other, one.surnames),
         has_later_letter=_is_later_letter(*sorted((one.initials, other.initials), key=len)),
     )
 
@@ -162,22 +162,29 @@ def _without_given_name(one: Identity, other: Identity) -> Identity:
     """The first identity, where a given name or capitals before its surname are the initials that it lacks.
 
     `Niels van den Berg`, `JMN Berg`: a column of surnames does not say which word is the name. The other does: it
-    has the word that is left as its surname, and initials that agree.
+    has the last word as its surname, and the first is its initials, or begins with the first of them. With a
+    hyphen both are surnames, and a word that many bear as a surname is one.
     """
-    if one.initials or not other.initials or len(one.surnames) < 2 or _is_one_part(one.surnames):
+    has_two_words = len(one.surnames) > 1 and not _is_one_part(one.surnames)
+    if one.initials or not other.initials or one.has_hyphen or not has_two_words:
         return one
-    for given, surname in (one.surnames, one.surnames[::-1]):
-        if surname in other.surnames and given not in other.surnames:
-            for letters in (given[:MOST_CAPITALS], given[0]):
-                if letters in (given, given[0]) and compare_initials(letters, other.initials) in (EQUAL, SIMILAR):
-                    return replace(one, surnames=(surname,), initials=letters)
-    return one
+    given, surname = one.surnames[0], one.surnames[-1]
+    if surname not in other.surnames or given in other.surnames or given in common_surname_keys():
+        return one
+    capitals = _DOUBLED.sub(r"\1", other.initials)
+    letters = other.initials if given == capitals else given[0]
+    return replace(one, surnames=(surname,), initials=letters) if letters[0] == other.initials[0] else one
 
 
-def _names(email: str, surnames: tuple[str, ...]) -> bool:
-    """Whether what stands before the @ holds one of the surnames, spelt as the normaliser spells them."""
-    letters = _DOUBLED.sub(r"\1", _NO_LETTERS.sub("", email.partition("@")[0]).replace("ij", "y"))
-    return any(len(name) >= NAMED_FROM and name in letters for name in surnames)
+def _names(one: Identity, surnames: tuple[str, ...]) -> bool:
+    """Whether what stands before the @ of one ends with a surname of the other, spelt as the normaliser does.
+
+    Its own surname is taken away first: `lindenberg` names no Berg.
+    """
+    letters = _DOUBLED.sub(r"\1", _NO_LETTERS.sub("", one.email.partition("@")[0]).replace("ij", "y"))
+    for own in one.surnames:
+        letters = letters.replace(own, " ")
+    return any(len(name) >= NAMED_FROM and letters.endswith(name) for name in surnames)
 
 
 def _are_crossed(one: Identity, other: Identity) -> bool:
@@ -319,23 +326,35 @@ def _one_slip_apart(one: int, other: int) -> bool:
 
 
 def _addresses(one: Identity, other: Identity) -> str:
-    """One door, perhaps one door (an addition is missing, one typing error in postcode or number), or another.
-
-    Of a number of one digit another digit is another house in the row.
-    """
+    """One door, perhaps one door (an addition is missing, one typing error in the postcode), or another."""
     if not (one.postcode and other.postcode and one.number and other.number):
         return MISSING
     if one.number != other.number:
-        is_long = max(len(one.number), len(other.number)) >= LONG_NUMBER_FROM
-        near = is_long and OSA.distance(one.number, other.number, score_cutoff=1) <= 1
-        is_same_but_for_it = (one.postcode, one.addition) == (other.postcode, other.addition)
-        return SIMILAR if near and is_same_but_for_it else CONFLICT
+        return SIMILAR if _is_one_slip_off(one, other) else CONFLICT
     if one.postcode != other.postcode:
         near = OSA.distance(one.postcode, other.postcode, score_cutoff=1) <= 1
         return SIMILAR if near and one.addition == other.addition else CONFLICT
     if one.addition == other.addition:
         return EQUAL
     return CONFLICT if one.addition and other.addition else SIMILAR
+
+
+def _is_one_slip_off(one: Identity, other: Identity) -> bool:
+    """Whether the house numbers are one door with a typing error: all the rest agrees, the whole birth date too.
+
+    Neighbours have numbers as near, now and then one name, and never one birth date besides. Of one digit another
+    digit is another house in the row.
+    """
+    if (one.postcode, one.addition, one.birth) != (other.postcode, other.addition, other.birth):
+        return False
+    agrees = (EQUAL, SIMILAR)
+    is_one_name = (
+        compare_surnames(one.surnames, other.surnames) in agrees
+        and compare_initials(one.initials, other.initials) in agrees
+    )
+    is_long = max(len(one.number), len(other.number)) >= LONG_NUMBER_FROM
+    has_birth = compare_births(one.birth, other.birth) == EQUAL
+    return has_birth and is_one_name and is_long and OSA.distance(one.number, other.number, score_cutoff=1) <= 1
 
 
 def _emails(one: str, other: str) -> str:

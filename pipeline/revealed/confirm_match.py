@@ -112,7 +112,7 @@ def confirm(
     if shows_crisis:
         crises = [at for at, signal in enumerate(signals) if signal.is_crisis and at not in counted]
         fits = [_persons((*counted, at), pairs, same, keep_mixed=is_reviewed)[0] for at in crises]
-        shown = [_with_crises(group, dict(zip(crises, fits, strict=True))) for group in shown]
+        shown = [_with_crises(group, persons, dict(zip(crises, fits, strict=True))) for group in shown]
     if is_reviewed and shown:
         return _confirmed("REVIEWED", EVIDENCE_REVIEWED, tuple(chain(*shown)), pairs)
     if len(shown) == 1 and meeting:
@@ -142,12 +142,18 @@ def confirm_running(
     pairs = judge_pairs(signals)
     positions = range(len(signals))
     same = _count_as_one(rule, is_reviewed=is_reviewed)
-    persons, _ = _persons(positions, pairs, same, keep_mixed=is_reviewed)
+    crises = [at for at in positions if signals[at].is_crisis and signals[at].arrears_months < rule.min_months]
+    counted = [at for at in positions if at not in crises]
+    alone, _ = _persons(counted, pairs, same, keep_mixed=is_reviewed)
+    fits = [_persons((*counted, at), pairs, same, keep_mixed=is_reviewed)[0] for at in crises]
+    told = _with_crises(alone, alone, dict(zip(crises, fits, strict=True)))
+    persons = (*told, *((at,) for at in crises if not any(at in person for person in told)))
     groups = _households(positions, pairs, same) if EVIDENCE_HOUSEHOLD in rule.match_on else persons
     known = {at for at in positions if (signals[at].partner_id, signals[at].signal_id) in kept}
     joined = {at for group in groups if known & set(group) for at in group}
     shown = tuple(person for person in persons if set(person) <= joined)
-    evidence = EVIDENCE_PERSON if len(shown) == 1 else EVIDENCE_HOUSEHOLD
+    is_one = len([person for person in shown if not set(person) <= set(crises)]) <= 1
+    evidence = EVIDENCE_PERSON if is_one else EVIDENCE_HOUSEHOLD
     return Confirmation(VERDICT_CONFIRMED, "RUNNING", evidence, shown, pairs)
 
 
@@ -203,19 +209,23 @@ def _without_likely_contradictions(
     return kept
 
 
-def _with_crises(shown: tuple[Group, ...], persons_with: Mapping[int, Iterable[Group]]) -> tuple[Group, ...]:
+def _with_crises(
+    shown: tuple[Group, ...], everybody: Iterable[Group], persons_with: Mapping[int, Iterable[Group]]
+) -> tuple[Group, ...]:
     """The persons, each with the crisis signals that are about them and nobody else; these count for no rule.
 
     Args:
         shown: the persons.
+        everybody: all persons of the case, without these signals.
         persons_with: by crisis signal, the persons of the case as they are when it is one of their signals.
     """
     told = list(shown)
     for crisis, persons in persons_with.items():
         about = next(set(person) for person in persons if crisis in person)
-        fitting = [number for number, person in enumerate(shown) if set(person) <= about]
-        if len(fitting) == 1:
-            told[fitting[0]] = tuple(sorted((*told[fitting[0]], crisis)))
+        fitting = [person for person in everybody if set(person) <= about]
+        if len(fitting) == 1 and fitting[0] in shown:
+            number = shown.index(fitting[0])
+            told[number] = tuple(sorted((*told[number], crisis)))
     return tuple(told)
 
 

@@ -7,6 +7,7 @@ given back holds values of persons only for cases that are confirmed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -189,9 +190,13 @@ def identities_of(contacts: Sequence[Mapping[str, Any]]) -> list[Identity]:
             addition=key["addition_key"] or "",
             email=key["email_key"] or "",
             phone=key["phone_key"] or "",
+            has_hyphen=_HYPHEN.search(surname or "") is not None,
         )
-        for key, birth_on in zip(keys, columns["birth_on"], strict=True)
+        for key, birth_on, surname in zip(keys, columns["birth_on"], columns["surname"], strict=True)
     ]
+
+
+_HYPHEN = re.compile(r"[-\u2010-\u2015/&+]")
 
 
 def _text(value: Any) -> str | None:

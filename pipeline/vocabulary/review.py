@@ -25,13 +25,17 @@ REVIEW_REJECTED = "REVIEW_REJECTED"
 
 REVIEW_SIGNALS = "review_signals"
 """The line of the journal that binds a decision to the very signals that it was taken on."""
+ASK_REVIEW = "ask_review"
+"""The opener's line on the very signals that it found doubtful: on no others can anything be decided."""
 
 
-def signals_name(signals: Iterable[tuple[str, str, str]]) -> str:
-    """What the journal calls a set of signals: 32 hexadecimal digits behind `B-`, whatever their order.
+def signals_name(evidence_digest: str, signals: Iterable[tuple[str, str, str]]) -> str:
+    """What the journal calls signals with what they say: 32 hexadecimal digits behind `B-`, whatever their order.
 
     Args:
+        evidence_digest: of the case, which tells what the signals say.
         signals: partner id, month and signal id of each.
     """
-    text = "\x1e".join(("samenloop/reviewed-signals/1", *sorted("\x1f".join(one) for one in signals)))
+    told = (evidence_digest, *sorted("\x1f".join(one) for one in signals))
+    text = "\x1e".join(("samenloop/reviewed-signals/1", *told))
     return f"B-{hashlib.sha256(text.encode()).hexdigest()[:32]}"

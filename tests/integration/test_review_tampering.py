@@ -25,10 +25,11 @@ from tests.builders.openings import (
     worklist,
 )
 from tests.integration.test_continuity_tampering import LATER, journalled
-from tests.integration.test_review import OTHER_TWIN, TWINS
+from tests.integration.test_review import CHANGED, OTHER_TWIN, TWINS
 
 OTHERS = [report("huur-a", "c", "y"), report("water-a", "d", "y", **OTHER_TWIN)]
 NEWCOMER = report("water-a", "w", "z", initials="K.P.", email="k.vanderberg@post.nl", phone=None)
+ONE_PERSON = [report("huur-a", "c", "y"), report("water-a", "d", "y")]
 REFUSED = ("refuse_review", "REVIEW_UNPROVEN")
 Tamper = Callable[[Transaction, dict[str, Any]], None]
 
@@ -140,5 +141,45 @@ def test_what_was_accepted_goes_on_without_a_partner(place: Municipality, run: R
     keep(run, TWINS[:1])
     (case,) = shown_later(place)
     assert ("reviewed", "withdrawal") == (case["evidence"], case["ground"])
+    with place.run(LATER) as later:
+        assert REFUSED not in journalled(later)
+
+
+def test_a_joined_case_brings_nobody_along_under_the_mark(place: Municipality, run: Run) -> None:
+    """Who stands in a case that is said to have joined another was not judged with it."""
+    keep(run, [*ONE_PERSON, NEWCOMER])
+    reveal_here(run)
+    case, held = case_of(run, "c"), {row["signal_id"]: row for row in rows_in(run, "case_signals")}
+    forged = {**case, "case_id": "Z-forged", "state": "joined", "joined_to": case["case_id"]}
+    with run.store.transaction("intruder", at=run.now, actor="intruder") as transaction:
+        transaction.update(tables.cases, tables.cases.c.case_id == case["case_id"], {"evidence": "reviewed"})
+        transaction.insert(tables.cases, [forged])
+        taken = held[signal_id("c")]
+        other = {**taken, "partner_id": "water-a", "signal_id": signal_id("w"), "is_confirmed": False}
+        rows = [{**row, "case_id": "Z-forged"} for row in (taken, {**other, "confirmation": None})]
+        transaction.insert(tables.case_signals, rows)
+    shown = {signal["klantnummer"] for case in shown_later(place) for signal in case["signals"]}
+    assert {"klant-c", "klant-d"} == shown
+
+
+def test_what_came_after_the_question_is_not_accepted_with_it(place: Municipality, run: Run) -> None:
+    """A signal that the opener did not doubt with the others, is in no answer about them."""
+    keep(run, [*TWINS, NEWCOMER])
+    held = rows_in(run, "case_signals")[0]
+    with run.store.transaction("intruder", at=run.now, actor="intruder") as transaction:
+        forged = {**held, "partner_id": "water-a", "signal_id": signal_id("w"), "is_active": True}
+        transaction.insert(tables.case_signals, [forged])
+    decide(run, case_of(run, "a")["case_id"], ACCEPTED, "CALLING_NAME")
+    assert [] == shown_later(place)
+
+
+def test_a_decision_stands_again_when_its_evidence_comes_back(place: Municipality, run: Run) -> None:
+    """Accepted, corrected, rejected as it was then, and the correction taken back: accepted, and no alarm."""
+    decide(run, case_of(run, "a")["case_id"], ACCEPTED, "CALLING_NAME")
+    keep(run, CHANGED)
+    reveal_here(run)
+    decide(run, case_of(run, "a")["case_id"], REJECTED, "RELATIVES")
+    keep(run, TWINS)
+    assert 1 == len(shown_later(place))
     with place.run(LATER) as later:
         assert REFUSED not in journalled(later)

@@ -47,7 +47,15 @@ _UNCOUNTED = {"opener_heartbeats", "journal_seals", "retention_runs"}  # the las
 _REPEATED = {
     "table journal": (
         "action",
-        {"open_contacts", "judge_case", "refuse_contact", "open_refused_follow_up", "begin_head", "back_up"},
+        {
+            "open_contacts",
+            "judge_case",
+            "ask_review",
+            "refuse_contact",
+            "open_refused_follow_up",
+            "begin_head",
+            "back_up",
+        },
     ),
     "table processings": ("name", {"open"}),
 }

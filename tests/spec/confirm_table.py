@@ -40,6 +40,7 @@ EXAMPLES = """
     S0 | M, Berg, 1980-05-31, 9901AB 12, a@post.nl | M, Visser, 1980-05-13, 9901AB 12, a@post.nl | same person
     S8 | MA, Berg, , 9901AB 12, | MA, Visser, 1980-05-31, 9901AB 12, | likely one person
     S10 | A, Berg, , 9901AB 12, mvisser@post.nl | MA, Visser, 1980-05-31, 9901AB 12, | doubtful
+    S11 | M, Berg, , 9901AB 12, mvisser@post.nl | M, Visser, 1980-05-31, 9901AB 12, b@mail.nl | doubtful
     S9 | M, Berg, , 9901AB 12, mvisser@post.nl | M, Visser, 1980-05-31, 9901AB 12, | likely one person
     S3 | M, Berg, 1980-05-31, 9901AB 12, | M, Visser, 1980-05-13, 9901AB 12, | doubtful
     S4 | , Berg, 1980-05-31, 9901AB 12, a@post.nl | M, Visser, 1980-05-31, 9944CD 8, a@post.nl | doubtful
@@ -99,8 +100,8 @@ THE_TABLE = Chapter(
     letter is right), two surnames with one sound or with oe for ö, half of a double name, initials cut or
     swapped, one wrong letter of three initials or more, day and month swapped, another day or another month
     in one year, one wrong digit or ten years in the birth year, a birth date of which only the year is known
-    (1 January counts as such), an address whose addition one partner lacks, or one typing error in the postcode
-    or in a house number of two digits or more.
+    (1 January counts as such), an address whose addition one partner lacks, one typing error in the postcode, or
+    in a house number of two digits or more where name, initials and the whole birth date agree.
 
     The rows were weighed on made-up regions of which the truth is known, never on what happened to people: see
     [what each row is worth](linkage.md#what-each-row-of-the-opener-is-worth).

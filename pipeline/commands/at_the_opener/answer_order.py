@@ -46,7 +46,7 @@ from pipeline.vocabulary.case import (
     VERDICT_WITHHELD,
 )
 from pipeline.vocabulary.processing import DISCLOSE, OPEN, subject_id
-from pipeline.vocabulary.review import REVIEW_REJECTED
+from pipeline.vocabulary.review import ASK_REVIEW, REVIEW_REJECTED
 
 BATCH_CASES = 500
 
@@ -206,7 +206,7 @@ def _answer_batch(
             answered.pseudonyms[asked.case_id] = known.written(asked, answer)
         follow(run, asked, answer, join, answered, papers.case_keys)
     months = {(signal.partner_id, signal.signal_id): signal.month for case in may_open for signal in case.signals}
-    answered.kept |= _keep_answers(run, requests, answers, months)
+    answered.kept |= _keep_answers(run, batch, answers, months)
     for case in may_open:
         shown = set(answers[case.case_id].confirmed)
         names = [subject for subject in _subjects(case) if (subject[0], subject[2]) in shown]
@@ -233,7 +233,7 @@ def _not_opened(asked: Asked) -> CaseAnswer:
 
 def _keep_answers(
     run: Run,
-    requests: Sequence[Mapping[str, Any]],
+    batch: Sequence[Asked],
     answers: Mapping[str, CaseAnswer],
     months: Mapping[tuple[str, str], str],
 ) -> dict[str, dict[str, Any]]:
@@ -249,8 +249,12 @@ def _keep_answers(
         for answer in answers.values()
     }
     with run.store.transaction("answer_openings", at=at, actor=run.actor) as transaction:
-        for request in requests:
-            answer, ground = answers[request["case_id"]], request["ground"]
+        for asked in batch:
+            answer, ground = answers[asked.case_id], asked.ground
+            if answer.verdict == VERDICT_DOUBTFUL:
+                transaction.journal(
+                    ASK_REVIEW, asked.signals_name, ground=asked.case_id, result=answer.reason_code
+                )
             counts = {"confirmed": len(answer.confirmed), "refused": len(answer.refused)}
             result = f"{answer.verdict} {answer.reason_code}"
             transaction.journal("judge_case", answer.case_id, ground=ground, result=result, counts=counts)
@@ -258,7 +262,7 @@ def _keep_answers(
                 name = subject_id(partner_id, months[partner_id, signal_id], signal_id)
                 transaction.journal("refuse_contact", name, ground=ground, result=code)
         openings.answer_requests(
-            transaction, [{"request_id": row["request_id"], **kept[str(row["case_id"])]} for row in requests]
+            transaction, [{"request_id": one.request["request_id"], **kept[one.case_id]} for one in batch]
         )
     return kept
 

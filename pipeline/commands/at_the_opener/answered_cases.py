@@ -42,7 +42,7 @@ from pipeline.vocabulary.case import (
     WITHHELD,
     check_transition,
 )
-from pipeline.vocabulary.review import ACCEPTED, REJECTED
+from pipeline.vocabulary.review import ACCEPTED, REJECTED, signals_name
 from pipeline.vocabulary.untouched import closes_on, touched_on
 
 JOINS_NEXT = "JOINS_NEXT"
@@ -87,8 +87,14 @@ class Asked:
 
     @property
     def is_reviewed(self) -> bool:
-        """Whether the data steward judged that the signals belong together."""
-        return self._is_called_reviewed and (self.decided == ACCEPTED or self._was_shown_whole)
+        """Whether the data steward judged that the signals belong together, all that may be shown now.
+
+        What was shown before brings nobody on a list; what joined the case later the steward did not judge.
+        """
+        judged = self._own if self.decided == ACCEPTED else ()
+        return self._is_called_reviewed and all(
+            row["is_confirmed"] or row in judged for row in _counting(self.rows)
+        )
 
     @property
     def evidence(self) -> str:
@@ -105,22 +111,28 @@ class Asked:
     @property
     def has_unproven_review(self) -> bool:
         """Whether the store holds a decision that the journal does not bear out."""
+        is_accepted = self.is_reviewed or self.decided == ACCEPTED
         is_rejected = self.request["decision"] == REJECTED
-        return (self._is_called_reviewed and not self.is_reviewed) or (is_rejected and not self.is_rejected)
+        return (self._is_called_reviewed and not is_accepted) or (is_rejected and not self.is_rejected)
+
+    @property
+    def signals_name(self) -> str:
+        """What the journal calls the signals of the case itself, with what they say."""
+        keys = ((row["partner_id"], row["month"], row["signal_id"]) for row in self._own)
+        return signals_name(str(self.request["evidence_digest"]), keys)
 
     @property
     def _is_called_reviewed(self) -> bool:
         return bool(self.request["evidence"] == EVIDENCE_REVIEWED or self.request["decision"] == ACCEPTED)
 
     @property
-    def _was_shown_whole(self) -> bool:
-        """Of a case of which every signal was shown before, the mark brings nobody on a list."""
-        return all(row["is_confirmed"] for row in own_signals(self.case_id, self.rows))
+    def _own(self) -> list[Row]:
+        """The signals of the case itself that count now, without what joined it."""
+        return [row for row in _counting(self.rows) if row["case_id"] == self.case_id]
 
 
-def own_signals(case_id: str, rows: Iterable[Row]) -> list[Row]:
-    """Of the rows of a case those that count for it now, without what joined it."""
-    return [row for row in rows if row["case_id"] == case_id and row["is_active"] and row["is_current"]]
+def _counting(rows: Iterable[Row]) -> list[Row]:
+    return [row for row in rows if row["is_active"] and row["is_current"]]
 
 
 @dataclass

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from pipeline.commands.at_the_opener.answered_cases import Answered, Asked, agreement_of, own_signals
+from pipeline.commands.at_the_opener.answered_cases import Answered, Asked, agreement_of
 from pipeline.commands.wiring import Run
 from pipeline.revealed.check_ground import holds_ground, rule_of_lane
 from pipeline.revealed.confirmed_before import UNPROVEN, believed
@@ -20,7 +20,7 @@ from pipeline.revealed.disclose_case import ProposedCase, StoredSignal
 from pipeline.store import continuity, journal, openings
 from pipeline.vault.keyring import KeyFile
 from pipeline.vocabulary.case import GROUND_RULE, GROUND_WITHDRAWAL
-from pipeline.vocabulary.review import REVIEW_SIGNALS, signals_name
+from pipeline.vocabulary.review import ASK_REVIEW, REVIEW_SIGNALS
 
 REPLACED = "SIGNAL_REPLACED"
 REFUSE_REVIEW = "refuse_review"
@@ -69,15 +69,14 @@ def ask(
 
 
 def _with_decisions(run: Run, asked: Sequence[Asked]) -> list[Asked]:
-    """Each with what the journal says last that was decided on its signals."""
-    names = [
-        signals_name(
-            (row["partner_id"], row["month"], row["signal_id"]) for row in own_signals(one.case_id, one.rows)
-        )
-        for one in asked
-    ]
+    """Each with what the journal says last that was decided on its signals, if the opener doubted these."""
+    names = [one.signals_name for one in asked]
     decided = journal.last_results(run.store, names, (REVIEW_SIGNALS,))
-    return [replace(one, decided=decided.get(name)) for one, name in zip(asked, names, strict=True)]
+    doubted = journal.last_results(run.store, names, (ASK_REVIEW,))
+    return [
+        replace(one, decided=decided.get(name) if name in doubted else None)
+        for one, name in zip(asked, names, strict=True)
+    ]
 
 
 def _still_counting(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -111,8 +111,8 @@ def confirm(
     shown = [group for group in shown if group]
     if shows_crisis:
         crises = [at for at, signal in enumerate(signals) if signal.is_crisis and at not in counted]
-        fits = [_persons((*counted, at), pairs, same, keep_mixed=is_reviewed)[0] for at in crises]
-        shown = [_with_crises(group, persons, dict(zip(crises, fits, strict=True))) for group in shown]
+        fits = {at: _persons((*counted, at), pairs, same, keep_mixed=is_reviewed)[0] for at in crises}
+        shown = [_with_crises(group, persons, fits) for group in shown]
     if is_reviewed and shown:
         return _confirmed("REVIEWED", EVIDENCE_REVIEWED, tuple(chain(*shown)), pairs)
     if len(shown) == 1 and meeting:
@@ -145,8 +145,8 @@ def confirm_running(
     crises = [at for at in positions if signals[at].is_crisis and signals[at].arrears_months < rule.min_months]
     counted = [at for at in positions if at not in crises]
     alone, _ = _persons(counted, pairs, same, keep_mixed=is_reviewed)
-    fits = [_persons((*counted, at), pairs, same, keep_mixed=is_reviewed)[0] for at in crises]
-    told = _with_crises(alone, alone, dict(zip(crises, fits, strict=True)))
+    fits = {at: _persons((*counted, at), pairs, same, keep_mixed=is_reviewed)[0] for at in crises}
+    told = _with_crises(alone, alone, fits)
     persons = (*told, *((at,) for at in crises if not any(at in person for person in told)))
     groups = _households(positions, pairs, same) if EVIDENCE_HOUSEHOLD in rule.match_on else persons
     known = {at for at in positions if (signals[at].partner_id, signals[at].signal_id) in kept}

@@ -8,7 +8,7 @@ from itertools import permutations, product
 import pytest
 
 from pipeline.revealed.compare_fields import CONFLICT, EQUAL, MISSING, OUTCOMES, SIMILAR, Comparison, compare
-from pipeline.revealed.confirm_match import confirm
+from pipeline.revealed.confirm_match import confirm, confirm_running
 from pipeline.revealed.confirm_rules import (
     DIFFERENT,
     LIKELY,
@@ -23,6 +23,7 @@ from pipeline.revealed.confirm_rules import (
 )
 from pipeline.revealed.disclose_case import identities_of
 from pipeline.revealed.texts import TEXTS
+from pipeline.vocabulary.agreement import Rule
 from pipeline.vocabulary.case import VERDICT_CONFIRMED
 from tests.spec.confirm_agreement import AGAIN, HOUSEHOLD
 from tests.spec.confirm_others import DOUBT, OTHER
@@ -84,6 +85,22 @@ def test_reviewed_case_is_confirmed(title: str, verdict: str) -> None:
     confirmation = confirm(signals, rule, is_reviewed=True)
     assert (VERDICT_CONFIRMED, verdict) == (confirmation.verdict, confirmation.reason_code)
     assert len(signals) == len(confirmation.confirmed)
+
+
+def test_a_crisis_makes_no_one_of_two_persons_on_a_later_day() -> None:
+    """It is like both, so it joins neither, and who was not shown before is not shown by it."""
+    address = "Bakker | | 9901AB 12 | 0612349876"
+    signals = known(f"""
+        partner | client | months | initials | name | born | address | phone | crisis
+        huur    | 1 | 9 | J. | {address} | no
+        energie | 7 | 2 | J. | {address} | no
+        zorg    | 3 | 4 | M. | {address} | no
+        water   | 4 | 1 |    | {address} | yes
+    """)
+    kept = frozenset({("huur", "1"), ("energie", "7")})
+    for ordered in permutations(signals):
+        confirmation = confirm_running(ordered, Rule(), kept)
+        assert {"huur", "energie"} == {ordered[at].partner_id for at in confirmation.confirmed}
 
 
 def comparisons() -> list[Comparison]:

@@ -61,6 +61,7 @@ ACTIONS: dict[str, str] = {
     "move_case": "zaak verder",
     "conflicting_result": "tegenstrijdig resultaat",
     "correct_attempt": "contactpoging verbeterd",
+    "withdraw_attempt": "contactpoging ingetrokken",
     "open_refused_follow_up": "geweigerde opvolging ingezien",
     "send_feedback": "terugkoppeling verstuurd",
     "lapse_case": "zaak vervallen",

@@ -4,7 +4,7 @@ JSON lines are read strictly: every field of its own type and no other field. A 
 ja/nee in any case, dates as dates, as text or as a bare number, choices without regard to case and spaces. Days
 come before months, unless the row's date probe (31 December) came back as 12/31 and the date is written alike. An
 attempt in a sheet has no id of its own; it gets one of the case and what was recorded, so that a sheet that comes
-back twice, or from two colleagues, counts once.
+back twice, or from two colleagues, counts once, and a mistake is taken back by saying it again, as a mistake.
 """
 
 from __future__ import annotations
@@ -17,12 +17,19 @@ from datetime import date, timedelta
 from typing import Any, TypeVar
 
 from pipeline.vocabulary.faults import Refused
-from pipeline.vocabulary.outcome import CONTACT_TYPES, PARTS_OF_DAY, RESULT_CHOICES
+from pipeline.vocabulary.outcome import (
+    CONTACT_TYPES,
+    PARTS_OF_DAY,
+    RESULT_CHOICES,
+    WITHDRAWN_NOT_REACHED,
+    WITHDRAWN_REACHED,
+)
 
 LINE_FIELDS = (
     "case_id",
     "sheet_version",
     "attempts",
+    "withdrawn_attempts",
     "next_appointment_on",
     "is_unsafe",
     "result",
@@ -50,7 +57,7 @@ _NO = frozenset({"nee", "n", "onwaar", "false", "no"})
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One contact attempt (contactpoging)."""
+    """One contact attempt (contactpoging). Once kept, with the sheet that spoke last of whether it counts."""
 
     attempt_id: str
     contact_type: str
@@ -58,16 +65,22 @@ class Attempt:
     attempted_on: date
     part_of_day: str | None
     attempted_by: str | None
+    is_withdrawn: bool = False
+    sheet_version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """What a team says about one case. None is "not said", which leaves what was said before as it is."""
+    """What a team says about one case. None is "not said", which leaves what was said before as it is.
+
+    `withdrawn` are ids of attempts that were written down by mistake.
+    """
 
     row: int
     case_id: str
     sheet_version: str | None = None
     attempts: tuple[Attempt, ...] = ()
+    withdrawn: tuple[str, ...] = ()
     next_appointment_on: date | None = None
     is_unsafe: bool | None = None
     result: str | None = None
@@ -78,7 +91,7 @@ class FollowUp:
     def is_blank(self) -> bool:
         """A row that nobody filled in."""
         said = (self.next_appointment_on, self.is_unsafe, self.result, self.result_on, self.has_consent)
-        return not self.attempts and all(value is None for value in said)
+        return not self.attempts and not self.withdrawn and all(value is None for value in said)
 
 
 def read_line(line: Any, row: int) -> FollowUp:
@@ -90,14 +103,12 @@ def read_line(line: Any, row: int) -> FollowUp:
     if not isinstance(line, Mapping) or not set(line) <= set(LINE_FIELDS):
         raise Refused("LINE_INVALID", row=row)
     try:
-        attempts = line.get("attempts") or []
-        if not isinstance(attempts, Sequence) or isinstance(attempts, str) or len(attempts) > MOST_ATTEMPTS_IN_ROW:
-            raise Refused("LINE_INVALID", "attempts")
         follow_up = FollowUp(
             row=row,
             case_id=_identifier(line.get("case_id"), "case_id"),
             sheet_version=_text(line.get("sheet_version"), "sheet_version", 64),
-            attempts=tuple(_read_attempt(attempt) for attempt in attempts),
+            attempts=tuple(_read_attempt(attempt) for attempt in _several(line, "attempts")),
+            withdrawn=tuple(_identifier(one, "attempt_id") for one in _several(line, "withdrawn_attempts")),
             next_appointment_on=_iso_day(line.get("next_appointment_on"), "next_appointment_on"),
             is_unsafe=_boolean(line.get("is_unsafe"), "is_unsafe"),
             result=_exact(line.get("result"), RESULT_CHOICES, "result"),
@@ -125,11 +136,13 @@ def read_sheet_row(cells: Mapping[str, Any], row: int) -> FollowUp:
                 raise Refused("FORMULA_FOUND", field)
         case_id = _identifier(_trimmed(cells.get("case_id")), "case_id")
         month_first = _month_first(cells.get("date_probe"))
+        attempts, withdrawn = _sheet_attempts(cells, case_id, month_first)
         follow_up = FollowUp(
             row=row,
             case_id=case_id,
             sheet_version=_text(_trimmed(cells.get("sheet_version")), "sheet_version", 64),
-            attempts=_sheet_attempts(cells, case_id, month_first),
+            attempts=attempts,
+            withdrawn=withdrawn,
             next_appointment_on=_any_day(cells.get("next_appointment_on"), "next_appointment_on", month_first),
             is_unsafe=_yes_or_no(cells.get("is_unsafe"), "is_unsafe"),
             result=_choice(cells.get("result"), RESULT_CHOICES, "result"),
@@ -157,6 +170,13 @@ def _checked(follow_up: FollowUp) -> FollowUp:
     return follow_up
 
 
+def _several(line: Mapping[str, Any], field: str) -> Sequence[Any]:
+    values = line.get(field) or []
+    if not isinstance(values, Sequence) or isinstance(values, str) or len(values) > MOST_ATTEMPTS_IN_ROW:
+        raise Refused("LINE_INVALID", field)
+    return values
+
+
 def _read_attempt(attempt: Any) -> Attempt:
     if not isinstance(attempt, Mapping) or not set(attempt) <= set(ATTEMPT_FIELDS):
         raise Refused("LINE_INVALID", "attempts")
@@ -170,21 +190,26 @@ def _read_attempt(attempt: Any) -> Attempt:
     )
 
 
-def _sheet_attempts(cells: Mapping[str, Any], case_id: str, month_first: str | None) -> tuple[Attempt, ...]:
+def _sheet_attempts(
+    cells: Mapping[str, Any], case_id: str, month_first: str | None
+) -> tuple[tuple[Attempt, ...], tuple[str, ...]]:
+    """The attempt of a row, or the id of the one that the row takes back."""
     contact_type = _choice(cells.get("type"), CONTACT_TYPES, "type")
-    is_reached = _yes_or_no(cells.get("is_reached"), "is_reached")
+    is_reached, is_withdrawal = _reached(cells.get("is_reached"))
     attempted_on = _any_day(cells.get("on"), "on", month_first)
     part_of_day = _choice(cells.get("part_of_day"), PARTS_OF_DAY, "part_of_day")
     attempted_by = _text(_trimmed(cells.get("by")), "by", _MOST_BY)
     # "Door wie" alone is no attempt: teams fill it in to divide the work.
     if contact_type is None and is_reached is None and attempted_on is None and part_of_day is None:
-        return ()
+        return (), ()
     contact_type = _needed(contact_type, "type")
     is_reached = _needed(is_reached, "is_reached")
     attempted_on = _needed(attempted_on, "on")
     recorded = (case_id, contact_type, str(is_reached), attempted_on.isoformat(), part_of_day or "")
     attempt_id = "sheet-" + hashlib.sha256("\x1f".join(recorded).encode()).hexdigest()[:32]
-    return (Attempt(attempt_id, contact_type, is_reached, attempted_on, part_of_day, attempted_by),)
+    if is_withdrawal:
+        return (), (attempt_id,)
+    return (Attempt(attempt_id, contact_type, is_reached, attempted_on, part_of_day, attempted_by),), ()
 
 
 def _needed(value: _T | None, field: str) -> _T:
@@ -266,6 +291,15 @@ def _yes_or_no(cell: Any, field: str) -> bool | None:
     if word not in _YES | _NO:
         raise Refused("YES_NO_INVALID", field)
     return word in _YES
+
+
+def _reached(cell: Any) -> tuple[bool | None, bool]:
+    """Whether somebody was reached, and whether saying so was a mistake."""
+    text = _trimmed(cell)
+    mistakes = {WITHDRAWN_REACHED.casefold(): True, WITHDRAWN_NOT_REACHED.casefold(): False}
+    if isinstance(text, str) and text.casefold() in mistakes:
+        return mistakes[text.casefold()], True
+    return _yes_or_no(cell, "is_reached"), False
 
 
 def _month_first(probe: Any) -> str | None:

@@ -1,19 +1,21 @@
 """What returned follow-up changes: attempts, results and states of cases.
 
-An attempt counts once, by its id; the same id with other content corrects it. A first attempt puts a case in
-progress, an end result closes it, and a team that says so opens it again. A row that cannot be taken is refused as
-a whole, and the rest counts; on a case that the municipality stopped, attempts count and nothing else. A next
-appointment lies within ninety days and not before what it follows: a mistyped year would take a case out of sight.
+An attempt counts once, by its id; the same id with other content corrects it. One that was written down by mistake
+is withdrawn: it stays known, so that the sheet it came from does not bring it back; only a newer sheet does. A
+first attempt puts a case in progress, an end result closes it, and a team that says so opens it again. A row that
+cannot be taken is refused as a whole, and the rest counts; on a case that the municipality stopped, attempts count
+and nothing else. A next appointment lies within ninety days and not before what it follows: a mistyped year would
+take a case out of sight.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from pipeline.stewardship.read_follow_up import Attempt, FollowUp
-from pipeline.stewardship.weigh_result import CaseResult, Weighed, day_of_version, weigh
+from pipeline.stewardship.weigh_result import CaseResult, Weighed, day_of_version, version_key, weigh
 from pipeline.vocabulary.case import CLOSED, IN_PROGRESS, MERGED, REVEALED, SEEN_STATES, check_transition
 from pipeline.vocabulary.faults import Refused, RowFault
 from pipeline.vocabulary.period import month_start
@@ -147,6 +149,10 @@ class _Desk:
             known = self._attempt(attempt.attempt_id)
             if known is not None and known[0] not in (case.case_id, row.case_id):
                 raise Refused("CASE_TWICE", "attempt_id")
+        for attempt_id in row.withdrawn:
+            known = self._attempt(attempt_id)
+            if known is None or known[0] not in (case.case_id, row.case_id):
+                raise Refused("ATTEMPT_UNKNOWN", "attempts")
 
     def _attempt(self, attempt_id: str) -> tuple[str, Attempt] | None:
         for known in (
@@ -181,13 +187,34 @@ class _Desk:
 
     def _write_attempts(self, row: FollowUp, case: KnownCase) -> None:
         for attempt in row.attempts:
+            said = replace(attempt, sheet_version=row.sheet_version)
             known = self._attempt(attempt.attempt_id)
             if known is None:
-                self.settlement.new_attempts[attempt.attempt_id] = (case.case_id, attempt)
-            elif known[1] != attempt and not attempt.attempt_id.startswith("sheet-"):
-                is_new = attempt.attempt_id in self.settlement.new_attempts
-                place = self.settlement.new_attempts if is_new else self.settlement.corrected_attempts
-                place[attempt.attempt_id] = (known[0], attempt)
+                self.settlement.new_attempts[attempt.attempt_id] = (case.case_id, said)
+            elif known[1].is_withdrawn:
+                self._count_again(row, known[0], known[1], said)
+            elif not attempt.attempt_id.startswith("sheet-"):
+                self._change(known[0], replace(said, sheet_version=known[1].sheet_version))
+        for attempt_id in row.withdrawn:
+            known = self._attempt(attempt_id)
+            assert known is not None, "an unknown attempt refuses its row"
+            said_in, spoken_in = version_key(row.sheet_version), version_key(known[1].sheet_version)
+            if not said_in or said_in >= spoken_in:
+                version = row.sheet_version or known[1].sheet_version
+                self._change(known[0], replace(known[1], is_withdrawn=True, sheet_version=version))
+
+    def _count_again(self, row: FollowUp, case_id: str, known: Attempt, said: Attempt) -> None:
+        if version_key(row.sheet_version) > version_key(known.sheet_version):
+            self._change(case_id, said)
+        else:
+            self.settlement.told.append(RowFault("ATTEMPT_WITHDRAWN", "attempts", row.row))
+
+    def _change(self, case_id: str, attempt: Attempt) -> None:
+        if self._attempt(attempt.attempt_id) == (case_id, attempt):
+            return
+        is_new = attempt.attempt_id in self.settlement.new_attempts
+        place = self.settlement.new_attempts if is_new else self.settlement.corrected_attempts
+        place[attempt.attempt_id] = (case_id, attempt)
 
     def _write_result(self, row: FollowUp, case: KnownCase, weighed: Weighed) -> None:
         for code, column in weighed.told:

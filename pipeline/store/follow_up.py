@@ -75,7 +75,8 @@ def write_file(
         transaction.insert(attempts, [{**row, "recorded_at": at} for row in new_attempts])
         for row in corrected_attempts:
             transaction.upsert(attempts, {**row, "recorded_at": at})
-            transaction.journal("correct_attempt", str(row["case_id"]), ground=file_id)
+            action = "withdraw_attempt" if row["is_withdrawn"] else "correct_attempt"
+            transaction.journal(action, str(row["case_id"]), ground=file_id)
         for row in case_results:
             transaction.upsert(results, {**row, "recorded_at": at})
         for case_id, (before, after) in (states or {}).items():

@@ -107,6 +107,7 @@ def overdue_cases(store: Store, today: str) -> dict[str, int]:
         sa.select(1).where(
             sa.or_(attempts.c.case_id == cases.c.case_id, attempts.c.case_id.in_(merged)),
             sa.or_(attempts.c.is_reached, attempts.c.contact_type.in_(PERSONAL_CONTACT_TYPES)),
+            sa.not_(attempts.c.is_withdrawn),
             attempts.c.attempted_on >= sa.func.coalesce(cases.c.term_from_on, ""),
         )
     )

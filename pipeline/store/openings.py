@@ -213,7 +213,7 @@ def _weight(row: Mapping[str, Any]) -> tuple[bool, int]:
 def follow_up_of_cases(
     store: Store, case_ids: Sequence[str]
 ) -> tuple[dict[str, list[dict[str, Any]]], dict[str, dict[str, Any]]]:
-    """Attempts per case, oldest first, and what was said last (appointment, safety).
+    """Attempts per case that count, oldest first, and what was said last (appointment, safety).
 
     What was recorded for a case that has since merged counts for the case it merged into.
     """
@@ -222,10 +222,11 @@ def follow_up_of_cases(
         merged = sa.select(cases.c.case_id, cases.c.merged_into)
         for row in store.all(merged.where(cases.c.state == MERGED, cases.c.merged_into.in_(batch))):
             belongs[row["case_id"]] = row["merged_into"]
+    counted = sa.not_(attempts.c.is_withdrawn)
     tried: dict[str, list[dict[str, Any]]] = {}
     said: dict[str, dict[str, Any]] = {}
     for batch in _batches(sorted(belongs)):
-        for row in store.all(sa.select(attempts).where(attempts.c.case_id.in_(batch))):
+        for row in store.all(sa.select(attempts).where(counted, attempts.c.case_id.in_(batch))):
             tried.setdefault(belongs[row["case_id"]], []).append(row)
         for row in store.all(sa.select(results).where(results.c.case_id.in_(batch))):
             case_id = belongs[row["case_id"]]

@@ -94,10 +94,6 @@ def analytics_sources(store: Store) -> dict[str, pl.DataFrame]:
     tables = {
         "cases": [cases.c[name] for name in _CASE_COLUMNS],
         "disclosures": [disclosures.c[name] for name in ("case_id", "worklist_on", "team_id", "ground", "is_new")],
-        "attempts": [
-            attempts.c[name]
-            for name in ("attempt_id", "case_id", "contact_type", "is_reached", "attempted_on", "part_of_day")
-        ],
         "results": [
             results.c[name]
             for name in ("case_id", "result", "result_on", "has_consent_for_feedback", "recorded_at")
@@ -111,10 +107,15 @@ def analytics_sources(store: Store) -> dict[str, pl.DataFrame]:
             retirements.c[name] for name in ("data_class", "due_before", "deleted_count", "retired_on")
         ],
     }
+    tried = [
+        attempts.c[name]
+        for name in ("attempt_id", "case_id", "contact_type", "is_reached", "attempted_on", "part_of_day")
+    ]
     is_unmatched = month_marks.c.changed_revision > month_marks.c.matched_revision
     return {
         "unmatched_months": store.read_frame(sa.select(month_marks.c.month).where(is_unmatched)),
         **{name: store.read_frame(sa.select(*columns)) for name, columns in tables.items()},
+        "attempts": store.read_frame(sa.select(*tried).where(sa.not_(attempts.c.is_withdrawn))),
         "signals": store.read_frame(
             sa.select(
                 *(signals.c[name] for name in _SIGNAL_COLUMNS),

@@ -6,7 +6,7 @@ name of the transaction that wrote it last. No table has a column for a name, an
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import JSON, Boolean, Column, Index, Integer, LargeBinary, MetaData, Table, Text, false
 
 from pipeline.vocabulary.frames import TOKEN_COLUMNS
 
@@ -256,6 +256,8 @@ attempts = Table(
     Column("part_of_day", Text),
     Column("attempted_by", Text, comment="counsellor id or initials as returned"),
     Column("recorded_at", Text, nullable=False),
+    Column("is_withdrawn", Boolean, nullable=False, server_default=false(), comment="written down by mistake"),
+    Column("sheet_version", Text, comment="of the sheet that spoke last of whether it counts"),
     _written_by(),
     Index(None, "case_id"),
 )

@@ -47,6 +47,9 @@ END_RESULTS = (
 REOPEN = "Zaak weer openen: resultaat klopte niet"
 """Chosen instead of an end result; DDAS does not know it, and it is never kept as a result."""
 RESULT_CHOICES = (*END_RESULTS, REOPEN)
+WITHDRAWN_REACHED = "Vergissing: was Ja"
+WITHDRAWN_NOT_REACHED = "Vergissing: was Nee"
+"""Chosen at "Bereikt" to take back an attempt that was written down by mistake; DDAS does not know them."""
 CRISIS_KINDS = ("eindelevering", "afsluiting", "ontruiming")
 
 FEEDBACK_CODES = (

@@ -12,10 +12,17 @@ import hashlib
 import re
 from dataclasses import dataclass
 
-from pipeline.vocabulary.outcome import CONTACT_TYPES, PARTS_OF_DAY, RESULT_CHOICES
+from pipeline.vocabulary.outcome import (
+    CONTACT_TYPES,
+    PARTS_OF_DAY,
+    RESULT_CHOICES,
+    WITHDRAWN_NOT_REACHED,
+    WITHDRAWN_REACHED,
+)
 
 SHEET_NAME = "Werklijst"
 YES_NO = ("Ja", "Nee")
+REACHED_CHOICES = (*YES_NO, WITHDRAWN_REACHED, WITHDRAWN_NOT_REACHED)
 ATTEMPT_ROWS = 3
 
 
@@ -33,7 +40,7 @@ WHO = SheetColumn("who", "Wie")
 WHERE = SheetColumn("where", "Waar")
 FOLLOW_UP_COLUMNS: tuple[SheetColumn, ...] = (
     SheetColumn("type", "Soort contact", CONTACT_TYPES),
-    SheetColumn("is_reached", "Bereikt", YES_NO),
+    SheetColumn("is_reached", "Bereikt", REACHED_CHOICES),
     SheetColumn("on", "Datum contact", is_date=True),
     SheetColumn("part_of_day", "Dagdeel", PARTS_OF_DAY),
     SheetColumn("by", "Door wie"),

@@ -179,7 +179,8 @@ def _one(read: Any, content: Any, row: int) -> FollowUp | RowFault:
 def _book(run: Run, rows: Sequence[FollowUp | RowFault]) -> CaseBook:
     said = [row for row in rows if isinstance(row, FollowUp) and not row.is_blank]
     cases = kept.cases_named(run.store, {row.case_id for row in rows if isinstance(row, FollowUp)})
-    attempts = kept.attempts_known(run.store, {attempt.attempt_id for row in said for attempt in row.attempts})
+    named = {attempt.attempt_id for row in said for attempt in row.attempts}
+    attempts = kept.attempts_known(run.store, named.union(*(row.withdrawn for row in said)))
     results = kept.results_known(run.store, {case["case_id"] for case in cases})
     shown = {case["case_id"] for case in cases if case["first_revealed_on"]}
     shown |= {case["merged_into"] for case in cases if case["case_id"] in shown}
@@ -208,6 +209,8 @@ def _attempt(row: dict[str, Any]) -> Attempt:
         attempted_on=date.fromisoformat(row["attempted_on"]),
         part_of_day=row["part_of_day"],
         attempted_by=row["attempted_by"],
+        is_withdrawn=row["is_withdrawn"],
+        sheet_version=row["sheet_version"],
     )
 
 
@@ -257,6 +260,8 @@ def _attempt_row(case_id: str, attempt: Attempt) -> dict[str, Any]:
         "attempted_on": attempt.attempted_on.isoformat(),
         "part_of_day": attempt.part_of_day,
         "attempted_by": attempt.attempted_by,
+        "is_withdrawn": attempt.is_withdrawn,
+        "sheet_version": attempt.sheet_version,
     }
 
 

@@ -185,7 +185,12 @@ def _case(run: Run, case: Mapping[str, Any]) -> dict[str, Any]:
         "rule": f"overeenkomst versie {case['agreement_version']}",
         "disclosures": [{"on": on, "team": teams.get(team_id, team_id)} for on, team_id in sorted(shown)],
         "attempts": [
-            {"on": row["attempted_on"], "type": row["contact_type"], "is_reached": row["is_reached"]}
+            {
+                "on": row["attempted_on"],
+                "type": row["contact_type"],
+                "is_reached": row["is_reached"],
+                "is_withdrawn": row["is_withdrawn"],
+            }
             for row in history["attempts"]
         ],
         "result": next((row["result"] for row in history["results"] if row["result"]), None),

@@ -1,0 +1,100 @@
+"""A visit that was written down by mistake: gone from list, status and figures; known to journal and resident."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.commands import subject
+from pipeline.commands.settle import settle
+from pipeline.commands.status import status
+from pipeline.store.reports import analytics_sources
+from pipeline.vocabulary.outcome import WITHDRAWN_REACHED
+from tests.builders.deliveries import Municipality
+from tests.builders.openings import TUESDAY, reveal_here, rows_in, worklist
+from tests.builders.returned import Returned
+from tests.builders.subjects import MINE, make_answering
+
+WRONG = {"attempt_id": "mv-17", "type": "Huisbezoek", "is_reached": True, "on": str(TUESDAY), "by": "mv"}
+WEDNESDAY = TUESDAY + timedelta(days=1)
+LONG_AFTER = TUESDAY + timedelta(days=60)
+
+
+@pytest.fixture
+def place(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Municipality:
+    """A municipality with a case on a worklist; the opener answers in this process."""
+    return make_answering(tmp_path, monkeypatch)
+
+
+def case_of(place: Municipality) -> str:
+    with place.run(TUESDAY) as run:
+        return str(rows_in(run, "cases")[0]["case_id"])
+
+
+def said(place: Municipality, day: date, **fields: Any) -> Mapping[str, int]:
+    """Settle one line about the case that day; what it counted."""
+    text = json.dumps({"case_id": case_of(place), **fields}) + "\n"
+    (place.home.inbox_follow_up / "terug.jsonl").write_text(text)
+    with place.run(day) as run:
+        outcome = settle(run)
+    assert [] == outcome.refused
+    return outcome.counts
+
+
+def tried(place: Municipality, day: date) -> list[str]:
+    """The attempts that the list of that day shows for the case."""
+    with place.run(day) as run:
+        reveal_here(run)
+    (case,) = worklist(place, on=day)["cases"]
+    return [attempt["attempt_id"] for attempt in case["attempts"]]
+
+
+def test_a_mistake_leaves_the_list_the_figures_and_the_count_of_who_is_late(place: Municipality) -> None:
+    """The visit ended the wait for a contact; taken back, the case is late again."""
+    said(place, TUESDAY, attempts=[WRONG])
+    with place.run(LONG_AFTER) as run:
+        assert 0 == status(run).counts["cases_overdue"]
+        assert 1 == analytics_sources(run.store)["attempts"].height
+    assert ["mv-17"] == tried(place, WEDNESDAY)
+    said(place, WEDNESDAY, withdrawn_attempts=["mv-17"])
+    assert [] == tried(place, WEDNESDAY + timedelta(days=1))
+    with place.run(LONG_AFTER) as run:
+        assert 1 == status(run).counts["cases_overdue"]
+        assert 0 == analytics_sources(run.store)["attempts"].height
+
+
+def test_the_journal_and_the_letter_keep_that_it_was_said(place: Municipality) -> None:
+    """What was held of somebody is told, also where it was wrong."""
+    said(place, TUESDAY, attempts=[WRONG])
+    with place.run(TUESDAY) as run:
+        assert "vergissing" not in Path(subject.access(run, MINE).paths["letter"]).read_text()
+    said(place, WEDNESDAY, withdrawn_attempts=["mv-17"])
+    said(place, WEDNESDAY, withdrawn_attempts=["mv-17"], sheet_version="")
+    with place.run(WEDNESDAY) as run:
+        assert 1 == [row["action"] for row in rows_in(run, "journal")].count("withdraw_attempt")
+        assert (
+            "later ingetrokken: het was een vergissing"
+            in Path(subject.access(run, MINE).paths["letter"]).read_text()
+        )
+
+
+def test_the_choice_on_the_sheet_is_taken_by_the_reader(place: Municipality) -> None:
+    """Filled in on one morning's sheet, taken back on the next; saved as csv it reads alike."""
+    case_id, visit = case_of(place), {"type": "Huisbezoek", "on": TUESDAY, "part_of_day": "Avond"}
+    for day, reached in ((TUESDAY, "Ja"), (WEDNESDAY, WITHDRAWN_REACHED)):
+        with place.run(day) as run:
+            reveal_here(run)
+            (case,) = rows_in(run, "cases")
+        path = place.home.worklists / case["team_id"] / str(day) / "werklijst.xlsx"
+        sheet = Returned.opened(path.read_bytes()).fill(case_id, **visit, is_reached=reached)
+        for name, content in (("terug.xlsx", sheet.xlsx()), ("terug.csv", sheet.csv())):
+            (place.home.inbox_follow_up / name).write_bytes(content)
+        with place.run(day) as run:
+            assert [] == settle(run).refused
+    with place.run(WEDNESDAY) as run:
+        assert [True] == [bool(row["is_withdrawn"]) for row in rows_in(run, "attempts")]

@@ -16,7 +16,7 @@ from functools import lru_cache
 from rapidfuzz.distance import OSA
 
 from pipeline.vocabulary.identity.common_surnames import common_surname_keys
-from pipeline.vocabulary.identity.dates import OLDEST_BIRTH_YEAR
+from pipeline.vocabulary.identity.dates import DAY_ZERO, OLDEST_BIRTH_YEAR
 from pipeline.vocabulary.identity.sounds import sound_of
 
 EQUAL = "equal"
@@ -26,6 +26,7 @@ BOTH_CONFLICT = "both conflict"
 CROSSED = "crossed"
 WHOLE = "whole"
 LATER = "a later letter"
+FIRST = "the first letter"
 BY_PHONE = "by phone"
 YEAR_ONLY = "the year alone"
 NAMED = "in the other's e-mail"
@@ -81,6 +82,7 @@ class Comparison:
     has_later_letter: bool = False
     has_year_alone: bool = False
     is_named_by_mail: bool = False
+    has_first_letter: bool = False
 
     @property
     def name(self) -> str:
@@ -96,9 +98,10 @@ class Comparison:
     def letters(self) -> str:
         """The initials; `whole` when both partners know the same two or more, which two people seldom have.
 
-        `both conflict` when both know two or more: then neither of them is the letter of a calling name; `crossed`
-        when each is the letter of the other's surname, which stands in the place of a given name then; `a later
-        letter` when one partner knows a single letter and it is not the first of the other's.
+        `both conflict` when both know two or more: then neither of them is the letter of a calling name; `the
+        first letter` when that one is the same; `crossed` when each is the letter of the other's surname, which
+        stands in the place of a given name then; `a later letter` when one partner knows a single letter and it is
+        not the first of the other's.
         """
         if self.has_later_letter and self.initials == SIMILAR:
             return LATER
@@ -106,6 +109,8 @@ class Comparison:
             return CROSSED
         if not self.has_whole_initials:
             return self.initials
+        if self.has_first_letter and self.initials == CONFLICT:
+            return FIRST
         return {EQUAL: WHOLE, CONFLICT: BOTH_CONFLICT}.get(self.initials, self.initials)
 
     @property
@@ -154,6 +159,7 @@ def compare(one: Identity, other: Identity, year: int = 0) -> Comparison:
         has_crossed_names=_are_crossed(one, other),
         has_year_alone=one.birth == other.birth and not one.birth[1],
         is_named_by_mail=_names(one, other.surnames) or _names(other, one.surnames),
+        has_first_letter=one.initials[:1] == other.initials[:1] != "",
         has_later_letter=_is_later_letter(*sorted((one.initials, other.initials), key=len)),
     )
 
@@ -283,9 +289,10 @@ def _one_letter_off(one: str, other: str) -> bool:
 def read_birth(text: str | None) -> tuple[int, int, int]:
     """(year, month, day) with 0 for what is unknown.
 
-    1 January is how an unknown day is often written, so it tells the year only; years too long ago tell nothing.
+    1 January is how an unknown day is often written, so it tells the year only; years too long ago tell nothing,
+    nor does the day that computers begin to count from.
     """
-    found = _ISO.match(text or "")
+    found = None if text == DAY_ZERO else _ISO.match(text or "")
     if found is None:
         return (0, 0, 0)
     year, month, day = (int(part) for part in found.groups())

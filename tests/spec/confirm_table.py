@@ -27,6 +27,8 @@ EXAMPLES = """
     I9 | J, Berg, 2003-05-31, 9901AB 12, | B, Jacob, 2003-05-31, 9901AB 12, | same person
     I10 | J, Berg, 1980-05-31, 9901AB 12, a@post.nl | B, Jacob, 1980-05-31, 9944CD 8, a@post.nl | same person
     I12 | J, Berg, 2003-05-31, 9901AB 12, | H, Berg, 2003-05-31, 9901AB 12, | likely one person
+    I14 | JP, Berg, 1980-05-31, 9901AB 12, | JM, Berg, 1980-05-31, 9901AB 12, | same person
+    I15 | JP, Berg, 2003-05-31, 9901AB 1, a@post.nl | JM, Berg, 2003-05-31, 9901AB 1, a@post.nl | likely one person
     I1 | JP, Berg, 2003-05-31, 9901AB 12, | HM, Berg, 2003-05-31, 9901AB 12, | doubtful
     I13 | J, Berg, 1980-05-31, 9901AB 12, a@post.nl | H, Bos, 1980-05-31, 9901AB 12, a@post.nl | likely one person
     I2 | J, Berg, 1980-05-31, 9901AB 12, a@post.nl | H, Visser, 1980-05-31, 9944CD 8, a@post.nl | doubtful
@@ -90,7 +92,8 @@ THE_TABLE = Chapter(
     them is equal, `t` only the phone is, `!` what both partners know differs, `x` both are known and both
     differ. Of surnames `@` says that they differ and that one stands in the e-mail address that the other
     partner knows: a maiden name, or a mailbox of two. Of initials `x` says that they differ and that both
-    partners know two or more, so that neither is the letter of a calling name; `%` that surname and initials
+    partners know two or more, so that neither is the letter of a calling name, `1` that the first of these is
+    the same; `%` that surname and initials
     both differ and each initial is the letter of the other's surname; `<` that one partner knows a single
     letter, which the other knows too but not as the first: a later given name, or somebody else. Of birth
     dates `y` says that both partners know the same year and nothing more. The first row

@@ -107,7 +107,7 @@ def comparisons() -> list[Comparison]:
     """Every combination of outcomes, and of what makes equal or different more than that."""
     both = (False, True)
     return [
-        Comparison(*outcome, is_whole, is_rare, is_past, is_crossed, is_later, is_year_alone, is_named)
+        Comparison(*outcome, is_whole, is_rare, is_past, is_crossed, is_later, is_year_alone, is_named, is_first)
         for outcome in product(OUTCOMES, repeat=6)
         for is_whole in (both if outcome[1] in (EQUAL, CONFLICT) else (False,))
         for is_rare in (both if outcome[0] == EQUAL else (False,))
@@ -116,6 +116,7 @@ def comparisons() -> list[Comparison]:
         for is_later in (both if outcome[1] == SIMILAR else (False,))
         for is_year_alone in (both if outcome[2] == SIMILAR else (False,))
         for is_named in (both if outcome[0] == CONFLICT else (False,))
+        for is_first in (both if outcome[1] == CONFLICT and is_whole else (False,))
     ]
 
 
@@ -145,8 +146,9 @@ def test_conflicting_birth_dates_are_never_one_person() -> None:
 def test_conflicting_initials_are_one_person_only_where_something_explains_them() -> None:
     """A calling name: one letter, the whole birth date, and a way to reach or an age past sharing a home.
 
-    Or exchanged names: the letters crosswise, the whole birth date, and a way to reach or the address. Where both
-    partners know the year alone, the address.
+    Or a later letter that is wrong: then the first is the same, and the age past sharing a home. Or exchanged
+    names: the letters crosswise, the whole birth date, and a way to reach or the address. Where both partners know
+    the year alone, the address.
     """
     one = [case for case in comparisons() if case.initials == CONFLICT and judge_pair(case).verdict == SAME_PERSON]
     assert {False, True} == {case.has_crossed_names for case in one}
@@ -156,7 +158,7 @@ def test_conflicting_initials_are_one_person_only_where_something_explains_them(
             assert EQUAL == case.birth or (case.has_year_alone and has_address)
             assert EQUAL == case.reach or has_address
             continue
-        assert not case.has_whole_initials
+        assert not case.has_whole_initials or (case.has_first_letter and case.is_past_sharing)
         assert EQUAL == case.birth
         assert case.surname in (EQUAL, SIMILAR)
         assert EQUAL == case.reach or case.is_past_sharing
@@ -192,13 +194,14 @@ def test_what_is_likely_means_a_person_where_initials_agree() -> None:
 
 
 def test_what_is_likely_is_one_address() -> None:
-    """What is likely never joins two addresses, two birth dates, or two initials with two others."""
+    """What is likely never joins two addresses, two birth dates, or two initials with two that begin otherwise."""
     likely = [case for case in comparisons() if judge_pair(case).verdict == LIKELY]
     assert likely
     for case in likely:
         assert case.address in (EQUAL, SIMILAR)
         assert CONFLICT != case.birth
-        assert CONFLICT != case.initials or (EQUAL == case.birth and not case.has_whole_initials)
+        is_single = not case.has_whole_initials or (case.has_first_letter and EQUAL == case.reach)
+        assert CONFLICT != case.initials or (EQUAL == case.birth and is_single)
 
 
 def test_every_reason_has_a_dutch_sentence() -> None:

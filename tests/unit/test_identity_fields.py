@@ -8,6 +8,7 @@ import polars as pl
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from pipeline.revealed.compare_fields import read_birth
 from pipeline.vocabulary.identity.dates import birth_keys, iso_dates
 from pipeline.vocabulary.identity.normalise import WRITTEN_COLUMNS, normalise_people
 from tests.builders.people import key_lists, people
@@ -73,6 +74,15 @@ NO_BIRTH = [
 def test_a_birth_date_that_does_not_identify_makes_no_key() -> None:
     """Stand-ins, what computers write for no date, partial and impossible dates."""
     assert [] == with_key("birth_on", "birth_key", NO_BIRTH)
+
+
+def test_the_day_from_which_computers_count_tells_no_year() -> None:
+    """A year would tell apart whom one partner knows no birth date of; the day after it is a date."""
+    days: list[str | None] = ["01-01-1970", "1970-01-01", "02-01-1970", "01-01-1971"]
+    assert [None, None, "1970", "1971"] == key_lists("birth_on", "birth_year_key", days)
+    assert [(0, 0, 0), (1970, 1, 2), (1971, 0, 0)] == [
+        read_birth(day) for day in ("1970-01-01", "1970-01-02", "1971-01-01")
+    ]
 
 
 def test_the_first_of_january_is_a_birth_date_and_no_birthday() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from pipeline.vocabulary.identity.normalise import normalise_people
 from tests.builders.people import key_lists, keys_of, people
 
@@ -124,3 +126,11 @@ def test_what_may_be_a_part_of_the_name_is_no_initial() -> None:
 def test_a_title_among_the_initials_leaves_those_inside_the_surname() -> None:
     """`Dhr.` in the column of initials says nothing, so the letters beside the name serve."""
     assert "jp" == keys_of(initials="Dhr.", surname="J.P. Jansen")["initials"]
+
+
+@pytest.mark.parametrize(
+    ("written", "letters"), [("?ükrü", None), ("A. ?ükrü", "a"), ("A.?.", "a"), ("Ay?e", "a")]
+)
+def test_a_given_name_without_its_first_letter_tells_no_initial(written: str, letters: str | None) -> None:
+    """What is cut may still agree, what is made up may not: ?ükrü is no U."""
+    assert letters == keys_of(surname="Polat", initials=written)["initials"]

@@ -173,11 +173,15 @@ LOST_LETTERS = [
     ("TA?TÜRK", "TATÜRK"),
     ("Koz\ufffdowski", "Kozowski"),
     ("Kwint?Smal", "Kwint-Smal"),
+    ("?ahin", "Ahin"),
+    ("\ufffdAHIN", "AHIN"),
+    ("H. ?ahin", "H. Ahin"),
+    ("Polat, ?ükrü", "Polat"),
 ]
 
 
 def test_a_lost_letter_does_not_make_two_names_of_one() -> None:
-    """`?` and the replacement character inside a word fall away; before a capital, `?` may have been a hyphen."""
+    """`?` and the replacement sign fall away, in and before a word; `?` before a capital may be a hyphen."""
     lost = people(*({"surname": name} for name, _ in LOST_LETTERS))
     plain = people(*({"surname": name} for _, name in LOST_LETTERS))
     assert normalise_people(plain).equals(normalise_people(lost))

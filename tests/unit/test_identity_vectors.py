@@ -1,4 +1,4 @@
-"""Committed answers of normaliser/4 and tokens/4: whoever changes one changes the version too."""
+"""Committed answers of normaliser/5 and tokens/4: whoever changes one changes the version too."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def read(name: str) -> dict[str, Any]:
     return document
 
 
-PEOPLE = read("normaliser-4.json")
+PEOPLE = read("normaliser-5.json")
 TOKENS = read("tokens-4.json")
 
 
@@ -35,7 +35,7 @@ def keys() -> pl.DataFrame:
 
 
 def test_the_normaliser_gives_the_committed_keys() -> None:
-    """normaliser/4 never changes under its name."""
+    """normaliser/5 never changes under its name."""
     assert NORMALISER == PEOPLE["normaliser"]
     assert [person["keys"] for person in PEOPLE["people"]] == keys().to_dicts()
 
@@ -45,7 +45,7 @@ def test_the_recipe_gives_the_committed_tokens() -> None:
     assert RECIPE == TOKENS["recipe"]
     made = derive_tokens(keys(), base64.b64decode(TOKENS["token_key_b64"])).to_dicts()
     hexadecimal = [{name: value and value.hex() for name, value in row.items()} for row in made]
-    assert TOKENS["tokens_of_the_people_in_normaliser_4"] == hexadecimal
+    assert TOKENS["tokens_of_the_people_in_normaliser_5"] == hexadecimal
 
 
 def test_signal_ids_are_the_committed_ones() -> None:

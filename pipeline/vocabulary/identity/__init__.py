@@ -1,3 +1,3 @@
 """The normaliser and the token recipe: what makes two ways of writing one person the same (pure, no keys)."""
 
-NORMALISER = "normaliser/4"
+NORMALISER = "normaliser/5"

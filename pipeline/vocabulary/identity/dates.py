@@ -10,7 +10,7 @@ from __future__ import annotations
 import polars as pl
 
 OLDEST_BIRTH_YEAR = 1912
-_DAY_ZERO = "1970-01-01"
+DAY_ZERO = "1970-01-01"
 """What computers write for no date at all, whoever it is about."""
 _MIDNIGHT = r"(?:[T ](?:0?0:00(?::00(?:\.0+)?)?(?:Z|[+-]\d\d:?\d\d)?|12:00(?::00)? ?(?i:am)))?"
 _YEAR_FIRST = rf"^(\d{{4}})[-/.](\d{{1,2}})[-/.](\d{{1,2}}){_MIDNIGHT}$"
@@ -64,8 +64,8 @@ def is_partial_date(iso: pl.Expr) -> pl.Expr:
 
 
 def is_no_birth_date(iso: pl.Expr) -> pl.Expr:
-    """Whether a birth date is a stand-in that says nothing at all: no year, or a year in which nobody was born."""
-    return iso.str.head(4) < str(OLDEST_BIRTH_YEAR)
+    """Whether a birth date is a stand-in that tells nothing: no year, one in which nobody was born, day zero."""
+    return (iso.str.head(4) < str(OLDEST_BIRTH_YEAR)) | (iso == DAY_ZERO)
 
 
 def birth_keys(iso: pl.Series) -> pl.Series:
@@ -80,7 +80,7 @@ def birth_keys(iso: pl.Series) -> pl.Series:
     )
     is_open_to_swap = (pl.col("day") <= "12") & (pl.col("day") < pl.col("month"))
     swapped = pl.concat_str(["year", "day", "month"], separator="-")
-    tells = is_real_date(day) & ~is_no_birth_date(day) & (day != _DAY_ZERO)
+    tells = is_real_date(day) & ~is_no_birth_date(day)
     key = pl.when(tells & is_open_to_swap).then(swapped).when(tells).then(day)
     return parts.select(birth_key=key).to_series()
 

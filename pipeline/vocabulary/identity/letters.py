@@ -56,13 +56,16 @@ def _misread() -> dict[str, str]:
 MISREAD = _misread()
 _PERHAPS_MISREAD = f"[{''.join(sorted({text[0] for text in MISREAD}))}]"
 _LOST = "[?\ufffd]"
+_GIVEN_NAME_CUT = {"initials": rf"(^|[\s.-]){_LOST}+\p{{Ll}}+", "surname": rf"(,\s*){_LOST}+\p{{Ll}}+"}
+_FIRST_LETTER_CUT = rf"(^|[\s.(-]){_LOST}+(\p{{L}}{{2}})"
 
 
 def mended(names: pl.DataFrame) -> pl.DataFrame:
     """Names in which misread letters are read back; a letter of which only `?` is left falls away.
 
     With a `?` for it a name would be two. Without it the sound is often the same, and else the opener sees one
-    typing error. Between a small letter and a capital `?` may be a hyphen, and stays.
+    typing error. Between a small letter and a capital `?` may be a hyphen, and stays. A given name of which the
+    first letter is lost tells no initial, and goes.
     """
     found = names.select(pl.all().str.contains(_PERHAPS_MISREAD).any()).row(0)
     read = names.with_columns(
@@ -75,6 +78,8 @@ def mended(names: pl.DataFrame) -> pl.DataFrame:
         pl.col(name)
         .str.replace_all(rf"(\p{{L}}){_LOST}+(\p{{Ll}})", "$1$2")
         .str.replace_all(rf"(\p{{Lu}}){_LOST}+(\p{{Lu}})", "$1$2")
+        .str.replace_all(_GIVEN_NAME_CUT.get(name, "^$()"), "$1")
+        .str.replace_all(_FIRST_LETTER_CUT, "$1$2")
         for name, is_found in zip(names.columns, found, strict=True)
         if is_found
     )

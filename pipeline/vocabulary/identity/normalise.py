@@ -1,4 +1,4 @@
-"""The normaliser: a frame of people as partners write them becomes a frame of keys (version normaliser/4).
+"""The normaliser: a frame of people as partners write them becomes a frame of keys (version normaliser/5).
 
 One row in, one row out, in the same order. A key is null where a value is missing, a stand-in or unusable; a
 null never equals anything.

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from pipeline.revealed.crisis import is_over, pressing_crisis
+from pipeline.revealed.crisis import coming_crisis, is_over, pressing_crisis
 from pipeline.revealed.priority import Urgency
 from pipeline.revealed.texts import (
     TEXTS,
@@ -22,7 +22,7 @@ from pipeline.revealed.texts import (
     sentence,
     signed,
 )
-from pipeline.revealed.worklist import is_missed
+from pipeline.revealed.worklist import crisis_before, is_missed
 from pipeline.vocabulary.case import GROUND_WITHDRAWAL
 from pipeline.vocabulary.untouched import is_last_month
 
@@ -75,8 +75,8 @@ def _withdrawn(entry: Mapping[str, Any], today: date, standing: Sequence[Mapping
     which = "withdrawal" if not gone else "withdrawal_one" if len(gone) == 1 else "withdrawal_many"
     rest = sentence("reasons", "withdrawal_rest") if gone and standing else ""
     reasons = [sentence("reasons", which, partners=joined(gone), rest=rest)]
-    crisis = pressing_crisis(standing, today.isoformat())
-    if crisis is not None and not is_over(crisis, today.isoformat()):
+    crisis = coming_crisis(standing, today.isoformat())
+    if crisis is not None:
         kind = TEXTS["crisis_kinds"].get(crisis["crisis_kind"], "crisissignaal")
         on = sentence("reasons", "on", date=long_date(crisis["crisis_on"])) if crisis["crisis_on"] else ""
         reasons.append(sentence("reasons", "crisis_stands", partner=crisis["partner_name"], kind=kind, on=on))
@@ -142,7 +142,7 @@ def _crisis_sentence(signal: Mapping[str, Any], today: date) -> str:
     """What threatens and when; after that day, what may have happened already."""
     on = sentence("reasons", "on", date=long_date(signal["crisis_on"])) if signal["crisis_on"] else ""
     supply = TEXTS["supply"].get(signal["partner_type"], TEXTS["supply"]["other"])
-    kind = signal["crisis_kind"] if signal["crisis_kind"] in TEXTS["crisis_kinds"] else "crisis"
+    kind = _kind(signal)
     if is_over(signal, today.isoformat()):
         kind = f"{kind}_past"
     return sentence("reasons", kind, on=on, supply=supply, partner=signal["partner_name"])
@@ -153,18 +153,37 @@ def _is_overdue(entry: Mapping[str, Any], today: date) -> bool:
 
 
 def _next_step(entry: Mapping[str, Any], today: date) -> str:
-    if entry["is_unsafe"]:
-        return sentence("next_steps", "unsafe")
-    if entry["next_appointment_on"] and entry["next_appointment_on"] >= today.isoformat():
-        return sentence("next_steps", "appointment", date=long_date(entry["next_appointment_on"]))
+    """What to do: that it is not safe and what was agreed, else by what was written down last."""
+    unsafe = sentence("next_steps", "unsafe") if entry["is_unsafe"] else ""
+    return " ".join(part for part in (unsafe, _agreed(entry, today)) if part) or _try(entry, today)
+
+
+def _agreed(entry: Mapping[str, Any], today: date) -> str:
+    """The appointment that stands or passed; of one that comes too late for a crisis what to do before."""
+    on = entry["next_appointment_on"]
     if is_missed(entry, today.isoformat()):
-        return sentence("next_steps", "missed", date=long_date(entry["next_appointment_on"]))
-    if any(signal["is_crisis"] for signal in entry["signals"]) and entry["is_contact_due"]:
-        return sentence("next_steps", "crisis")
+        return sentence("next_steps", "missed", date=long_date(on))
+    if not on or on < today.isoformat():
+        return ""
+    told = sentence("next_steps", "appointment", date=long_date(on))
+    crisis = crisis_before(entry, today.isoformat())
+    if crisis is None:
+        return told
+    if is_over(crisis, today.isoformat()):
+        return f"{told} {_ask(entry, crisis)}"
+    return f"{told} {sentence('next_steps', 'appointment_late', what=TEXTS['crisis_days'][_kind(crisis)])}"
+
+
+def _try(entry: Mapping[str, Any], today: date) -> str:
+    """How to get in touch when nothing is agreed."""
+    crisis = pressing_crisis(entry["signals"], today.isoformat())
+    if crisis is not None and entry["is_contact_due"]:
+        is_past = is_over(crisis, today.isoformat())
+        return _ask(entry, crisis) if is_past else _by_phone("crisis", entry)
     if _is_overdue(entry, today):
         return sentence("next_steps", "overdue")
     if entry["is_contact_due"]:
-        return sentence("next_steps", "new")
+        return _by_phone("new", entry)
     if entry["is_renewed"]:
         return sentence("next_steps", "renewed")
     reached = [
@@ -175,3 +194,19 @@ def _next_step(entry: Mapping[str, Any], today: date) -> str:
         if reached
         else sentence("next_steps", "running")
     )
+
+
+def _ask(entry: Mapping[str, Any], crisis: Mapping[str, Any]) -> str:
+    """After the day of a crisis: first ask whether it happened."""
+    return _by_phone("crisis_past", entry, what=TEXTS["crisis_asked"][_kind(crisis)])
+
+
+def _by_phone(name: str, entry: Mapping[str, Any], **values: object) -> str:
+    """A step that says to call, or its like when no phone is known of anybody."""
+    has_phone = any(person["phones"] for person in entry["household"]["persons"])
+    return sentence("next_steps", name if has_phone else f"{name}_no_phone", **values)
+
+
+def _kind(crisis: Mapping[str, Any]) -> str:
+    """The kind of a crisis as texts.toml names it."""
+    return str(crisis["crisis_kind"]) if crisis["crisis_kind"] in TEXTS["crisis_kinds"] else "crisis"

@@ -28,5 +28,10 @@ def pressing_crisis(signals: Iterable[Mapping[str, Any]], today: str) -> Mapping
     return min(crises, key=lambda signal: _order(signal, today), default=None)
 
 
+def coming_crisis(signals: Iterable[Mapping[str, Any]], today: str) -> Mapping[str, Any] | None:
+    """The crisis that presses most of those that are still to come."""
+    return pressing_crisis((signal for signal in signals if not is_over(signal, today)), today)
+
+
 def _order(signal: Mapping[str, Any], today: str) -> tuple[bool, str]:
     return is_over(signal, today), signal["crisis_on"] or _NO_DAY

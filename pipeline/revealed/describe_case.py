@@ -11,8 +11,9 @@ from datetime import date
 from typing import Any
 
 from pipeline.revealed.case_sentences import because_of, sentences_of
+from pipeline.revealed.crisis import coming_crisis
 from pipeline.revealed.describe_household import ShownSignal, describe_household, person_id
-from pipeline.revealed.priority import Urgency, is_high_amount
+from pipeline.revealed.priority import URGENT, Urgency, is_high_amount
 from pipeline.revealed.term import Begun, Term, present_term, since
 from pipeline.vocabulary.agreement import Agreement
 from pipeline.vocabulary.case import GROUND_WITHDRAWAL
@@ -78,6 +79,8 @@ def describe_case(
     is_crisis = any(signal["is_crisis"] for signal in signals)
     term = present_term(facts.begun, facts.attempts, agreement.thresholds, is_crisis=is_crisis)
     urgency = _urgency(facts, signals, term, agreement, today)
+    standing = [item for item in reported if item["partner_id"] not in facts.gone_partner_ids]
+    stays_urgent = is_withdrawn and not facts.is_excluded and coming_crisis(standing, today.isoformat())
     entry = {
         "case_id": facts.case_id,
         "month": facts.month,
@@ -88,7 +91,7 @@ def describe_case(
         "is_new": facts.is_new,
         "points": 0 if is_withdrawn else max(0, urgency.points),
         "because": "" if is_withdrawn else because_of(urgency, _high_types(signals, agreement)),
-        "urgency": urgency.label,
+        "urgency": URGENT if stays_urgent else urgency.label,
         "due_on": None if is_withdrawn else term.due_on.isoformat(),
         "is_contact_due": term.is_contact_due and not is_withdrawn,
         "term_from_on": None if term.from_on is None else term.from_on.isoformat(),
@@ -107,7 +110,6 @@ def describe_case(
         "earlier_result": facts.earlier_result,
         "earlier_result_on": facts.earlier_result_on,
     }
-    standing = [item for item in reported if item["partner_id"] not in facts.gone_partner_ids]
     return entry | sentences_of(entry, today, standing, is_excluded=facts.is_excluded, closes_on=facts.closes_on)
 
 

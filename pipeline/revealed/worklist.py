@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from pipeline.revealed.crisis import crisis_order
+from pipeline.revealed.crisis import crisis_order, pressing_crisis
 from pipeline.revealed.priority import URGENT
 from pipeline.vocabulary.case import GROUND_WITHDRAWAL
 
@@ -50,11 +50,11 @@ def make_worklist(
 
 
 def section_of(case: Mapping[str, Any], today: str) -> str:
-    """The part of the list that a case belongs to; an appointment on a later day takes the haste away."""
+    """The part of the list that a case belongs to; an appointment in time takes the haste away."""
     if case["ground"] == GROUND_WITHDRAWAL:
         return WITHDRAWN
     appointment = case["next_appointment_on"]
-    if appointment and appointment > today:
+    if appointment and appointment > today and crisis_before(case, today) is None:
         return RUNNING
     if case["urgency"] == URGENT:
         return SPOED
@@ -78,6 +78,17 @@ def is_missed(case: Mapping[str, Any], today: str) -> bool:
     return bool(day and day < today and not any(attempt["on"] >= day for attempt in case["attempts"]))
 
 
+def crisis_before(case: Mapping[str, Any], today: str) -> Mapping[str, Any] | None:
+    """The crisis whose day is before the appointment that stands; none if somebody was reached after that day."""
+    appointment = case["next_appointment_on"]
+    crisis = pressing_crisis(case["signals"], today)
+    if crisis is None or not crisis["crisis_on"] or not appointment or appointment < today:
+        return None
+    on = crisis["crisis_on"]
+    was_reached = any(attempt["is_reached"] and attempt["on"] > on for attempt in case["attempts"])
+    return None if was_reached or appointment <= on else crisis
+
+
 def as_json(worklist: Mapping[str, Any]) -> bytes:
     """The bytes of werklijst.json."""
     return (json.dumps(worklist, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
@@ -86,14 +97,15 @@ def as_json(worklist: Mapping[str, Any]) -> bytes:
 def _order(entry: Mapping[str, Any], today: str) -> tuple[object, ...]:
     """Section; of urgent cases what is to come, the overdue, the earliest crisis; then most points.
 
-    Of equals the earliest crisis, who was not tried yet, the earliest term, the most euros.
+    Of what needs no visit any more first where a crisis stands. Of equals the earliest crisis, who was not tried
+    yet, the earliest term, the most euros.
     """
     section = section_of(entry, today)
     is_past, crisis_on = crisis_order(entry["signals"], today)
     return (
         SECTIONS.index(section),
         is_past if section == SPOED else False,
-        not is_late(entry, today),
+        entry["urgency"] != URGENT if section == WITHDRAWN else not is_late(entry, today),
         crisis_on if section == SPOED else "",
         -entry["points"],
         crisis_on,

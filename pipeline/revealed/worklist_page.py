@@ -17,7 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from pipeline.revealed.crisis import pressing_crisis
-from pipeline.revealed.priority import PRIORITY_ROWS
+from pipeline.revealed.priority import HIGH, PRIORITY_ROWS, URGENT
 from pipeline.revealed.texts import (
     TEXTS,
     day_and_date,
@@ -29,7 +29,7 @@ from pipeline.revealed.texts import (
     sentence,
     signed,
 )
-from pipeline.revealed.worklist import SECTIONS, WITHDRAWN, is_late, section_of
+from pipeline.revealed.worklist import SECTIONS, SPOED, WITHDRAWN, is_late, section_of
 from pipeline.revealed.worklist_theme import style
 from pipeline.vocabulary.case import GROUND_WITHDRAWAL
 
@@ -69,6 +69,21 @@ def state_of(case: Mapping[str, Any]) -> str:
     return "running" if case["attempts"] else "waiting"
 
 
+def tags_of(case: Mapping[str, Any], today: str) -> list[tuple[str, str]]:
+    """The words that head a case, each with its colour; a crisis is called urgent where it stands under urgent."""
+    words, section = TEXTS["states"], section_of(case, today)
+    tags = [("danger", words["unsafe"])] if case["is_unsafe"] else []
+    if case["urgency"] == URGENT and section == WITHDRAWN:
+        tags.append(("danger", words["crisis_stands"]))
+    elif case["urgency"] == URGENT:
+        tags.append(("danger", TEXTS["urgency"][URGENT]) if section == SPOED else ("warning", words["agreed"]))
+    elif case["urgency"] == HIGH and section != WITHDRAWN:
+        tags.append(("warning", TEXTS["urgency"][HIGH]))
+    if is_late(case, today):
+        tags.append(("danger", words["late"]))
+    return [*tags, ("success" if state_of(case) == "new" else "neutral", words[state_of(case)])]
+
+
 def round_of(visits: Iterable[Mapping[str, Any]]) -> list[tuple[str, list[Mapping[str, Any]]]]:
     """The addresses in the order of a round: by postcode and number, under the digits of the neighbourhood."""
     areas: dict[str, list[Mapping[str, Any]]] = {}
@@ -99,14 +114,28 @@ def crisis_of(signal: Mapping[str, Any]) -> str:
 def when_of(case: Mapping[str, Any], today: str) -> str:
     """When somebody should be there, and what presses, in few words."""
     crisis = pressing_crisis(case["signals"], today)
-    urgent = ", ".join(part for part in (TEXTS["urgency"]["spoed"], crisis_of(crisis)) if part) if crisis else ""
-    return " · ".join(part for part in (_day_of(case, today), urgent) if part)
+    word = TEXTS["urgency"][URGENT] if section_of(case, today) == SPOED else ""
+    urgent = ", ".join(part for part in (word, crisis_of(crisis)) if part) if crisis else ""
+    day = appointment_of(case, today) or (_near(case["due_on"], today) if case["is_contact_due"] else "")
+    return " · ".join(part for part in (day or TEXTS["page"]["busy"], urgent) if part)
 
 
-def _day_of(case: Mapping[str, Any], today: str) -> str:
-    if case["next_appointment_on"] and case["next_appointment_on"] >= today:
-        return sentence("page", "appointment_on", date=short_date(case["next_appointment_on"]))
-    return short_date(case["due_on"]) if case["is_contact_due"] else TEXTS["page"]["busy"]
+def start_of(case: Mapping[str, Any], today: str) -> str:
+    """The appointment that stands, or else by when somebody must be in contact; today is called today."""
+    if appointment_of(case, today) or not case["is_contact_due"]:
+        return appointment_of(case, today)
+    on = case["due_on"]
+    return sentence("page", "by", date=_near(on, today) if on == today else day_and_date(on))
+
+
+def appointment_of(case: Mapping[str, Any], today: str) -> str:
+    """The appointment that stands: afspraak vandaag, afspraak 6-11-2026."""
+    on = case["next_appointment_on"]
+    return sentence("page", "appointment_on", date=_near(on, today)) if on and on >= today else ""
+
+
+def _near(day: str, today: str) -> str:
+    return TEXTS["page"]["today"] if day == today else short_date(day)
 
 
 def last_attempts(case: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -157,14 +186,23 @@ def empty_of(worklist: Mapping[str, Any]) -> str:
 
 
 def notices_of(worklist: Mapping[str, Any]) -> list[str]:
-    """What the team should know of the day: cases that wait for room, colleagues who are away."""
+    """What the team should know of the day: a crisis that stands, cases that wait for room, who is away."""
+    standing = [case for case in worklist["cases"] if _stays_urgent(case)]
+    names = joined([f"{names_of(case)} (nr {case['priority']})" for case in standing])
+    stands = "stands_one" if len(standing) == 1 else "stands_many"
+    lines = [sentence("page", stands, count=len(standing), names=names)] if standing else []
     waiting = worklist.get("waiting_count", 0)
-    lines = [sentence("page", "waiting_one" if waiting == 1 else "waiting_many", count=waiting)] if waiting else []
+    if waiting:
+        lines.append(sentence("page", "waiting_one" if waiting == 1 else "waiting_many", count=waiting))
     for away in worklist.get("absences", []):
         until = away["until_on"]
         which = "absent_until" if until else "absent"
         lines.append(sentence("page", which, name=away["name"], date=long_date(until) if until else ""))
     return lines
+
+
+def _stays_urgent(case: Mapping[str, Any]) -> bool:
+    return bool(case["ground"] == GROUND_WITHDRAWAL and case["urgency"] == URGENT)
 
 
 def names_of(case: Mapping[str, Any]) -> str:
@@ -236,8 +274,8 @@ def _template() -> Template:
     environment.globals |= {
         "T": TEXTS,
         "say": sentence,
-        "state_of": state_of,
-        "is_late": is_late,
+        "tags_of": tags_of,
+        "start_of": start_of,
         "names_of": names_of,
         "signals_of": signals_of,
         "when_of": when_of,

@@ -19,7 +19,6 @@ from xlsxwriter.worksheet import Worksheet
 from pipeline.revealed.sheet_annexes import write_choices, write_guide, write_signals
 from pipeline.revealed.sheet_looks import Formats, set_print
 from pipeline.revealed.texts import TEXTS, day_and_date, euros, joined, sentence
-from pipeline.revealed.worklist import LATE, SPOED, is_late, section_of
 from pipeline.revealed.worklist_page import (
     crisis_of,
     earlier_attempts,
@@ -31,9 +30,8 @@ from pipeline.revealed.worklist_page import (
     notices_of,
     short_date,
     signals_of,
-    state_of,
+    tags_of,
 )
-from pipeline.vocabulary.case import GROUND_WITHDRAWAL
 from pipeline.vocabulary.worklist_sheet import (
     ATTEMPT_FIELDS,
     ATTEMPT_ROWS,
@@ -140,8 +138,9 @@ def _write_row(
     if is_first:
         lines = max(_line_count(text, width) for text, (_, width) in zip(texts, _INFO[3:], strict=True))
         sheet.set_row(row, _LINE_POINTS * max(3, lines) + 4)
-        is_urgent = section_of(case, today) in (SPOED, LATE) or case["is_unsafe"]
-        sheet.write_string(row, 1, _state_text(case, today), formats.urgent if is_urgent else look)
+        tags = tags_of(case, today)
+        is_urgent = any(kind == "danger" for kind, _ in tags)
+        sheet.write_string(row, 1, "\n".join(word for _, word in tags), formats.urgent if is_urgent else look)
     else:
         sheet.write_string(row, 1, sentence("sheet", "attempt", number=attempt), look)
     if is_first and case["due_on"]:
@@ -207,17 +206,6 @@ def _signal_text(signal: Mapping[str, Any], person: Mapping[str, Any], person_co
     crisis = ", crisissignaal" if signal["is_crisis"] else ""
     crisis += f": {crisis_of(signal)}" if crisis_of(signal) else ""
     return f"{whose}{signal['partner_name']}: {owed}{crisis} (klant {signal['klantnummer']})"
-
-
-def _state_text(case: Mapping[str, Any], today: str) -> str:
-    words = [TEXTS["states"][state_of(case)]]
-    if case["ground"] != GROUND_WITHDRAWAL and case["urgency"] != "gewoon":
-        words.insert(0, TEXTS["urgency"][case["urgency"]])
-    if is_late(case, today):
-        words.append(TEXTS["states"]["late"])
-    if case["is_unsafe"]:
-        words.insert(0, TEXTS["states"]["unsafe"])
-    return "\n".join(words)
 
 
 def _line_count(text: str, width: int) -> int:

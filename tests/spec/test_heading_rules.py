@@ -14,26 +14,32 @@ from tests.spec.test_priority_rules import whole
 
 TODAY = "2026-10-06"
 HEADINGS = """
-    withdrawn | urgency | due        | contact due | appointment | tried since | renewed | heading
-    yes       | spoed   |            | yes         |             |             | no      | withdrawal
-    no        | spoed   | 2026-10-09 | yes         |             |             | no      | spoed
-    no        | spoed   | 2026-10-01 | yes         |             |             | no      | spoed
-    no        | spoed   | 2026-10-09 | no          |             |             | no      | spoed
-    no        | spoed   | 2026-10-09 | no          | 2026-10-06  |             | no      | spoed
-    no        | spoed   | 2026-10-09 | no          | 2026-10-08  |             | no      | running
-    no        | hoog    | 2026-10-05 | yes         |             |             | no      | late
-    no        | gewoon  | 2026-10-05 | no          |             |             | no      | running
-    no        | gewoon  | 2026-10-06 | yes         |             |             | no      | today
-    no        | gewoon  | 2026-10-06 | no          |             |             | no      | running
-    no        | gewoon  | 2026-11-03 | no          | 2026-10-06  |             | no      | today
-    no        | gewoon  | 2026-11-03 | no          | 2026-10-01  |             | no      | today
-    no        | gewoon  | 2026-11-03 | no          | 2026-10-01  | 2026-10-01  | no      | running
-    no        | hoog    | 2026-11-03 | yes         |             |             | no      | new
-    no        | gewoon  | 2026-10-05 | yes         | 2026-10-08  |             | no      | running
-    no        | gewoon  | 2026-11-03 | no          |             |             | yes     | renewed
-    no        | gewoon  | 2026-11-03 | yes         |             |             | yes     | renewed
-    no        | spoed   | 2026-11-03 | no          |             |             | yes     | spoed
-    no        | gewoon  | 2026-11-03 | no          | 2026-10-08  |             | yes     | running
+    gone | urgency | crisis on  | due        | is due | appointment | tried      | reached | renewed | heading
+    yes  | spoed   |            |            | yes    |             |            |         | no      | withdrawal
+    no   | spoed   |            | 2026-10-09 | yes    |             |            |         | no      | spoed
+    no   | spoed   |            | 2026-10-01 | yes    |             |            |         | no      | spoed
+    no   | spoed   |            | 2026-10-09 | no     |             |            |         | no      | spoed
+    no   | spoed   |            | 2026-10-09 | no     | 2026-10-06  |            |         | no      | spoed
+    no   | spoed   |            | 2026-10-09 | no     | 2026-10-08  |            |         | no      | running
+    no   | spoed   | 2026-10-08 | 2026-10-09 | no     | 2026-10-08  |            |         | no      | running
+    no   | spoed   | 2026-10-08 | 2026-10-09 | no     | 2026-10-09  |            |         | no      | spoed
+    no   | spoed   | 2026-10-05 | 2026-10-09 | no     | 2026-10-08  |            |         | no      | spoed
+    no   | spoed   | 2026-10-05 | 2026-10-09 | no     | 2026-10-08  | 2026-10-05 | yes     | no      | spoed
+    no   | spoed   | 2026-10-05 | 2026-10-09 | no     | 2026-10-08  | 2026-10-06 | no      | no      | spoed
+    no   | spoed   | 2026-10-05 | 2026-10-09 | no     | 2026-10-08  | 2026-10-06 | yes     | no      | running
+    no   | hoog    |            | 2026-10-05 | yes    |             |            |         | no      | late
+    no   | gewoon  |            | 2026-10-05 | no     |             |            |         | no      | running
+    no   | gewoon  |            | 2026-10-06 | yes    |             |            |         | no      | today
+    no   | gewoon  |            | 2026-10-06 | no     |             |            |         | no      | running
+    no   | gewoon  |            | 2026-11-03 | no     | 2026-10-06  |            |         | no      | today
+    no   | gewoon  |            | 2026-11-03 | no     | 2026-10-01  |            |         | no      | today
+    no   | gewoon  |            | 2026-11-03 | no     | 2026-10-01  | 2026-10-01 |         | no      | running
+    no   | hoog    |            | 2026-11-03 | yes    |             |            |         | no      | new
+    no   | gewoon  |            | 2026-10-05 | yes    | 2026-10-08  |            |         | no      | running
+    no   | gewoon  |            | 2026-11-03 | no     |             |            |         | yes     | renewed
+    no   | gewoon  |            | 2026-11-03 | yes    |             |            |         | yes     | renewed
+    no   | spoed   |            | 2026-11-03 | no     |             |            |         | yes     | spoed
+    no   | gewoon  |            | 2026-11-03 | no     | 2026-10-08  |            |         | yes     | running
 """
 ORDER = "heading | on the page\n" + "\n".join(f"{name} | {TEXTS['sections'][name]}" for name in SECTIONS)
 
@@ -53,7 +59,8 @@ CHAPTERS = (
     The headings come in this order. Under *spoed* a crisis that is over comes after those that are to come; of
     these whoever is overdue comes first, then the earliest crisis date. Of two crises in one case the earliest
     that is to come counts. Under every heading then most points. An appointment on a later day takes the hurry
-    away; one that has passed, with nothing written down since, is for today. Given a list of {TODAY}:
+    away, but not one after the day of the crisis, unless somebody was reached since that day. One that has passed,
+    with nothing written down since, is for today. Given a list of {TODAY}:
 
     """
         + whole(ORDER)
@@ -69,13 +76,15 @@ CHAPTERS = (
 @pytest.mark.parametrize("row", rows(HEADINGS), ids=lambda row: f"{row['urgency']}-{row['due']}-{row['heading']}")
 def test_heading(row: Row) -> None:
     """These facts put a case under exactly this heading."""
+    tried = {"on": row["tried"], "is_reached": row["reached"] == "yes"}
     case: dict[str, Any] = {
-        "ground": "withdrawal" if row["withdrawn"] == "yes" else "running",
+        "ground": "withdrawal" if row["gone"] == "yes" else "running",
         "urgency": row["urgency"],
         "due_on": row["due"] or None,
-        "is_contact_due": row["contact due"] == "yes",
+        "is_contact_due": row["is due"] == "yes",
         "is_renewed": row["renewed"] == "yes",
-        "attempts": [{"on": row["tried since"]}] if row["tried since"] else [],
+        "attempts": [tried] if row["tried"] else [],
+        "signals": [{"is_crisis": row["urgency"] == "spoed", "crisis_on": row["crisis on"] or None}],
         "next_appointment_on": row["appointment"] or None,
     }
     assert row["heading"] == section_of(case, TODAY)

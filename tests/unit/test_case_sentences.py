@@ -67,3 +67,26 @@ def test_household_in_crisis_that_was_reached_is_not_visited_as_if_nobody_had_be
         for attempts in ((), (reached,))
     ]
     assert [False, True] == ["6 oktober 2026" in step for step in told]
+
+
+def test_nobody_is_told_to_call_where_no_phone_is_known() -> None:
+    """Of a household without a number the advice is about the door; one number of anybody is enough to call."""
+    crisis = {"is_crisis": True, "crisis_kind": "afsluiting", "crisis_on": "2026-10-20"}
+    for report, with_phone, without in (
+        (
+            {},
+            "Ga op huisbezoek. Niemand thuis? Laat een kaartje achter en bel op een ander dagdeel.",
+            "Ga op huisbezoek. Niemand thuis? Laat een kaartje achter en probeer het op een ander dagdeel.",
+        ),
+        (
+            crisis,
+            "Ga liefst vandaag nog langs. Bel als er niemand thuis is.",
+            "Ga liefst vandaag nog langs.",
+        ),
+    ):
+        silent = report | {"phone": None}
+        told = [
+            entry(facts(1), ("stroomdal", 0, silent), ("vaartwater", 1, {"phone": phone}))["next_step"]
+            for phone in ("06-44234785", None, "0600000000")
+        ]
+        assert [with_phone, without, without] == told

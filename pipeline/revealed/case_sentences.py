@@ -34,6 +34,7 @@ def sentences_of(
     *,
     is_excluded: bool = False,
     closes_on: date | None = None,
+    has_grown: bool = False,
 ) -> dict[str, Any]:
     """`reasons` and `next_step` of an entry.
 
@@ -43,12 +44,14 @@ def sentences_of(
         standing: of a case that needs no visit any more, the reports that were not taken back.
         is_excluded: whether the municipality decided that nobody calls on this household.
         closes_on: when the case closes if nothing more is recorded about it.
+        has_grown: whether somebody tried, and it grew since.
     """
     if is_excluded:
         return {"reasons": [sentence("reasons", "excluded"), *_visited(entry)], "next_step": _stop(entry, today)}
     if entry["ground"] == GROUND_WITHDRAWAL:
         return _withdrawn(entry, today, standing)
-    return {"reasons": _reasons(entry, closes_on, today), "next_step": _next_step(entry, today)}
+    reasons = _reasons(entry, closes_on, today, has_grown=has_grown)
+    return {"reasons": reasons, "next_step": _next_step(entry, today)}
 
 
 def because_of(urgency: Urgency, high_types: Sequence[str]) -> str:
@@ -58,15 +61,18 @@ def because_of(urgency: Urgency, high_types: Sequence[str]) -> str:
     kinds = joined(sorted({kind.lower() for kind in high_types}))
     types = sentence("because", "types", types=kinds) if kinds else ""
     rows = [f"{sentence('because', row.key, types=types)} ({signed(row.points)})" for row in urgency.rows]
-    return sentence("because", "told", points=f"{max(0, urgency.points)} punten", rows=", ".join(rows))
+    told = sentence("because", "told", points=f"{max(0, urgency.points)} punten", rows=", ".join(rows))
+    return told + (sentence("because", "below") if urgency.points < 0 else "")
 
 
-def _reasons(entry: Mapping[str, Any], closes_on: date | None, today: date) -> list[str]:
-    """One or two sentences: what presses most, if anything does, and who reports how much."""
+def _reasons(entry: Mapping[str, Any], closes_on: date | None, today: date, *, has_grown: bool) -> list[str]:
+    """What presses most, if anything does; who reports how much; what changed, and if it may not be one person."""
     if not entry["signals"]:
         return [sentence("reasons", "closed_contact")]
-    pressing = _pressing(entry, closes_on, today)
-    return [*([pressing] if pressing else []), _reported(entry)]
+    pressing, grown = _pressing(entry, closes_on, today), sentence("reasons", "grown")
+    changed = sentence("reasons", "changed") if has_grown and pressing != grown else ""
+    likely = TEXTS["evidence"]["likely"] if entry["is_likely"] else ""
+    return [told for told in (pressing, changed, _reported(entry), likely) if told]
 
 
 def _withdrawn(entry: Mapping[str, Any], today: date, standing: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -123,7 +129,7 @@ def _pressing(entry: Mapping[str, Any], closes_on: date | None, today: date) -> 
 
 
 def _reported(entry: Mapping[str, Any]) -> str:
-    """Who reports, how long and how much, and how sure it is that it is one person."""
+    """Who reports, how long and how much, and whether it is about several persons."""
     signals = entry["signals"]
     names = sorted({signal["partner_name"] for signal in signals})
     months = max(signal["arrears_months"] for signal in signals)
@@ -134,7 +140,7 @@ def _reported(entry: Mapping[str, Any]) -> str:
         partners=joined(names),
         months=months_text(months),
         total=euros(sum(signal["arrears_eur"] for signal in signals)),
-        evidence=TEXTS["evidence"].get("likely" if entry["is_likely"] else entry["evidence"], ""),
+        evidence="" if entry["is_likely"] else TEXTS["evidence"].get(entry["evidence"], ""),
     )
 
 

@@ -102,7 +102,7 @@ def describe_case(
         "attempts": [dict(attempt) for attempt in facts.attempts],
         "months": list(facts.months or (facts.month,)),
         "is_grown": facts.is_grown,
-        "is_renewed": not is_withdrawn and _is_renewed(facts),
+        "is_renewed": not is_withdrawn and _is_renewed(facts, facts.grown_on, facts.term_from_on),
         "gone_partners": [] if facts.is_excluded else _names(facts.gone_partner_ids, agreement),
         "case_holder": None if facts.case_holder is None else dict(facts.case_holder),
         "next_appointment_on": facts.next_appointment_on,
@@ -110,7 +110,14 @@ def describe_case(
         "earlier_result": facts.earlier_result,
         "earlier_result_on": facts.earlier_result_on,
     }
-    return entry | sentences_of(entry, today, standing, is_excluded=facts.is_excluded, closes_on=facts.closes_on)
+    return entry | sentences_of(
+        entry,
+        today,
+        standing,
+        is_excluded=facts.is_excluded,
+        closes_on=facts.closes_on,
+        has_grown=bool(facts.attempts and facts.grown_on and _is_renewed(facts, facts.grown_on)),
+    )
 
 
 def newest_reports(shown: Sequence[ShownSignal]) -> list[ShownSignal]:
@@ -166,9 +173,9 @@ def _high_types(signals: Iterable[Mapping[str, Any]], agreement: Agreement) -> l
     return [kind for kind, amount in reported if is_high_amount(kind, amount, agreement.thresholds)]
 
 
-def _is_renewed(facts: CaseFacts) -> bool:
-    """Whether a case that was tried or closed before grew or was taken up again, and nobody tried since."""
-    days = [day.isoformat() for day in (facts.grown_on, facts.term_from_on) if day is not None]
+def _is_renewed(facts: CaseFacts, *changed_on: date | None) -> bool:
+    """Whether a case that was tried or closed before changed on one of these days, and nobody tried since."""
+    days = [day.isoformat() for day in changed_on if day is not None]
     was_known = bool(facts.attempts or facts.earlier_result_on)
     return bool(days and was_known and all(attempt["on"] < max(days) for attempt in facts.attempts))
 

@@ -9,7 +9,7 @@ from typing import Any
 from xlsxwriter.worksheet import Worksheet
 
 from pipeline.revealed.sheet_looks import Formats, set_print
-from pipeline.revealed.texts import TEXTS
+from pipeline.revealed.texts import TEXTS, long_month
 from pipeline.revealed.worklist_page import crisis_of, points_table, signals_of
 from pipeline.vocabulary.worklist_sheet import FOLLOW_UP_COLUMNS
 
@@ -23,6 +23,7 @@ _SIGNAL_COLUMNS = (
     ("Bedrag", 10),
     ("Sinds", 12),
     ("Crisis", 26),
+    ("Melding van", 15),
 )
 
 
@@ -66,6 +67,7 @@ def _write_signal(
         sheet.write_string(row, 7, "onbekend", formats.cell)
     crisis = (crisis_of(signal) or "ja") if signal["is_crisis"] else ""
     sheet.write_string(row, 8, crisis, formats.urgent)
+    sheet.write_string(row, 9, long_month(signal["month"]), formats.cell)
 
 
 def write_guide(sheet: Worksheet, worklist: Mapping[str, Any], formats: Formats) -> None:

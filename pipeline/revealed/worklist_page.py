@@ -151,7 +151,8 @@ def earlier_attempts(case: Mapping[str, Any]) -> str:
     since = long_date(earlier[0]["on"])
     if len(earlier) == 1:
         return sentence("page", "tried_before_one", date=since)
-    reached = sum(attempt["is_reached"] for attempt in earlier)
+    count = sum(attempt["is_reached"] for attempt in earlier)
+    reached = sentence("page", "reached_often" if count else "reached_none", count=count)
     return sentence("page", "tried_before", count=len(earlier), date=since, reached=reached)
 
 
@@ -214,6 +215,27 @@ def signals_of(case: Mapping[str, Any], person: Mapping[str, Any]) -> list[Mappi
     """What is reported about one person, highest amount first."""
     own = [signal for signal in case["signals"] if signal["person"] == person["person"]]
     return sorted(own, key=lambda signal: (-signal["arrears_eur"], signal["partner_id"], signal["klantnummer"]))
+
+
+def older_of(case: Mapping[str, Any], signal: Mapping[str, Any]) -> str:
+    """Of which month a report is that was not repeated in the newest month of its case; nothing of any other."""
+    is_older = signal["month"] < max(case["months"])
+    return sentence("page", "older", month=long_month(signal["month"])) if is_older else ""
+
+
+def also_of(case: Mapping[str, Any], person: Mapping[str, Any], way: str) -> str:
+    """Who else in the case is reached by the same phone or mailbox; nothing when nobody is."""
+    names = [
+        other["name"]
+        for other in case["household"]["persons"]
+        if other["person"] != person["person"]
+        and _bare(way) in {_bare(one) for one in (*other["phones"], *other["emails"])}
+    ]
+    return sentence("page", "also_of", names=joined(names)) if names else ""
+
+
+def _bare(way: str) -> str:
+    return way.lower() if "@" in way else phone_link(way)
 
 
 def short_date(day: str | None) -> str:
@@ -282,6 +304,8 @@ def _template() -> Template:
         "last_attempts": last_attempts,
         "earlier_attempts": earlier_attempts,
         "since_of": since_of,
+        "older_of": older_of,
+        "also_of": also_of,
         "crisis_of": crisis_of,
         "holder_of": holder_of,
         "empty_of": empty_of,

@@ -20,6 +20,8 @@ from pipeline.revealed.sheet_annexes import write_choices, write_guide, write_si
 from pipeline.revealed.sheet_looks import Formats, set_print
 from pipeline.revealed.texts import TEXTS, day_and_date, euros, joined, sentence
 from pipeline.revealed.worklist_page import (
+    also_of,
+    appointment_of,
     crisis_of,
     earlier_attempts,
     earlier_result_of,
@@ -28,10 +30,12 @@ from pipeline.revealed.worklist_page import (
     last_attempts,
     names_of,
     notices_of,
+    older_of,
     short_date,
     signals_of,
     tags_of,
 )
+from pipeline.vocabulary.case import GROUND_WITHDRAWAL
 from pipeline.vocabulary.worklist_sheet import (
     ATTEMPT_FIELDS,
     ATTEMPT_ROWS,
@@ -143,7 +147,10 @@ def _write_row(
         sheet.write_string(row, 1, "\n".join(word for _, word in tags), formats.urgent if is_urgent else look)
     else:
         sheet.write_string(row, 1, sentence("sheet", "attempt", number=attempt), look)
-    if is_first and case["due_on"]:
+    appointment = "" if case["ground"] == GROUND_WITHDRAWAL else appointment_of(case, today)
+    if is_first and appointment:
+        sheet.write_string(row, 2, appointment, look)
+    elif is_first and case["is_contact_due"]:
         sheet.write_datetime(row, 2, datetime.fromisoformat(case["due_on"]), formats.date)
     else:
         sheet.write_blank(row, 2, None, look)
@@ -160,15 +167,22 @@ def _case_texts(case: Mapping[str, Any]) -> tuple[str, str, str, str, str]:
     """Who, where, how to reach, why and next step, what was reported."""
     persons = case["household"]["persons"]
     who = "\n".join(_person_text(person) for person in persons) or names_of(case)
-    where = "\n".join(
-        part for part in (case["household"]["address"], *case["household"]["other_addresses"]) if part
-    )
-    reach = "\n".join(part for person in persons for part in (*person["phones"], *person["emails"]))
+    others = [sentence("page", "also_reported", address=one) for one in case["household"]["other_addresses"]]
+    where = "\n".join(part for part in (case["household"]["address"], *others) if part)
+    reach = "\n".join(part for person in persons for part in _reach(case, person))
     why = "\n".join(_why(case))
     reported = "\n".join(
-        _signal_text(signal, person, len(persons)) for person in persons for signal in signals_of(case, person)
+        _signal_text(case, signal, person) for person in persons for signal in signals_of(case, person)
     )
     return who, where, reach, why, reported
+
+
+def _reach(case: Mapping[str, Any], person: Mapping[str, Any]) -> list[str]:
+    """Phones and mailboxes of one person, under the name where the case has more persons."""
+    ways = [f"{way}{also_of(case, person, way)}" for way in (*person["phones"], *person["emails"])]
+    if len(case["household"]["persons"]) == 1:
+        return ways
+    return [f"{person['name']}:", *(ways or [TEXTS["page"]["no_reach"]])]
 
 
 def _why(case: Mapping[str, Any]) -> list[str]:
@@ -198,14 +212,15 @@ def _person_text(person: Mapping[str, Any]) -> str:
     return f"{person['name']}{year}{others}"
 
 
-def _signal_text(signal: Mapping[str, Any], person: Mapping[str, Any], person_count: int) -> str:
-    whose = f"{person['name']}: " if person_count > 1 else ""
+def _signal_text(case: Mapping[str, Any], signal: Mapping[str, Any], person: Mapping[str, Any]) -> str:
+    whose = f"{person['name']}: " if len(case["household"]["persons"]) > 1 else ""
     since = f", sinds {short_date(signal['since_on'])}" if signal["since_on"] else ""
     amount = euros(signal["arrears_eur"])
     owed = f"{signal['arrears_months']} mnd, {amount}{since}"
     crisis = ", crisissignaal" if signal["is_crisis"] else ""
     crisis += f": {crisis_of(signal)}" if crisis_of(signal) else ""
-    return f"{whose}{signal['partner_name']}: {owed}{crisis} (klant {signal['klantnummer']})"
+    older = f", {older_of(case, signal)}" if older_of(case, signal) else ""
+    return f"{whose}{signal['partner_name']}: {owed}{crisis}{older} (klant {signal['klantnummer']})"
 
 
 def _line_count(text: str, width: int) -> int:

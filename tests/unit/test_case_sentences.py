@@ -15,6 +15,9 @@ def test_case_that_was_tried_often_has_no_points_below_zero() -> None:
     tried = tuple(attempt(number, "Telefoon", "2026-10-06", "Avond") for number in range(3))
     case = entry(facts(1, attempts=tried), ("stroomdal", 0, LITTLE), ("vaartwater", 0, LITTLE))
     assert case["because"].startswith("0 punten, omdat: ")
+    assert case["because"].endswith(" Minder dan 0 telt als 0.")
+    once = entry(facts(1), ("stroomdal", 0, {}), ("vaartwater", 0, {}))
+    assert "Minder dan 0" not in once["because"]
 
 
 def test_crisis_whose_day_is_over_does_not_stand_when_another_partner_withdrew() -> None:
@@ -90,3 +93,18 @@ def test_nobody_is_told_to_call_where_no_phone_is_known() -> None:
             for phone in ("06-44234785", None, "0600000000")
         ]
         assert [with_phone, without, without] == told
+
+
+def test_what_changed_since_the_last_attempt_is_told_beside_what_presses() -> None:
+    """A crisis and a repeat do not hide it, and it stays told until somebody tries again."""
+    called = attempt(1, "Telefoon", "2026-10-01", "Avond")
+    changed = "Sinds de laatste poging kwam er een melding bij of liep de achterstand op."
+    grown = facts(1, ground="running", is_new=False, attempts=(called,), grown_on=date(2026, 10, 2))
+    crisis = {"is_crisis": True, "crisis_kind": "afsluiting", "crisis_on": "2026-10-20"}
+    repeat = replace(grown, months=("2026-09", "2026-10"))
+    again = replace(grown, attempts=(called, attempt(2, "Telefoon", "2026-10-05", "Avond")))
+    for given, report, place in ((grown, crisis, 1), (repeat, {}, 1), (grown, {}, 0), (again, crisis, None)):
+        reasons = entry(given, ("stroomdal", 0, report), ("vaartwater", 0, {}))["reasons"]
+        assert ([] if place is None else [place]) == [at for at, told in enumerate(reasons) if told == changed]
+    today = entry(replace(grown, is_grown=True, grown_on=date(2026, 10, 6)), ("stroomdal", 0, {}))["reasons"]
+    assert ["Sinds uw vorige lijst kwam er een melding bij of liep de achterstand op."] == today[:-1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from io import BytesIO
 from typing import Any
 
@@ -173,3 +174,30 @@ def test_where_to_begin_says_what_is_today() -> None:
         page = page_of(case, entry(facts(2), *reports))
         assert f"9901 AB 12A · {expected}</p>" in page.partition("Deze lijst is alleen")[0]
         assert f"<td>{in_round}</td>" in page.partition('id="ronde"')[2]
+
+
+def test_page_tells_the_order_in_which_urgent_cases_stand() -> None:
+    """Who is late, then the earliest day, and at the end what is over: so they stand, and so it is published."""
+    late = {"is_new": False, "ground": "running", "opened_on": date(2026, 9, 8)}
+    document = worklist_of(
+        in_crisis(4, "2026-10-02", None, **late),
+        in_crisis(3, "2026-10-30", None),
+        in_crisis(2, "2026-10-12", None),
+        in_crisis(1, "2026-11-20", None, **late),
+    )
+    assert ["1", "2", "3", "4"] == [case["case_id"][-1] for case in document["cases"]]
+    told = (
+        "Bij spoed staat bovenaan wie te laat is, daarna de vroegste datum. "
+        "Een crisis die voorbij is, staat onderaan de spoed."
+    )
+    book = load_workbook(BytesIO(render_sheet(document)))
+    assert told in render_page(document).decode()
+    assert any(told in str(row[0].value) for row in book["Uitleg"].iter_rows())
+
+
+def test_where_to_begin_says_when_it_may_not_be_one_person() -> None:
+    """Whoever reads only the first three lines asks first with whom she speaks."""
+    reports = (("stroomdal", 0, {}), ("vaartwater", 0, {}))
+    doubt = "Let op: het is niet zeker dat dit één persoon is. Vraag eerst met wie u spreekt."
+    told = [page_of(entry(facts(1), *reports, is_likely=is_likely)) for is_likely in (True, False)]
+    assert [True, False] == [doubt in page.partition("Deze lijst is alleen")[0] for page in told]

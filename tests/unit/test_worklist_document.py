@@ -105,12 +105,12 @@ def test_due_date_never_moves_back() -> None:
         (
             {"ground": "withdrawal"},
             {},
-            "De meldingen voldoen niet meer aan de afspraak. Een bezoek hoeft niet meer.",
+            "Er zijn nu te weinig meldingen. Een bezoek hoeft niet meer.",
         ),
         (
             {"ground": "withdrawal", "gone_partner_ids": ("stroomdal",)},
             {},
-            "Stroomdal Energie trok een melding in. De rest voldoet niet meer aan de afspraak. "
+            "Stroomdal Energie trok een melding in. De rest is te weinig voor een bezoek. "
             "Een bezoek hoeft niet meer.",
         ),
         (
@@ -221,13 +221,13 @@ def test_what_is_likely_is_said_with_what_to_ask() -> None:
     """A case of which it is not sure that it is one person says so."""
     reports = (("stroomdal", 0, {}), ("zorgzaam", 0, {"initials": "K."}))
     said = entry(facts(1), *reports, is_likely=True)["reasons"][-1]
-    assert "waarschijnlijk over één persoon (vraag eerst met wie u spreekt)" in said
-    assert "waarschijnlijk" not in entry(facts(1), *reports)["reasons"][-1]
+    assert "Let op: het is niet zeker dat dit één persoon is. Vraag eerst met wie u spreekt." == said
+    assert "niet zeker" not in " ".join(entry(facts(1), *reports)["reasons"])
 
 
 @pytest.mark.parametrize("evidence", ["person", "household", "reviewed"])
 def test_reasons_are_one_or_two_sentences(evidence: str) -> None:
-    """However much there is to say, a counsellor reads no more than two sentences."""
+    """However much there is to say, a counsellor reads two sentences, and a doubt or what changed beside them."""
     late = replace(facts(1), due_on=date(2026, 10, 2), is_grown=True, months=("2026-09", "2026-10"))
     for case in (facts(1), late):
         for contact in ({}, CRISIS):
@@ -241,7 +241,7 @@ def test_withdrawn_case_says_who_was_there() -> None:
     tried = (attempt(1, "Brief", "2026-09-28", "Ochtend"), attempt(2, "Huisbezoek", "2026-10-01", "Middag"))
     case = entry(replace(facts(1), ground="withdrawal", attempts=tried), ("stroomdal", 0, {}))
     assert [
-        "De meldingen voldoen niet meer aan de afspraak. Een bezoek hoeft niet meer.",
+        "Er zijn nu te weinig meldingen. Een bezoek hoeft niet meer.",
         "Laatste poging: Huisbezoek op 1 oktober 2026, door L. Smit, niemand bereikt.",
     ] == case["reasons"]
 

@@ -283,7 +283,9 @@ def test_of_many_attempts_the_newest_are_shown_and_the_rest_is_counted() -> None
     text = Page(render_page(worklist_of(running(1, attempts=attempts)))).text
     shown = re.findall(r"(\d+)-9-2026, avond", text)
     assert ["7", "6", "5", "4"] == shown
-    assert "Daarvoor 3 pogingen sinds 1 september 2026, waarvan 0 keer bereikt." in text
+    assert "Daarvoor 3 pogingen sinds 1 september 2026, niemand bereikt." in text
+    spoke = ({**attempts[0], "is_reached": True}, *attempts[1:])
+    assert ", waarvan 1 keer bereikt." in Page(render_page(worklist_of(running(1, attempts=spoke)))).text
     assert "Daarvoor" not in Page(render_page(worklist_of(running(1, attempts=attempts[:4])))).text
 
 

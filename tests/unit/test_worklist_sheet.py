@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date, datetime
 from io import BytesIO
+from typing import Any
 
 import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from pipeline.revealed.describe_case import describe_case
+from pipeline.revealed.worklist_page import render_page
 from pipeline.revealed.worklist_sheet import render_sheet
 from pipeline.vocabulary.worklist_sheet import (
     ATTEMPT_FIELDS,
@@ -21,7 +26,16 @@ from pipeline.vocabulary.worklist_sheet import (
     WHO,
     row_code,
 )
-from tests.builders.worklists import entry, example_worklist, facts, worklist_of
+from tests.builders.worklists import (
+    TODAY,
+    agreement,
+    attempt,
+    entry,
+    example_worklist,
+    facts,
+    shown,
+    worklist_of,
+)
 
 HEADER_ROW = 3
 HIDDEN = (CASE_ID_HEADING, SHEET_VERSION_HEADING, ROW_CODE_HEADING)
@@ -58,6 +72,70 @@ def test_sheet_says_what_threatens_and_when(book: Workbook) -> None:
         ("Meldingen", "ontruiming 22-10-2026"),
     ):
         assert any(expected in str(cell.value) for row in book[name].iter_rows() for cell in row)
+
+
+def cell(case: dict[str, Any], heading: str) -> Any:
+    """What stands under a heading in the first row of a case."""
+    sheet = load_workbook(BytesIO(render_sheet(worklist_of(case))))[SHEET_NAME]
+    return sheet.cell(HEADER_ROW + 1, columns(sheet)[heading]).value
+
+
+def test_ways_to_reach_stand_under_the_name_of_their_person() -> None:
+    """Of two persons in a case nobody calls the one about the debts of the other; a shared number says so."""
+    son = {"initials": "Y.", "birth_on": "2003-01-17", "phone": "0644234785", "email": None}
+    silent = {"initials": "Z.", "birth_on": "2005-01-17", "phone": None, "email": None}
+    case = entry(facts(1), ("stroomdal", 0, {}), ("zorgzaam", 1, son), ("vaartwater", 2, silent))
+    assert [
+        "J.P. van der Berg:",
+        "06-44234785 (ook van Y. van der Berg)",
+        "jp.vanderberg@post.nl",
+        "Y. van der Berg:",
+        "0644234785 (ook van J.P. van der Berg)",
+        "Z. van der Berg:",
+        "Geen telefoonnummer of e-mailadres bekend",
+    ] == cell(case, "Bereiken").split("\n")
+    assert "06-44234785</a> (ook van Y. van der Berg)" in render_page(worklist_of(case)).decode()
+    alone = entry(facts(1), ("stroomdal", 0, {}))
+    assert "06-44234785\njp.vanderberg@post.nl" == cell(alone, "Bereiken")
+
+
+def test_second_address_says_that_it_is_one() -> None:
+    """Two addresses below each other are not one."""
+    case = entry(facts(1), ("stroomdal", 0, {}), ("zorgzaam", 0, {"house_number": "18"}))
+    assert ["9901 AB 18A", "ook gemeld: 9901 AB 12A"] == cell(case, WHERE.heading).split("\n")
+
+
+def test_by_when_is_told_as_on_the_page() -> None:
+    """The appointment that stands, else the last day for a contact that is still due, else nothing."""
+    called = attempt(1, "Telefoon", "2026-09-29", "Avond")
+    for changes, expected in (
+        ({}, datetime(2026, 11, 3)),
+        ({"attempts": (called,), "opened_on": date(2026, 8, 3)}, None),
+        ({"next_appointment_on": "2026-10-08"}, "afspraak 8-10-2026"),
+        ({"next_appointment_on": "2026-10-06", "attempts": (called,)}, "afspraak vandaag"),
+        ({"next_appointment_on": "2026-10-08", "ground": "withdrawal"}, None),
+    ):
+        assert expected == cell(entry(facts(1, **changes), ("stroomdal", 0, {})), "Uiterlijk")
+
+
+def test_report_of_an_older_month_says_so() -> None:
+    """What was not repeated in the newest month of a case is not read as of today, on the page or the sheet."""
+    older, newer = shown(("stroomdal", 0, {}), ("vaartwater", 0, {}))
+    older = replace(older, month="2026-01")
+    case = describe_case(facts(1, months=("2026-01", "2026-10")), "person", (older, newer), agreement(), TODAY)
+    page, told = render_page(worklist_of(case)).decode(), cell(case, "Meldingen").split("\n")
+    assert ["melding van januari 2026" in line for line in told] == ["Stroomdal" in line for line in told]
+    assert "Energie · klantnummer 00004815 · melding van januari 2026</small>" in page
+    assert 1 == page.count(" · melding van januari 2026")
+    book = load_workbook(BytesIO(render_sheet(worklist_of(case))))
+    months = {row[2].value: row[9].value for row in book["Meldingen"].iter_rows(min_row=2)}
+    assert {"Stroomdal Energie": "januari 2026", "Vaartwater": "oktober 2026"} == months
+
+
+def test_guide_of_the_sheet_says_how_to_move_an_appointment(book: Workbook) -> None:
+    """An empty cell changes nothing, so a new date is the way."""
+    lines = [str(row[0].value) for row in book["Uitleg"].iter_rows()]
+    assert any("Vul de nieuwe datum in" in line and "Een lege cel verandert niets" in line for line in lines)
 
 
 def test_formula_text_is_inert() -> None:

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser
 from pipeline.revealed.worklist_page import render_page
 from pipeline.revealed.worklist_theme import read_theme
 from tests.builders.browser import opened_page, runs_off, started_browser, violations
-from tests.builders.worklists import entry, example_worklist, facts, worklist_of
+from tests.builders.worklists import attempt, entry, example_worklist, facts, worklist_of
 
 pytestmark = pytest.mark.browser
 
@@ -97,6 +97,39 @@ def test_paper_keeps_the_warnings_and_is_not_wasted(browser: Browser, tmp_path: 
         size = [float(number) for number in re.findall(rb"MediaBox \[0 0 ([\d.]+) ([\d.]+)", paper)[0]]
         assert [595, 842] == [round(number) for number in size]
         assert len(re.findall(rb"/Type\s*/Page\b", paper)) <= 6
+
+
+def test_paper_cuts_no_case_in_two_and_has_the_table_of_points(browser: Browser, tmp_path: Path) -> None:
+    """Whoever holds one sheet holds whole cases, and reads on paper what the points are for."""
+    case = entry(facts(1), ("stroomdal", 0, {}), ("vaartwater", 0, {}), ("zorgzaam", 0, {}))
+    worklist = worklist_of(*({**case, "case_id": f"Z-{number}"} for number in range(12)))
+    with opened_page(browser, written(tmp_path, worklist), 720, media="print") as page:
+        assert "avoid" == page.evaluate("getComputedStyle(document.querySelector('article')).breakInside")
+        assert page.locator("details td").first.is_visible()
+        assert page.evaluate("document.querySelector('details table').getBoundingClientRect().height") > 100
+
+
+WORDS_IN_TWO = """() => [...document.querySelectorAll('article td, article thead th')].flatMap(cell => {
+    const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT), broken = [];
+    while (texts.nextNode()) for (const word of texts.currentNode.data.matchAll(/[^ \\n]+/g)) {
+        const range = document.createRange();
+        range.setStart(texts.currentNode, word.index);
+        range.setEnd(texts.currentNode, word.index + word[0].length);
+        if (new Set([...range.getClientRects()].map(rect => rect.top)).size > 1) broken.push(word[0]);
+    }
+    return broken;
+})"""
+
+
+def test_no_word_of_an_attempt_is_broken_on_a_phone(browser: Browser, tmp_path: Path) -> None:
+    """At the width of a usual phone what was tried is read in whole words, whoever tried."""
+    tried = tuple(
+        {**attempt(number, kind, "2026-09-29", "Middag"), "by": "Gerard Groenewegen"}
+        for number, kind in enumerate(("Huisbezoek", "Telefonisch contact", "Schriftelijk contact"))
+    )
+    case = entry(facts(1, attempts=tried), ("stroomdal", 0, {}), ("vaartwater", 0, {}))
+    with opened_page(browser, written(tmp_path, worklist_of(case)), 390) as page:
+        assert [] == page.evaluate(WORDS_IN_TWO)
 
 
 def test_one_tap_takes_a_whole_address(browser: Browser, tmp_path: Path) -> None:

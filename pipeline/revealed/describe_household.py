@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.revealed.compare_fields import CONFLICT, Identity, compare_surnames
-from pipeline.revealed.written_names import full_name, is_in_one_case, surname
+from pipeline.revealed.compare_fields import CONFLICT, Identity, compare_initials, compare_surnames
+from pipeline.revealed.written_names import full_name, is_in_one_case, is_trade_name, surname
 from pipeline.vocabulary.agreement import Agreement
 
 
@@ -47,7 +47,7 @@ def person_id(number: int) -> str:
 
 
 def _person(number: int, items: Sequence[ShownSignal]) -> dict[str, Any]:
-    """One person; the name most partners use, the fullest of them, and other surnames beside it."""
+    """One person; the surname most partners use with the fullest initials, and other surnames beside it."""
     best = max(items, key=lambda item: _fullness(item, items))
     others = [
         surname(item.contact)
@@ -57,7 +57,7 @@ def _person(number: int, items: Sequence[ShownSignal]) -> dict[str, Any]:
     years = [item.identity.birth[0] for item in items if item.identity.birth[0]]
     return {
         "person": person_id(number),
-        "name": full_name(best.contact),
+        "name": full_name({**best.contact, "initials": _fullest_initials(best, items)}),
         "also_known_as": sorted(set(others)),
         "birth_year": Counter(years).most_common(1)[0][0] if years else None,
         "phones": _distinct(items, "phone", lambda item: item.identity.phone),
@@ -65,11 +65,28 @@ def _person(number: int, items: Sequence[ShownSignal]) -> dict[str, Any]:
     }
 
 
-def _fullness(item: ShownSignal, items: Sequence[ShownSignal]) -> tuple[int, bool, int, int, str]:
-    """Most used surname first, then one with capitals and small letters, most initials, most letters."""
+def _fullest_initials(best: ShownSignal, items: Sequence[ShownSignal]) -> Any:
+    """As most of them are known to any partner, where surname and initials may both be those of the name shown."""
+    same = [
+        item
+        for item in items
+        if compare_surnames(item.identity.surnames, best.identity.surnames) != CONFLICT
+        and compare_initials(item.identity.initials, best.identity.initials) != CONFLICT
+    ]
+
+    def fullness(item: ShownSignal) -> tuple[int, bool, int, str]:
+        written = str(item.contact.get("initials") or "").strip()
+        return len(item.identity.initials), item is best, len(written), written
+
+    return max((best, *same), key=fullness).contact.get("initials")
+
+
+def _fullness(item: ShownSignal, items: Sequence[ShownSignal]) -> tuple[bool, int, bool, int, int, str]:
+    """A person's name before a trade's, then the most used, with capitals and small letters, the most letters."""
     used = sum(other.identity.surnames == item.identity.surnames for other in items)
     name = full_name(item.contact)
-    return used, not is_in_one_case(item.contact), len(item.identity.initials), len(name), name
+    is_readable = not is_in_one_case(item.contact)
+    return not is_trade_name(item.contact), used, is_readable, len(item.identity.initials), len(name), name
 
 
 def _distinct(items: Sequence[ShownSignal], field: str, key_of: Callable[[ShownSignal], str]) -> list[str]:

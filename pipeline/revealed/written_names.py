@@ -9,19 +9,31 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.revealed.texts import sentence
-from pipeline.vocabulary.identity.particles import ARTICLES, PARTICLES, TRADES
+import polars as pl
 
-_SMALL_WORDS = frozenset((*PARTICLES, *ARTICLES, "'t", "v.d.", "v/d", "'s"))
+from pipeline.revealed.texts import sentence
+from pipeline.vocabulary.identity.names import names_before_trading_as, trade_names
+from pipeline.vocabulary.identity.particles import ARTICLES, PARTICLES
+
+_SMALL_WORDS = frozenset((*PARTICLES, *ARTICLES, "'t", "v.d.", "v/d", "'s", "h.o.d.n.", "hodn", "h/o"))
+_INITIAL = re.compile(r"(?<=[\s.])IJ(?![^\s.])|^IJ(?=[\s.])|[^\s.]")
+"""A letter; IJ is one where it stands between dots, as in J.IJ., and two where nothing is between any letters."""
 _CALLING_NAME = re.compile(r"[a-zà-ÿ]{2}")
 
 
 def full_name(contact: Mapping[str, Any]) -> str:
-    """Initials and surname of a contact; a trade name without initials, and said to be one."""
-    words = surname(contact).lower().split()
-    if len(words) > 1 and words[0] in TRADES:
-        return sentence("page", "trade_name", name=surname(contact))
-    return f"{_initials(contact)} {surname(contact)}".strip()
+    """Initials and surname of a contact; a trade name is said to be one, and has none unless a person is named."""
+    name = surname(contact)
+    whole = f"{_initials(contact)} {name}".strip()
+    if not is_trade_name(contact):
+        return whole
+    has_person = _is(names_before_trading_as(pl.lit(name)))
+    return sentence("page", "trade_name", name=whole if has_person else name)
+
+
+def is_trade_name(contact: Mapping[str, Any]) -> bool:
+    """Whether the surname is that of a business, by the words that the normaliser takes for a trade."""
+    return _is(trade_names(pl.lit(surname(contact))))
 
 
 def surname(contact: Mapping[str, Any]) -> str:
@@ -41,11 +53,15 @@ def is_in_one_case(contact: Mapping[str, Any]) -> bool:
     return name.isupper() or name.islower()
 
 
+def _is(said: pl.Expr) -> bool:
+    return bool(pl.select(said).item())
+
+
 def _initials(contact: Mapping[str, Any]) -> str:
     given = str(contact.get("initials") or "").strip()
     letters = re.sub(r"[\s.]", "", given)
     if letters.isalpha() and not _CALLING_NAME.search(given):
-        return "".join(f"{letter}." for letter in letters.upper())
+        return "".join(f"{letter}." for letter in _INITIAL.findall(given.upper()))
     return given
 
 

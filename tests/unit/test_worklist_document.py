@@ -16,7 +16,6 @@ from pipeline.revealed.priority import PRIORITY_ROWS
 from pipeline.revealed.worklist import as_json, is_late
 from pipeline.revealed.worklist_page import points_table, render_page
 from pipeline.revealed.worklist_sheet import render_sheet
-from pipeline.revealed.written_names import full_name
 from tests.builders.worklists import EXAMPLE, TODAY, attempt, entry, example_worklist, facts, worklist_of
 
 
@@ -303,22 +302,6 @@ def test_address_of_most_partners_comes_first() -> None:
     assert "9901 AB 12A" == landlord["household"]["address"]
 
 
-def test_person_is_named_by_the_fullest_name_and_reached_in_every_way() -> None:
-    """Initials as most partners know them, other surnames beside it, each phone once, only the year of birth."""
-    case = entry(
-        facts(1),
-        ("stroomdal", 0, {"initials": "J", "phone": "0644234785", "birth_on": None}),
-        ("vaartwater", 0, {"surname": "Visser", "particles": None, "phone": "0687650001"}),
-        ("zorgzaam", 0, {}),
-    )
-    (person,) = case["household"]["persons"]
-    assert "J.P. van der Berg" == person["name"]
-    assert ["Visser"] == person["also_known_as"]
-    assert 1986 == person["birth_year"]
-    assert ["0644234785", "0687650001"] == person["phones"]
-    assert "03-14" not in json.dumps(case)
-
-
 def test_placeholder_phone_is_not_shown() -> None:
     """Nobody is reached at a stand-in."""
     case = entry(facts(1), ("stroomdal", 0, {"phone": "0600000000", "email": "onbekend@onbekend.nl"}))
@@ -355,34 +338,3 @@ def test_next_step_follows_from_what_was_written_down_last() -> None:
         "missed": "De afspraak van 5 oktober 2026 is voorbij: schrijf op hoe het ging.",
         "told": contact,
     } == told
-
-
-@pytest.mark.parametrize(
-    ("initials", "particles", "surname", "expected"),
-    [
-        ("JP", None, "BERG, VAN DER", "J.P. van der Berg"),
-        ("E", "VAN DE", "KAMP", "E. van de Kamp"),
-        ("j.", None, "de vries-ijsselstein", "J. de Vries-IJsselstein"),
-        ("A. M.", "van 't", "Hof", "A.M. van 't Hof"),
-        ("Piet", None, "Jansen", "Piet Jansen"),
-        (None, None, "El Amrani", "El Amrani"),
-        ("F.", None, "Yılmaz-Öztürk", "F. Yılmaz-Öztürk"),
-        ("J.", None, "Jansen, P.J.", "J. Jansen, P.J."),
-        ("", None, ",", ","),
-        ("I.", None, "Eenmanszaak Osman", "Eenmanszaak Osman (bedrijfsnaam)"),
-        ("I.", None, "KAPSALON OSMAN", "Kapsalon Osman (bedrijfsnaam)"),
-        ("I.", None, "Bakkerij", "I. Bakkerij"),
-    ],
-)
-def test_name_is_written_as_people_do(
-    initials: str | None, particles: str | None, surname: str, expected: str
-) -> None:
-    """Capitals, order and dots of a partner's system do not reach the counsellor; letters are never changed."""
-    contact = {"initials": initials, "particles": particles, "surname": surname}
-    assert expected == full_name(contact)
-
-
-def test_name_with_capitals_and_small_letters_goes_before_one_without() -> None:
-    """Of two spellings of one name the readable one is shown."""
-    case = entry(facts(1), ("stroomdal", 0, {"surname": "BERG"}), ("vaartwater", 0, {"initials": "J."}))
-    assert "J. van der Berg" == case["household"]["persons"][0]["name"]

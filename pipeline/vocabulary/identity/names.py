@@ -32,6 +32,7 @@ _CAMEL_PARTICLES = any_of(
 _CAMEL = rf"\b({_CAMEL_PARTICLES})(\p{{Lu}}\p{{Ll}}|IJ)"
 ABBREVIATED_VAN = r"\bv[./ ]{0,2}d(?:e[rn]?|r)?\b"
 TRADE = rf"{any_of(TRADES)}|\p{{L}}+{any_of(TRADE_ENDINGS)}"
+_NO_CONTENT = rf"\b(?:{any_of((*TITLES, *PARTICLES, *ARTICLES))}|\p{{L}})\b"
 _ALL_NOISE = rf"\b(?:{any_of((*TITLES, *PARTICLES, *ARTICLES))}|{TRADE}|\p{{L}})\b"
 _PARTICLES = rf"\b(?:{any_of((*PARTICLES, *ARTICLES))}|\p{{L}})\b"
 _CONSONANTS = "bcdfghjklmnpqrstvwxz"
@@ -57,6 +58,20 @@ def surname_keys(people: pl.DataFrame) -> pl.DataFrame:
         surname_key=pl.when(known).then("key"),
         surname_key_alt=pl.when(known & (pl.col("second") != pl.col("key"))).then("second"),
     )
+
+
+def trade_names(written: pl.Expr) -> pl.Expr:
+    """Whether a surname as it was written is that of a business: a trade beside a name, or `h.o.d.n.`."""
+    spelled = folded(written)
+    content = _words(spelled).str.replace_all(_NO_CONTENT, " ")
+    has_trade = content.str.contains(rf"\b(?:{TRADE})\b")
+    has_name = content.str.replace_all(rf"\b(?:{TRADE})\b", " ").str.contains(r"\p{L}")
+    return spelled.str.contains(TRADING_AS) | (has_trade & has_name)
+
+
+def names_before_trading_as(written: pl.Expr) -> pl.Expr:
+    """Whether somebody's name stands before the name they trade under: Jansen h.o.d.n. Taxibedrijf Jansen."""
+    return folded(written).str.contains(rf"\p{{L}}{{2,}}.*?{TRADING_AS}")
 
 
 def _words(named: pl.Expr) -> pl.Expr:

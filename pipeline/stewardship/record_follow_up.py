@@ -4,8 +4,9 @@ An attempt counts once, by its id; the same id with other content corrects it. O
 is withdrawn: it stays known, so that the sheet it came from does not bring it back; only a newer sheet does. A
 first attempt puts a case in progress, an end result closes it, and a team that says so opens it again. A row that
 cannot be taken is refused as a whole, and the rest counts; on a case that the municipality stopped, attempts count
-and nothing else. A next appointment lies within ninety days and not before what it follows: a mistyped year would
-take a case out of sight.
+and nothing else. No day lies before the first list that a case was on: it is a typing error, and would make the
+figures of how soon a team went wrong. A next appointment lies within ninety days and not before what it follows: a
+mistyped year would take a case out of sight.
 """
 
 from __future__ import annotations
@@ -28,7 +29,10 @@ _KEPT = {"RESULT_REPLACED": KEPT_LATER, "RESULT_OVERRULED": KEPT_EARLIER}
 
 @dataclass(frozen=True, slots=True)
 class KnownCase:
-    """A case as far as follow-up needs it. `was_shown`: it, or a case that merged into it, was on a worklist."""
+    """A case as far as follow-up needs it. `was_shown`: it, or a case that merged into it, was on a worklist.
+
+    `first_shown_on`: the day of the first of those worklists, where it is known.
+    """
 
     case_id: str
     month: str
@@ -36,6 +40,7 @@ class KnownCase:
     was_shown: bool
     merged_into: str | None = None
     team_id: str | None = None
+    first_shown_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +127,7 @@ class _Desk:
         return case
 
     def _check_days(self, row: FollowUp, case: KnownCase) -> None:
-        first = month_start(case.month)
+        first = case.first_shown_on or month_start(case.month)
         days: list[tuple[str, date | None]] = [("on", attempt.attempted_on) for attempt in row.attempts]
         days += [("result_on", row.result_on), ("next_appointment_on", row.next_appointment_on)]
         for column, day in days:

@@ -132,6 +132,13 @@ def test_lines_and_sheets_are_recorded_and_leave_the_inbox(municipality: Municip
     assert {("Z-1", IN_PROGRESS), ("Z-2", CLOSED)} == moved
 
 
+def test_a_day_before_the_case_was_on_a_list_is_refused(municipality: Municipality) -> None:
+    """The case was on a list for the first time on 3 November; a visit the day before is a typing error."""
+    return_lines(municipality, line(attempts=[attempt(on="2026-11-02")]), line("Z-2", attempts=[attempt("a-2")]))
+    assert [RowFault("DATE_BEFORE_CASE", "on", 1)] == settled(municipality).refused
+    assert {"Z-1": REVEALED, "Z-2": IN_PROGRESS, "Z-3": ROUTED} == states(municipality)
+
+
 def test_a_sheet_returned_twice_counts_once(municipality: Municipality) -> None:
     """The same sheet twice, and once by a colleague under another name: one attempt, one move of the case."""
     for _ in range(2):

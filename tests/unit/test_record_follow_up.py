@@ -91,6 +91,31 @@ def test_a_row_that_cannot_be_is_refused_and_the_rest_counts(
     assert (["good"], 1) == (list(settlement.new_attempts), settlement.rows_counted)
 
 
+@pytest.mark.parametrize(
+    ("changes", "column"),
+    [
+        ({"attempts": [attempt(on="2026-11-02")]}, "on"),
+        ({"result": HELP, "result_on": "2026-11-02"}, "result_on"),
+    ],
+)
+def test_a_day_before_the_case_was_on_a_list_is_refused(changes: dict[str, Any], column: str) -> None:
+    """Within the month of the case, and still before any team could know of it."""
+    known = book()
+    cases = {key: replace(case, first_shown_on=date(2026, 11, 3)) for key, case in known.cases.items()}
+    known = replace(known, cases=cases)
+    settlement = settled(read_line(line(**changes), 1), known=known)
+    assert ([RowFault("DATE_BEFORE_CASE", column, 1)], {}) == (settlement.refused, settlement.states)
+
+
+def test_a_visit_on_the_day_of_the_first_list_counts() -> None:
+    """A crisis is visited on the day it is told."""
+    known = book()
+    cases = {key: replace(case, first_shown_on=date(2026, 11, 4)) for key, case in known.cases.items()}
+    ended = line(attempts=[attempt(on="2026-11-04")], result=HELP, result_on="2026-11-04")
+    settlement = settled(read_line(ended, 1), known=replace(known, cases=cases))
+    assert ([], {"Z-1": (REVEALED, CLOSED)}) == (settlement.refused, settlement.states)
+
+
 def test_an_appointment_may_lie_ahead() -> None:
     """The day of the contact, and the ninetieth day from today, are fine days for an appointment."""
     for day in ("2026-11-04", "2026-12-01", "2027-02-08"):

@@ -182,8 +182,7 @@ def _book(run: Run, rows: Sequence[FollowUp | RowFault]) -> CaseBook:
     named = {attempt.attempt_id for row in said for attempt in row.attempts}
     attempts = kept.attempts_known(run.store, named.union(*(row.withdrawn for row in said)))
     results = kept.results_known(run.store, {case["case_id"] for case in cases})
-    shown = {case["case_id"] for case in cases if case["first_revealed_on"]}
-    shown |= {case["merged_into"] for case in cases if case["case_id"] in shown}
+    shown = _first_shown(cases)
     return CaseBook(
         cases={
             case["case_id"]: KnownCase(
@@ -193,12 +192,24 @@ def _book(run: Run, rows: Sequence[FollowUp | RowFault]) -> CaseBook:
                 case["case_id"] in shown,
                 case["merged_into"],
                 case["team_id"],
+                shown.get(case["case_id"]),
             )
             for case in cases
         },
         attempts={row["attempt_id"]: (row["case_id"], _attempt(row)) for row in attempts},
         results={row["case_id"]: _result(row) for row in results},
     )
+
+
+def _first_shown(cases: Sequence[Mapping[str, Any]]) -> dict[str, date]:
+    """The first day that each case was on a worklist, it or a case that merged into it."""
+    shown: dict[str, date] = {}
+    for case in cases:
+        if case["first_revealed_on"]:
+            day = date.fromisoformat(case["first_revealed_on"])
+            for case_id in filter(None, (case["case_id"], case["merged_into"])):
+                shown[case_id] = min(day, shown.get(case_id, day))
+    return shown
 
 
 def _attempt(row: dict[str, Any]) -> Attempt:

@@ -286,18 +286,34 @@ def test_follow_up_stands_with_the_case(place: Municipality, run: Run) -> None:
     assert ("2026-11-10", True) == (case["next_appointment_on"], case["is_unsafe"])
 
 
+@pytest.mark.parametrize(("said", "told"), [("c-1", "K. Peterlant"), ("c-9", "c-9"), (None, None)])
+def test_who_tried_is_told_by_name(place: Municipality, run: Run, said: str | None, told: str | None) -> None:
+    """A system returns the id of a counsellor; who is not in teams.json stands there as returned."""
+    team: dict[str, Any] = {"team_id": "noord", "name": "Noord", "wijken": ["WK990101"]}
+    team["counsellors"] = [{"counsellor_id": "c-1", "name": "K. Peterlant"}]
+    (place.path / "teams.json").write_text(json.dumps({"format": "samenloop/teams/1", "teams": [team]}))
+    keep(run, PAIR)
+    reveal_here(run)
+    case_id = one(run, "cases")["case_id"]
+    with run.store.transaction("settle_follow_up", at=run.now, actor="test") as transaction:
+        add_attempt(transaction, case_id=case_id, recorded_at=run.now, attempted_by=said)
+    with place.run(WEDNESDAY) as next_run:
+        reveal_here(next_run)
+    assert [[told]] == [[attempt["by"] for attempt in case["attempts"]] for case in shown(place, WEDNESDAY)]
+
+
 def add_attempt(transaction: Transaction, **stamp: Any) -> None:
     transaction.insert(
         tables.attempts,
         [
             {
-                **stamp,
                 "attempt_id": "A-1",
                 "contact_type": "Huisbezoek",
                 "is_reached": False,
                 "attempted_on": "2026-11-03",
                 "part_of_day": "Avond",
                 "attempted_by": "LS",
+                **stamp,
             }
         ],
     )

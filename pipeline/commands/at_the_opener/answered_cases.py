@@ -43,6 +43,7 @@ from pipeline.vocabulary.case import (
     check_transition,
 )
 from pipeline.vocabulary.review import ACCEPTED, REJECTED, signals_name
+from pipeline.vocabulary.teams import Teams
 from pipeline.vocabulary.untouched import closes_on, touched_on
 
 JOINS_NEXT = "JOINS_NEXT"
@@ -274,7 +275,7 @@ def _facts(run: Run, asked: Asked) -> CaseFacts:
         opened_on=date.fromisoformat(request["opened_on"]),
         due_on=_day(request["due_on"]),
         wijkcode=request["wijkcode"],
-        attempts=tuple(_attempt(row) for row in asked.attempts),
+        attempts=tuple(_attempt(row, run.teams) for row in asked.attempts),
         next_appointment_on=asked.said.get("next_appointment_on"),
         is_unsafe=bool(asked.said.get("is_unsafe")),
         first_revealed_on=first or today,
@@ -308,14 +309,16 @@ def _closes_on(run: Run, asked: Asked, first_shown_on: str) -> date:
     return closes_on(touched, run.agreement.thresholds)
 
 
-def _attempt(row: Row) -> dict[str, Any]:
+def _attempt(row: Row, teams: Teams) -> dict[str, Any]:
+    """An earlier attempt; a system that returns follow-up knows its counsellors by id, people by name."""
+    counsellor = teams.counsellor(row["attempted_by"])
     return {
         "attempt_id": row["attempt_id"],
         "type": row["contact_type"],
         "is_reached": row["is_reached"],
         "on": row["attempted_on"],
         "part_of_day": row["part_of_day"],
-        "by": row["attempted_by"],
+        "by": row["attempted_by"] if counsellor is None else counsellor.name,
     }
 
 

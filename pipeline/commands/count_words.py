@@ -28,6 +28,11 @@ def word_for(command: str, name: str) -> str:
     return f"{word} {of_whom}".rstrip()
 
 
+def counted(count: int, one: str, many: str) -> str:
+    """A count with its word: 1 rij, 2 rijen."""
+    return f"{count} {one if count == 1 else many}"
+
+
 def said_counts(command: str, counts: Mapping[str, int]) -> list[str]:
     """One line for each count that is not zero."""
     return [f"{word_for(command, name)}: {count}" for name, count in counts.items() if count]

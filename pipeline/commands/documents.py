@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.vault.signing import verify_document
-from pipeline.vocabulary.agreement import Agreement
+from pipeline.vocabulary.agreement import FORMAT, Agreement
 from pipeline.vocabulary.directory import MUNICIPALITY, Directory, PublicKey
 from pipeline.vocabulary.faults import Refused
 
@@ -55,13 +55,29 @@ def read_directory(path: Path) -> Directory:
     return directory
 
 
+def read_unverified_agreement(path: Path) -> Mapping[str, Any]:
+    """The document of an agreement, of which nothing may be believed yet.
+
+    Raises:
+        Refused: AGREEMENT_MISSING, AGREEMENT_INVALID; NOT_AN_AGREEMENT for another document of this program.
+    """
+    document = read_json(path, "AGREEMENT_MISSING", "AGREEMENT_INVALID")
+    kind, _, _ = FORMAT.rpartition("/")
+    program, _, _ = FORMAT.partition("/")
+    said = str(document.get("format"))
+    if said.startswith(f"{program}/") and not said.startswith(f"{kind}/"):
+        raise Refused("NOT_AN_AGREEMENT", hint=f"({path.name})")
+    return document
+
+
 def read_agreement(path: Path, directory: Directory) -> Agreement:
     """Read an agreement and verify it with the municipal key of a verified directory.
 
     Raises:
-        Refused: AGREEMENT_MISSING, AGREEMENT_INVALID, AGREEMENT_LANE_MISSING, AGREEMENT_SIGNATURE.
+        Refused: AGREEMENT_MISSING, AGREEMENT_INVALID, NOT_AN_AGREEMENT, AGREEMENT_LANE_MISSING,
+            AGREEMENT_SIGNATURE.
     """
-    return verified_agreement(read_json(path, "AGREEMENT_MISSING", "AGREEMENT_INVALID"), directory)
+    return verified_agreement(read_unverified_agreement(path), directory)
 
 
 def verified_agreement(document: Mapping[str, Any], directory: Directory) -> Agreement:

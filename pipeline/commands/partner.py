@@ -16,6 +16,7 @@ from pipeline.commands.at_the_partner.partner_checking import check_export
 from pipeline.commands.at_the_partner.partner_sealing import seal_export as seal_export
 from pipeline.commands.console import run_command
 from pipeline.commands.options import JsonOption, KeysOption, MaybeKeysOption
+from pipeline.identified.read_mapping import EXAMPLE
 
 ExportArgument = Annotated[
     Path, typer.Argument(metavar="EXPORT", help="Your list as your system exports it: .csv or .xlsx.")
@@ -41,9 +42,14 @@ AreasOption = Annotated[
 ]
 MappingOption = Annotated[
     Path | None,
-    typer.Option("--mapping", help="mapping.toml: your own headers and notations (schemas/export/README.md)."),
+    typer.Option("--mapping", help="mapping.toml: your own headers and notations; see below."),
 ]
 KindOption = Annotated[str, typer.Option("--kind", metavar="signals|correction|retraction")]
+
+_AS_IT_STANDS = "\n\n\b\n"
+_MAPPING_HELP = _AS_IT_STANDS.join(
+    ("An example of mapping.toml, our name before the = and yours behind it:", *EXAMPLE.split("\n\n"))
+)
 
 partner_app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="For signal partners: check, seal and hear back."
@@ -57,7 +63,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(partner_app, name="partner")
 
 
-@partner_app.command("seal")
+@partner_app.command("seal", epilog=_MAPPING_HELP)
 def seal_command(
     export: ExportArgument,
     agreement: AgreementOption,
@@ -101,7 +107,7 @@ def seal_command(
     )
 
 
-@partner_app.command("check")
+@partner_app.command("check", epilog=_MAPPING_HELP)
 def check_command(
     export: ExportArgument,
     agreement: MaybeAgreementOption = None,

@@ -123,11 +123,16 @@ def register(app: typer.Typer) -> None:
         attempt counts once, however often it comes back. What is refused is answered in outbox/follow_up_receipts.
 
         Example: samenloop settle --home region/municipality --date 2026-11-04
+
+        Example: samenloop settle --home region/municipality
+        --open-refused follow_up-2026-11-04_follow-up-0123456789abcdef --out refused.xlsx
         """
 
         def work() -> Outcome:
-            if (open_refused is None) != (out is None):
-                raise Refused("USAGE", "out", hint="(--open-refused --out)")
+            if open_refused is None and out is not None:
+                raise Refused("OPTION_MISSING", "open-refused", hint="--open-refused <naam van de map>.")
+            if open_refused is not None and out is None:
+                raise Refused("OPTION_MISSING", "out", hint="--out <bestand dat u wilt maken>.")
             with open_run(home, date) as run:
                 if open_refused is None or out is None:
                     return settle(run)

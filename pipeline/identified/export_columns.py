@@ -118,14 +118,16 @@ def _with_other_names(cells: Sequence[str], names: Sequence[str | None]) -> list
     ]
 
 
-def hides_objections(header: Sequence[str], names: Sequence[str | None]) -> bool:
-    """Whether a column that is left aside seems to say who objected, and no other column does.
+def unclear_objection(header: Sequence[str], names: Sequence[str | None]) -> str | None:
+    """What a column that is left aside is called when it seems to say who objected, and no other column does.
 
     Left aside it would send along people who refused; the partner must say what it means.
     """
     if OBJECTION in names:
-        return False
-    return any(name is None and OBJECTION in squeezed(cell) for cell, name in zip(header, names, strict=True))
+        return None
+    cells = enumerate(zip(header, names, strict=True), start=1)
+    unclear = (place for place, (cell, name) in cells if name is None and OBJECTION in squeezed(cell))
+    return next((safe_name(header[place - 1], place) for place in unclear), None)
 
 
 def safe_name(cell: str, place: int) -> str:

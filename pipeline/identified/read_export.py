@@ -6,6 +6,7 @@ damaged lines, header rows between the data, exact copies of an earlier row. Val
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -14,10 +15,10 @@ from pipeline.identified import read_xlsx
 from pipeline.identified.export_columns import (
     COLUMNS,
     OBJECTION,
-    hides_objections,
     recognise,
     required_columns,
     squeezed,
+    unclear_objection,
 )
 from pipeline.identified.find_bsn import refuse_bsn
 from pipeline.identified.raw_table import ROW, RawTable, cell_name
@@ -69,17 +70,13 @@ def read_export(content: bytes, mapping: ExportMapping, kind: str = "signals") -
         kind: signals, correction or retraction; a retraction needs the client number only.
 
     Raises:
-        Refused: EXPORT_EMPTY, EXPORT_UNREADABLE, TOO_LARGE, BSN_FOUND, COLUMN_MISSING, COLUMN_DUPLICATE,
-            MAPPING_INVALID.
+        Refused: EXPORT_EMPTY, EXPORT_UNREADABLE, TOO_LARGE, BSN_FOUND, COLUMN_MISSING, OBJECTION_UNCLEAR,
+            COLUMN_DUPLICATE, MAPPING_INVALID.
     """
     table = _table(content, mapping)
     refuse_bsn(table)
     names = recognise(table.header, mapping.columns)
-    missing = next((column for column in required_columns(kind) if column not in names), None)
-    if missing is not None:
-        raise Refused("COLUMN_MISSING", missing)
-    if kind != "retraction" and hides_objections(table.header, names):
-        raise Refused("COLUMN_MISSING", OBJECTION)
+    _refuse_unclear_columns(table, names, kind)
     if table.rows.height > MOST_ROWS:
         raise Refused("TOO_LARGE")
     rows, faults = _without_stray_rows(table)
@@ -103,6 +100,16 @@ def _table(content: bytes, mapping: ExportMapping) -> RawTable:
     if content.startswith(read_xlsx.MAGIC):
         return read_xlsx.read_xlsx(content, mapping)
     return read_csv(content, mapping)
+
+
+def _refuse_unclear_columns(table: RawTable, names: Sequence[str | None], kind: str) -> None:
+    missing = [column for column in required_columns(kind) if column not in names]
+    if missing:
+        hint = f"Er ontbreken {len(missing)} kolommen: {', '.join(missing)}." if len(missing) > 1 else ""
+        raise Refused("COLUMN_MISSING", missing[0], hint=hint)
+    unclear = unclear_objection(table.header, names)
+    if kind != "retraction" and unclear is not None:
+        raise Refused("OBJECTION_UNCLEAR", unclear)
 
 
 def _without_stray_rows(table: RawTable) -> tuple[pl.DataFrame, list[RowFault]]:

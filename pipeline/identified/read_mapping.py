@@ -32,6 +32,12 @@ from pipeline.identified.export_columns import COLUMNS
 from pipeline.vocabulary.faults import Refused
 
 FORMAT = "samenloop/mapping/1"
+EXAMPLE = f"""format = "{FORMAT}"
+
+[columns]
+klantnummer = "Relatienummer"
+bezwaar = "Bezwaar gemaakt"
+"""
 _SECTIONS = {
     "file": ("delimiter", "encoding", "sheet"),
     "columns": COLUMNS,
@@ -65,7 +71,7 @@ def read_mapping(text: str) -> ExportMapping:
     except (tomllib.TOMLDecodeError, RecursionError):
         raise Refused("MAPPING_INVALID") from None
     if document.get("format") != FORMAT:
-        raise Refused("MAPPING_INVALID", "format")
+        raise Refused("MAPPING_INVALID", "format", hint=f'De eerste regel is: format = "{FORMAT}".')
     for section, content in document.items():
         if section != "format":
             _check_section(section, content)

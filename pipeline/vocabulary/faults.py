@@ -69,6 +69,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     # agreement, directory, keys
     ("AGREEMENT_MISSING", "no agreement.json where one is needed", "Zet agreement.json in deze map, of wijs de juiste map aan."),
     ("AGREEMENT_INVALID", "the agreement is not readable or breaks its schema", "Vraag de gemeente om een nieuwe, ondertekende overeenkomst."),
+    ("NOT_AN_AGREEMENT", "the file is of another kind than an agreement", "Dit bestand is geen overeenkomst. Geef bij --agreement het bestand agreement.json van de gemeente, met directory.json ernaast."),
     ("AGREEMENT_SIGNATURE", "the municipality's signature under the agreement does not hold", "Gebruik dit bestand niet. Vraag de gemeente om de ondertekende overeenkomst en vergelijk de vingerafdruk."),
     ("AGREEMENT_CHANGED", "a version of the agreement is not what the opener saw first under that number, or is gone", "De opener toont niemand tot dit is opgehelderd. Waarschuw de privacyfunctionaris en zet de overeenkomst terug zoals zij was. Andere afspraken zijn een nieuwe versie: samenloop agreement renew."),
     ("AGREEMENT_EXPIRED", "no agreement version is valid for the month", "Vraag de gemeente om een overeenkomst die voor deze maand geldt."),
@@ -140,8 +141,9 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("EXPORT_EMPTY", "the export has no rows", "Controleer of u het juiste bestand koos. Hebt u deze maand niets te melden? Verzegel dan met --nothing-to-report."),
     ("EXPORT_NOT_EMPTY", "the export has rows, but nothing would be reported", "Laat --nothing-to-report weg, of kies het bestand zonder rijen."),
     ("COLUMN_MISSING", "a required column is missing", "Voeg de kolom toe, of wijs haar aan in mapping.toml."),
+    ("OBJECTION_UNCLEAR", "the header of a column seems to be about objections, and no column is called bezwaar", "Deze kolom lijkt te gaan over bezwaar. Wijs haar aan in mapping.toml, of noem de kolom bezwaar. Zo gaat niemand mee die bezwaar maakte."),
     ("COLUMN_DUPLICATE", "a column stands in the header more than once", "Geef elke kolom een eigen naam."),
-    ("MAPPING_INVALID", "the mapping file is not readable or names what does not exist", "Verbeter mapping.toml. Zie: samenloop partner seal --help."),
+    ("MAPPING_INVALID", "the mapping file is not readable or names what does not exist", "Verbeter mapping.toml. Een voorbeeld staat onder aan: samenloop partner check --help."),
     ("BSN_FOUND", "a column holds citizen service numbers", "Verwijder het burgerservicenummer uit het bestand. Het mag niet worden aangeleverd."),
     ("ROW_RAGGED", "the row has more or fewer fields than the header", "Controleer scheidingstekens en aanhalingstekens in deze rij."),
     ("ROW_IS_HEADER", "a header row stands between the data", "Verwijder de extra kopregel."),
@@ -164,7 +166,9 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("FOLLOW_UP_KIND", "a returned file is neither xlsx, csv nor JSON lines", "Bewaar de werklijst als .xlsx en lever haar opnieuw in."),
     ("FOLLOW_UP_TOO_LARGE", "a returned file is larger than a worklist can be", "Lever alleen de werklijst van één dag in, zonder plaatjes of extra bladen."),
     ("FOLLOW_UP_UNREADABLE", "a returned file cannot be read", "Open het bestand, bewaar het opnieuw als .xlsx en lever het opnieuw in."),
+    ("FOLLOW_UP_EMPTY", "a returned sheet holds nothing at all", "Het bestand is leeg. Vul de werklijst in en lever haar opnieuw in."),
     ("FOLLOW_UP_MACRO", "a returned sheet holds a macro", "Bewaar de werklijst als gewone werkmap (.xlsx, zonder macro's) en lever haar opnieuw in."),
+    ("REFUSED_FILE_UNKNOWN", "no returned file lies in quarantine under this name", "Deze map ligt niet in quarantaine, of haar bewaartermijn is voorbij. Neem de naam over uit de map quarantine; zij begint met follow_up-."),
     ("SHEET_UNKNOWN", "a returned sheet lacks the columns of a worklist", "Gebruik de werklijst van Samenloop. Haal geen kolommen weg."),
     ("LINE_INVALID", "a line is not one JSON object with the fields of the follow-up format", "Laat de leverancier van uw systeem deze regel herstellen. Zie schemas/follow_up."),
     ("CASE_UNKNOWN", "there is no case with this number", "Dit zaaknummer bestaat niet, of de zaak is na haar bewaartermijn verwijderd. Verander het nummer niet; vul de zaak in op de nieuwste werklijst waar zij op staat."),
@@ -187,6 +191,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("APPOINTMENT_BEFORE_CONTACT", "a next appointment lies before the contact or the worklist that it follows", "Vul een volgende afspraak in die na het contact en na de dag van de werklijst ligt, of maak de cel leeg."),
     ("RESULT_MISSING", "a date of a result stands without a result", "Kies ook het resultaat, of maak de datum leeg."),
     # feedback
+    ("FEEDBACK_MISSING", "there is no feedback in this folder", "In deze map ligt geen terugkoppeling. Wijs de map aan die u van de gemeente kreeg, geen los bestand."),
     ("FEEDBACK_INVALID", "the feedback is not complete, not readable or for another partner", "Haal de terugkoppeling opnieuw op bij de gemeente."),
     ("FEEDBACK_UNSIGNED", "the feedback was not signed by the municipality that was agreed on", "Gebruik dit bestand niet. Bel de gemeente en vergelijk de vingerafdruk."),
     # retention
@@ -218,6 +223,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     # commands
     ("BUG", "the program made a mistake", "Meld de twee regels op het scherm; er staat niets van een persoon in."),
     ("USAGE", "the command was used in a way it does not know", "Zie --help."),
+    ("OPTION_MISSING", "the command needs another option beside the one that was given", "Geef ook de optie die erbij hoort:"),
     ("FILE_NOT_FOUND", "there is no file of this name", "Dit bestand is er niet. Controleer de naam en de map."),
     ("HOME_MISSING", "this folder is not the home of a municipality", "Wijs de juiste map aan met --home, of maak een oefenregio met: samenloop sample."),
     ("PORT_TAKEN", "another program listens on this port", "Kies een andere poort met --port, of stop het andere programma."),

@@ -239,6 +239,20 @@ def test_another_partner_cannot_open_it(tmp_path: Path) -> None:
     assert "FEEDBACK_INVALID" == refusal.value.code
 
 
+@pytest.mark.parametrize("is_file", [True, False])
+def test_a_place_without_feedback_is_told_as_that(tmp_path: Path, is_file: bool) -> None:
+    """An empty folder, or a file where a folder belongs, has nothing to do with a number."""
+    place = tmp_path / "terugkoppeling"
+    if is_file:
+        place.touch()
+    else:
+        place.mkdir()
+    with pytest.raises(Refused) as refusal:
+        list_feedback(place, partner_keys("huur-a"), [tmp_path / "export.csv"])
+    assert "FEEDBACK_MISSING" == refusal.value.code
+    assert "geen terugkoppeling" in refusal.value.next_step
+
+
 def test_the_command_lists_and_counts_what_the_export_does_not_explain(tmp_path: Path) -> None:
     """`samenloop partner feedback DIR --keys --export`: the promised object on stdout, the list on disk."""
     place = make_two_cases(tmp_path)

@@ -13,6 +13,9 @@ from typer.testing import CliRunner, Result
 from pipeline.commands import partner
 from pipeline.commands.at_the_partner import partner_export
 from pipeline.commands.at_the_partner.partner_checking import check_export
+from pipeline.commands.main import make_app
+from pipeline.identified.read_mapping import EXAMPLE
+from pipeline.vocabulary.faults import FAULTS
 from tests.builders.deliveries import MONTH
 from tests.builders.partners import PartnerDesk, csv_of, make_desk, row
 
@@ -56,7 +59,7 @@ def test_check_prints_a_table_of_what_to_mend(desk: PartnerDesk) -> None:
     assert line in result.stdout
     assert 1 == result.stdout.count("POSTCODE_INVALID")
     assert "Rij 1 is de eerste rij onder de kop." in result.stdout
-    assert "1 signalen kunnen mee, 3 rijen moeten eerst beter." in result.stdout
+    assert "1 signaal kan mee, 3 rijen moeten eerst beter." in result.stdout
     assert CANARY not in result.output
 
 
@@ -135,6 +138,23 @@ def test_a_path_that_leads_nowhere_is_told_as_that(desk: PartnerDesk, tmp_path: 
     )
     result = run("check", *words, "--month", MONTH, "--json")
     assert ["FILE_NOT_FOUND"] == [fault["code"] for fault in json.loads(result.stdout)["refused"]]
+
+
+@pytest.mark.parametrize("with_keys", [True, False])
+def test_another_file_in_the_place_of_the_agreement_is_told_as_that(desk: PartnerDesk, with_keys: bool) -> None:
+    """Keys that are pointed at as agreement are not keys of another municipality."""
+    words = ["--agreement", desk.keys_file, *(["--keys", desk.keys_file] if with_keys else [])]
+    result = run("check", desk.export(csv_of([row()])), *words, "--month", MONTH)
+    assert "NOT_AN_AGREEMENT" in result.output
+    assert "Dit bestand is geen overeenkomst" in result.output
+
+
+@pytest.mark.parametrize("word", ["check", "seal"])
+def test_help_shows_a_mapping_as_it_is_typed(word: str) -> None:
+    """The refusal of a mapping points there."""
+    told = CliRunner().invoke(make_app(), ["partner", word, "--help"]).output.splitlines()
+    assert [] == [line for line in EXAMPLE.splitlines() if line and f"  {line}" not in told]
+    assert "partner check --help" in FAULTS["MAPPING_INVALID"].next_step
 
 
 def test_without_an_agreement_the_wijken_are_counted_and_the_rest_is_said(

@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from jsonschema import Draft202012Validator
 from openpyxl import Workbook, load_workbook
+from typer.testing import CliRunner, Result
 
 from pipeline.commands.at_the_inbox import follow_up_taking
-from pipeline.commands.settle import settle
+from pipeline.commands.settle import register, settle
 from pipeline.commands.wiring import SCHEMAS
 from pipeline.store import tables
 from pipeline.vocabulary.case import CLOSED, IN_PROGRESS, REVEALED, ROUTED
@@ -182,6 +184,36 @@ def test_a_wrong_row_is_refused_and_the_rest_counts(municipality: Municipality) 
         lines = [row["action"] for row in rows_of_table(run, tables.journal)]
     assert NAME == load_workbook(io.BytesIO(opened))[SHEET_NAME]["A4"].value
     assert "open_refused_follow_up" in lines
+
+
+def settle_typed(*words: str) -> Result:
+    app = typer.Typer(pretty_exceptions_enable=False)
+    register(app)
+    app.callback()(lambda: None)
+    return CliRunner().invoke(app, ["settle", *words])
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--open-refused", "follow_up-x"], "Geef ook de optie die erbij hoort: --out"),
+        (["--out", "x.xlsx"], "Geef ook de optie die erbij hoort: --open-refused"),
+    ],
+)
+def test_the_option_that_lacks_is_named(words: list[str], told: str) -> None:
+    """Of two options that belong together."""
+    result = settle_typed(*words)
+    assert (2, True) == (result.exit_code, told in result.output)
+
+
+@pytest.mark.parametrize("name", ["follow_up-2026-11-09_x", "huur-a_2026-10_0001"])
+def test_an_unknown_name_in_quarantine_is_told_as_that(municipality: Municipality, name: str) -> None:
+    """It is the name of a folder that is asked for, no number; nothing is written."""
+    out = municipality.home.path / "uit.xlsx"
+    result = settle_typed("--home", str(municipality.home.path), "--open-refused", name, "--out", str(out))
+    assert (2, False) == (result.exit_code, out.exists())
+    assert "REFUSED_FILE_UNKNOWN" in result.output
+    assert "Controleer het nummer" not in result.output
 
 
 def test_no_value_of_a_returned_sheet_stands_in_receipt_journal_or_store(municipality: Municipality) -> None:

@@ -9,7 +9,7 @@ import zipfile
 import pytest
 
 from pipeline.identified.export_columns import COLUMNS
-from pipeline.identified.read_mapping import ExportMapping, read_mapping
+from pipeline.identified.read_mapping import EXAMPLE, ExportMapping, read_mapping
 from pipeline.vocabulary.faults import Refused
 from tests.builders.exports import bsn, clients, faults, read, refusal, workbook
 from tests.builders.partners import csv_of, row
@@ -67,9 +67,20 @@ def test_a_header_is_recognised_in_any_case_and_spacing(header: str) -> None:
 def test_a_column_that_may_hold_objections_is_never_left_aside(header: str) -> None:
     """Whoever objected would go along unseen: the partner must say what the column means."""
     content = csv_of([row()]).replace(";bezwaar", f";{header}")
-    assert ("COLUMN_MISSING", "bezwaar") == refusal(content)
+    assert ("OBJECTION_UNCLEAR", f"kolom {len(COLUMNS)}") == refusal(content)
     assert 1 == len(clients(read(content, ExportMapping(columns={"bezwaar": header}))))
     assert 1 == len(clients(read(content, kind="retraction")))
+
+
+def test_all_columns_that_are_missing_are_named_at_once() -> None:
+    """Whoever makes the list mends it once; a single one is named by the refusal itself."""
+    with pytest.raises(Refused) as refused:
+        read("klantnummer;achternaam;postcode\n1;Jansen;9901AB\n")
+    assert ("COLUMN_MISSING", "huisnummer") == (refused.value.code, refused.value.column)
+    assert refused.value.hint.endswith("3 kolommen: huisnummer, bedrag, maanden_achterstand.")
+    with pytest.raises(Refused) as refused:
+        read(csv_of([row()], columns=[column for column in COLUMNS if column != "postcode"]))
+    assert "" == refused.value.hint
 
 
 def test_a_further_column_about_objections_may_stand_beside_the_promised_one() -> None:
@@ -223,6 +234,11 @@ def test_a_mapping_with_anything_unknown_is_refused(text: str, column: str | Non
     with pytest.raises(Refused) as refused:
         read_mapping(text)
     assert ("MAPPING_INVALID", column) == (refused.value.code, refused.value.column)
+
+
+def test_the_example_of_a_mapping_is_read() -> None:
+    """What `--help` prints is accepted as it stands."""
+    assert ["klantnummer", "bezwaar"] == list(read_mapping(EXAMPLE).columns)
 
 
 def test_a_mapping_that_names_an_absent_header_is_refused() -> None:

@@ -309,18 +309,18 @@ def open_refused(run: Run, name: str, ground: str = "refused rows") -> bytes:
     """A returned file from quarantine, for the data steward or an erasure; journalled before it is opened.
 
     Raises:
-        Refused: NOT_FOUND or NO_PERMISSION when it cannot be read, KEY_MISSING, SEAL_BROKEN.
+        Refused: REFUSED_FILE_UNKNOWN or NO_PERMISSION when it cannot be read, KEY_MISSING, SEAL_BROKEN.
     """
     place = run.home.quarantine / Path(name).name
     if not name.startswith(QUARANTINE_PREFIX):
-        raise Refused("NOT_FOUND", "name")
+        raise Refused("REFUSED_FILE_UNKNOWN", "open-refused")
     try:
         reason, sealed = (place / REASON_FILE).read_bytes(), (place / SEALED_FILE).read_bytes()
         key_id = json.loads(reason).get("admission_key_id")
     except PermissionError:
         raise Refused("NO_PERMISSION", "name") from None
     except (OSError, ValueError):
-        raise Refused("NOT_FOUND", "name") from None
+        raise Refused("REFUSED_FILE_UNKNOWN", "open-refused") from None
     key = next((key for key in read_keys(run.home.keys_dir, "admission") if key.key_id == key_id), None)
     if key is None:
         raise Refused("KEY_MISSING", hint="(admission)")

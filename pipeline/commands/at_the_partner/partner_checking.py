@@ -8,7 +8,8 @@ from pathlib import Path
 from pipeline.commands.at_the_partner.partner_export import KINDS_SAID, ExportSource, prepare_export
 from pipeline.commands.at_the_partner.partner_papers import DIRECTORY_FILE, read_papers
 from pipeline.commands.console import Outcome
-from pipeline.commands.documents import read_agreement, read_directory
+from pipeline.commands.count_words import counted
+from pipeline.commands.documents import read_directory, read_unverified_agreement, verified_agreement
 from pipeline.commands.wiring import today_in_amsterdam
 from pipeline.vault.keyring import PartnerKeys
 from pipeline.vocabulary.agreement import Agreement
@@ -49,7 +50,9 @@ def check_export(
     counts = prepared.counts
     if agreement is None and areas_file is not None:
         lines.append(AREAS_ONLY)
-    lines.append(f"{counts['signals']} signalen kunnen mee, {counts['refused_rows']} rijen moeten eerst beter.")
+    go_along = counted(counts["signals"], "signaal kan", "signalen kunnen")
+    must_mend = counted(counts["refused_rows"], "rij moet", "rijen moeten")
+    lines.append(f"{go_along} mee, {must_mend} eerst beter.")
     return Outcome(COMMAND, counts, list(prepared.faults), lines=lines, unsaid=[])
 
 
@@ -59,7 +62,8 @@ def _agreement(agreement_file: Path | None, keys_file: Path | None, month: str, 
         return None
     if keys_file is not None:
         return read_papers(agreement_file, keys_file, month, kind, today_in_amsterdam()).agreement
-    agreement = read_agreement(agreement_file, read_directory(agreement_file.with_name(DIRECTORY_FILE)))
+    document = read_unverified_agreement(agreement_file)
+    agreement = verified_agreement(document, read_directory(agreement_file.with_name(DIRECTORY_FILE)))
     if not agreement.is_valid_for(month):
         raise Refused("AGREEMENT_EXPIRED", "month")
     return agreement

@@ -46,13 +46,13 @@ def list_feedback(
         out: the file to write; beside the packages when not given.
 
     Raises:
-        Refused: NOT_FOUND, FEEDBACK_INVALID, FEEDBACK_UNSIGNED, KEY_MISSING, SEAL_BROKEN, what reading the export
-            refuses.
+        Refused: FEEDBACK_MISSING, FEEDBACK_INVALID, FEEDBACK_UNSIGNED, KEY_MISSING, SEAL_BROKEN, what reading the
+            export refuses.
     """
     packages = _packages(place)
     told = pl.concat([_rows_of(package, keys) for package in packages]) if packages else None
     if told is None:
-        raise Refused("NOT_FOUND", hint=f"({feed_back.MANIFEST_FILE})")
+        raise Refused("FEEDBACK_MISSING")
     newest = told.unique(["gemeentecode", "month", "signal_id"], keep="last", maintain_order=True)
     listed = newest.join(_clients(newest, keys, exports, mapping), on=["gemeentecode", "month", "signal_id"])
     target = out or place / LIST_NAME

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from pipeline.commands.documents import read_agreement, read_json
+from pipeline.commands.documents import read_unverified_agreement, verified_agreement
 from pipeline.commands.key_keeping.directory_keeping import read_trusted_directory
 from pipeline.vault.keyring import NamedSecret, PartnerKeys
 from pipeline.vault.signing import public_of_signing
@@ -40,12 +40,12 @@ def read_trusted(agreement_file: Path, keys: PartnerKeys) -> tuple[Agreement, Di
     Raises:
         Refused: AGREEMENT_…, DIRECTORY_…, FINGERPRINT_MISMATCH; KEY_WRONG when keys.json lacks the municipality.
     """
-    gemeentecode = str(read_json(agreement_file, "AGREEMENT_MISSING", "AGREEMENT_INVALID").get("gemeentecode"))
-    trusted = keys.municipal_fingerprints.get(gemeentecode)
+    document = read_unverified_agreement(agreement_file)
+    trusted = keys.municipal_fingerprints.get(str(document.get("gemeentecode")))
     if trusted is None:
         raise Refused("KEY_WRONG", "municipal_fingerprints")
     directory = read_trusted_directory(agreement_file.with_name(DIRECTORY_FILE), trusted)
-    return read_agreement(agreement_file, directory), directory
+    return verified_agreement(document, directory), directory
 
 
 def read_papers(agreement_file: Path, keys_file: Path, month: str, kind: str, today: date) -> PartnerPapers:

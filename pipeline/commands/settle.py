@@ -17,6 +17,7 @@ from pipeline.commands.at_the_inbox import follow_up_taking
 from pipeline.commands.at_the_inbox.feedback_sending import Sent, send_feedback
 from pipeline.commands.at_the_inbox.follow_up_taking import Taken
 from pipeline.commands.console import Outcome, progress, run_command
+from pipeline.commands.count_words import counted
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
 from pipeline.commands.wiring import Run, open_run
 from pipeline.stewardship.answer_follow_up import REFUSED
@@ -87,8 +88,10 @@ def _lines(one: Taken) -> list[str]:
         return [f"{answer.file_id}: blijft in de inbox. {FAULTS[answer.refused[0].code].next_step}"]
     if not answer.refused:
         return []
-    name = follow_up_taking.quarantine_name(answer)
-    return [f"{answer.file_id}: {answer.rows_counted} rijen overgenomen, de rest niet; verzegeld in {name}."]
+    taken = "niets overgenomen"
+    if answer.rows_counted:
+        taken = f"{counted(answer.rows_counted, 'rij', 'rijen')} overgenomen, de rest niet"
+    return [f"{answer.file_id}: {taken}; verzegeld in {follow_up_taking.quarantine_name(answer)}."]
 
 
 def _write_private(path: Path, content: bytes) -> None:

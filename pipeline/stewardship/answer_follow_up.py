@@ -20,6 +20,7 @@ FORMAT = "samenloop/follow-up-receipt/1"
 TAKEN = "taken"
 PARTLY = "partly_refused"
 REFUSED = "refused"
+OTHER_NAME = "onder een andere naam ingeleverd"
 
 _SEPARATORS = re.compile(r"[ ().,_-]+")
 _OWN_WORDS = frozenset(
@@ -113,7 +114,7 @@ class Answer:
             f"Ontvangstbericht opvolging, {self.received_on}",
             "",
             *([f"Team: {', '.join(self.teams)}"] if self.teams else []),
-            f"Bestand: {told_name(self.name, self.known_words) or 'eigen naam'} ({self.file_id})",
+            f"Bestand: {told_name(self.name, self.known_words) or OTHER_NAME} ({self.file_id})",
             f"Overgenomen: {_rows(self.rows_counted)}. Leeg gelaten: {_rows(self.rows_blank)}.",
             f"Wat u nu doet: {self.next_step()}",
         ]

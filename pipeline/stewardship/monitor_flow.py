@@ -31,7 +31,7 @@ from pipeline.stewardship.watch_lanes import (
 )
 from pipeline.stewardship.watch_token_keys import behind_in_token_key
 from pipeline.vocabulary.case import LANE_CRISIS
-from pipeline.vocabulary.period import working_days_between
+from pipeline.vocabulary.period import working_days_between, written_day
 from pipeline.vocabulary.untouched import is_last_month
 
 STATE_LABELS: dict[str, str] = {
@@ -113,7 +113,7 @@ def _waiting_section(facts: FlowFacts) -> Section:
 
 
 def _opener_remark(facts: FlowFacts) -> str:
-    remarks = [f"werklijst van {day} wacht op de opener" for day in facts.orders_waiting[:1]]
+    remarks = [f"werklijst van {written_day(day)} wacht op de opener" for day in facts.orders_waiting[:1]]
     if not facts.is_opener_alive and facts.opener_seen_at is not None:
         remarks.append(f"laatst gezien {facts.opener_seen_at[:16].replace('T', ' ')} (UTC)")
     return "; ".join(remarks)
@@ -157,7 +157,8 @@ def _todo(facts: FlowFacts, missing: Sequence[tuple[str, str]]) -> list[str]:
         told = ", ".join(f"{who} ({month})" for who, month in behind[:6])
         lines.append(f"Gemaakt met een oude tokensleutel, vindt niemand: {told}. Vraag om een nieuwe aanlevering.")
     if facts.orders_waiting and not facts.is_opener_alive:
-        lines.append(f"De werklijst van {facts.orders_waiting[0]} wacht: start de opener (samenloop opener).")
+        day = written_day(facts.orders_waiting[0])
+        lines.append(f"De werklijst van {day} wacht: start de opener (samenloop opener).")
     if facts.ending_keys:
         more = " …" if len(facts.ending_keys) > 4 else ""
         told = ", ".join(facts.ending_keys[:4])

@@ -12,6 +12,7 @@ from typing import Any
 from pipeline.stewardship.retire_records import SIGNALS, Terms
 from pipeline.stewardship.watch_deliveries import FlowFacts, Section
 from pipeline.vocabulary.case import LANE_CRISIS
+from pipeline.vocabulary.period import written_day
 
 _ON_A_LIST = "lopende zaken op een werklijst"
 
@@ -60,7 +61,7 @@ def room_section(facts: FlowFacts) -> Section:
         if late or _is_busy(day) or cells[-1]:
             rows.append((facts.team_names.get(team_id, team_id or "zonder team"), *cells))
     on = max((str(day["worklist_on"]) for day in facts.team_days.values()), default="")
-    title = "Ruimte bij de teams" + (f", werklijst van {on}" if on else "")
+    title = "Ruimte bij de teams" + (f", werklijst van {written_day(on)}" if on else "")
     headings = ("team", "nieuw", "ruimte", "wacht", "te laat", "afwezig vandaag")
     return Section(title, headings, rows)
 
@@ -84,8 +85,9 @@ def lane_todo(facts: FlowFacts) -> list[str]:
     """What the steward must do about it."""
     lines = []
     for day, count in list(days_over_ceiling(facts).items())[-1:]:
+        ceiling = facts.newest.openings_per_day
         lines.append(
-            f"Op {day} zijn {count} zaken geopend, meer dan de grens van {facts.newest.openings_per_day}. "
+            f"Op {written_day(day)} zijn {count} zaken geopend, meer dan de grens van {ceiling}. "
             "Vraag de privacy officer om dit na te gaan: samenloop journal."
         )
     crisis = sum(facts.crisis_counts.values())

@@ -151,7 +151,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("NUL_BYTE", "the row holds a NUL byte", "Sla het bestand opnieuw op vanuit het bronsysteem."),
     ("LEGAL_PERSON", "the name is that of a firm or a body; the row is not refused and stays at the partner", "Deze naam leest als een bedrijf of instelling. De rij blijft bij u. Gaat het om een bewoner, bijvoorbeeld onder bewind? Zet dan de naam van de bewoner in achternaam."),
     ("TEXT_TOO_LONG", "a text is longer than allowed", "Kort de tekst in."),
-    ("DATE_INVALID", "a date is not readable", "Schrijf de datum als 31-05-1980. Is hij niet verplicht en niet bekend? Laat hem dan leeg."),
+    ("DATE_INVALID", "a date is not readable", "Schrijf de datum als 31-05-1980. Staat er een getal zoals 44321? Zet de kolom in uw rekenblad op datum. Is de datum niet verplicht en niet bekend? Laat het vak dan leeg."),
     ("DATE_IN_FUTURE", "a date lies after the month of the delivery", "Controleer de datum: hij ligt na de maand van de aanlevering. Is hij niet bekend? Laat hem dan leeg."),
     ("BIRTH_YEAR_UNCLEAR", "a birth year of two digits may be of two centuries; the row is not refused and goes along without it", "Schrijf het geboortejaar met vier cijfers. De rij gaat nu mee zonder geboortedatum."),
     ("AMOUNT_INVALID", "an amount is not readable or negative", "Schrijf het bedrag als 1234,50, zonder min. Een tegoed hoort niet in deze lijst."),
@@ -254,6 +254,7 @@ FAULTS: dict[str, Fault] = {code: Fault(code, meaning, next_step) for code, mean
 
 # What to do in one column of an export, where the code alone says too little.
 STEPS_OF_COLUMNS: dict[tuple[str, str], str] = {
+    ("VALUE_MISSING", "klantnummer"): "Vul het klantnummer in. Is dit een totaalregel? Haal haar weg.",
     ("VALUE_INVALID", "klantnummer"): (
         "Uw rekenblad heeft dit nummer afgerond (1,2E+11). Zet de kolom op tekst en maak de lijst opnieuw."
     ),

@@ -65,6 +65,11 @@ def _public_holidays(year: int) -> frozenset[date]:
     return frozenset(holidays.country_holidays("NL", years=year))
 
 
+def written_day(day: str) -> str:
+    """A day as people write it: 2026-11-03 becomes 03-11-2026."""
+    return f"{date.fromisoformat(day):%d-%m-%Y}"
+
+
 def is_working_day(day: date) -> bool:
     """Whether teams work on this day."""
     return day.weekday() < 5 and day not in _public_holidays(day.year)

@@ -273,6 +273,8 @@ def test_the_command_lists_and_counts_what_the_export_does_not_explain(tmp_path:
         answer["counts"]["not_in_export"],
     )
     assert "K-2" in Path(answer["paths"]["list"]).read_text()
+    said = CliRunner().invoke(app, ["feedback", package, *arguments]).stdout
+    assert "1 klant staat in terugkoppeling.csv.\n1 signaal hoort bij een klant buiten deze export.\n" in said
 
 
 def test_an_unseen_case_tells_nothing(tmp_path: Path) -> None:

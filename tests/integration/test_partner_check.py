@@ -63,13 +63,28 @@ def test_check_prints_a_table_of_what_to_mend(desk: PartnerDesk) -> None:
     assert CANARY not in result.output
 
 
+def test_the_rows_that_were_counted_add_up(desk: PartnerDesk) -> None:
+    """Rows of one client are one signal; the others are said too."""
+    rows = [*FAULTY, row(2, bedrag="12,50"), row(2, bedrag="13,50"), row(6)]
+    outcome = check_export(desk.export(csv_of(rows)), month=MONTH)
+    counts = outcome.counts
+    apart = ("signals", "folded_rows", "refused_rows", "objections", "legal_persons", "outside_municipality")
+    assert (8, 2, 2) == (counts["rows"], counts["signals"], counts["folded_rows"])
+    assert counts["rows"] == sum(counts[name] for name in apart)
+    assert "Rijen samengevoegd met een andere rij van hetzelfde klantnummer: 2." in outcome.lines
+    assert "2 signalen kunnen mee, 3 rijen moeten eerst beter." in outcome.lines
+
+
 def test_check_says_what_to_do_in_that_column(desk: PartnerDesk) -> None:
     """A rounded client number, a name of digits and an unclear objection are mended in other ways."""
     rows = [row(klantnummer="1,2E+11"), row(2, achternaam="123"), row(3, bezwaar="?")]
+    rows += [row(klantnummer=""), row(5, geboortedatum="44321")]
     told = run("check", desk.export(csv_of(rows)), "--month", MONTH).stdout
     assert "rij 1  Uw rekenblad heeft dit nummer afgerond" in told
     assert "rij 2  Zet hier de achternaam" in told
     assert "rij 3  Schrijf ja of nee. Tot dan blijven alle rijen van deze klant bij u." in told
+    assert "rij 4  Vul het klantnummer in. Is dit een totaalregel? Haal haar weg." in told
+    assert "Staat er een getal zoals 44321? Zet de kolom in uw rekenblad op datum." in told
 
 
 def test_check_names_the_rows_that_stay_as_firms_and_refuses_nothing(desk: PartnerDesk) -> None:

@@ -224,4 +224,6 @@ def test_opening_ceiling_raises_an_alarm(place: Municipality, run: Run) -> None:
         assert {"opened": 3, "ceiling": 2} == line["counts"]
         shown = status(first)
     assert 1 == shown.counts["days_over_opening_ceiling"]
-    assert any("meer dan de grens van 2" in text for text in shown.lines)
+    assert any(
+        f"Op {TUESDAY:%d-%m-%Y} zijn 3 zaken geopend, meer dan de grens van 2" in text for text in shown.lines
+    )

@@ -275,6 +275,8 @@ def bomb() -> bytes:
         ("werklijst.jsonl", b"{}\n\x00", "FOLLOW_UP_UNREADABLE"),
         ("werklijst.jsonl", b"\n" * 30_000, "FOLLOW_UP_TOO_LARGE"),
         ("werklijst.csv", b"x" * (11 << 20), "FOLLOW_UP_TOO_LARGE"),
+        ("werklijst.xlsx", b"", "FOLLOW_UP_EMPTY"),
+        ("werklijst.csv", b" \r\n", "FOLLOW_UP_EMPTY"),
     ],
 )
 def test_a_file_that_is_no_worklist_is_refused_as_a_whole(
@@ -289,6 +291,31 @@ def test_a_file_that_is_no_worklist_is_refused_as_a_whole(
     assert ["reason.json", "returned.sealed"] == sorted(
         path.name for path in (place.home.quarantine / place.quarantined()[0]).iterdir()
     )
+
+
+@pytest.mark.parametrize(
+    ("good", "told"),
+    [
+        (0, "niets overgenomen; "),
+        (1, "1 rij overgenomen, de rest niet; "),
+        (2, "2 rijen overgenomen, de rest niet; "),
+    ],
+)
+def test_the_screen_says_how_much_of_a_file_was_taken(municipality: Municipality, good: int, told: str) -> None:
+    """Of none, one and more rows in words that fit."""
+    lines = [line(case_id, is_unsafe=True) for case_id in ("Z-1", "Z-2")[:good]]
+    return_lines(municipality, *lines, line("Z-9", is_unsafe=True))
+    (said,) = settled(municipality).lines
+    assert f": {told}verzegeld in follow_up-" in said
+
+
+def test_a_file_under_another_name_is_told_as_that(municipality: Municipality) -> None:
+    """The receipt does not repeat a name that may be somebody's."""
+    return_sheet(municipality, visit(), name="Wilhelmina van Oefenstein.xlsx")
+    settled(municipality)
+    with municipality.run(TODAY) as run:
+        (path,) = follow_up_taking.receipts_folder(run).glob("*.txt")
+    assert "Bestand: onder een andere naam ingeleverd (follow-up-" in path.read_text()
 
 
 def test_a_macro_refuses_the_sheet(municipality: Municipality) -> None:

@@ -172,6 +172,7 @@ def test_status_says_in_plain_words_what_to_do(local: Municipality) -> None:
         "samenloop deliveries release water-a_2026-10_0001",
         "Vraag om de aanlevering: energie-a (2026-10)",
         "samenloop opener",
+        "werklijst van 03-11-2026 wacht",
         "1 zaak is twijfelachtig",
         "1 zaak in WK990199: geen wijkteam",
         "SIGNATURE_WRONG",

@@ -151,6 +151,8 @@ def _rows_of(name: str, raw: bytes) -> _Read:
     if len(raw) > MOST_FILE_BYTES:
         raise Refused("FOLLOW_UP_TOO_LARGE")
     if suffix in SHEET_KINDS:
+        if not raw.strip():
+            raise Refused("FOLLOW_UP_EMPTY")
         sheet = read_sheet(raw, SHEET_KINDS[suffix], FORMULA)
         rows = [_sheet_row(cells, row, sheet.changed.get(row)) for row, cells in sheet.rows]
         return _Read(sheet.heading_row, rows, sheet.numbers)

@@ -81,7 +81,8 @@ def prepare_export(source: ExportSource, last_day: date, gemeentecode: str | Non
         raise Refused("EXPORT_NOT_EMPTY")
     if source.kind == RETRACTION:
         judged = judge_retractions(export)
-        return _prepared(export, judged, judged.rows.select(pl.col("klantnummer").unique(maintain_order=True)), {})
+        clients = judged.rows.select(pl.col("klantnummer").unique(maintain_order=True))
+        return _prepared(export, judged, clients, judged.rows.height, {})
     judged = judge_rows(export, mapping, last_day)
     if source.areas_file is None:
         located = without_areas(judged.rows)
@@ -95,15 +96,19 @@ def prepare_export(source: ExportSource, last_day: date, gemeentecode: str | Non
         "without_wijk": located.without_wijk_count,
         "clients_with_differing_rows": int(signals["has_differing_rows"].sum()),
     }
-    return _with_advice(_prepared(export, judged, signals, extra), source.kind)
+    return _with_advice(_prepared(export, judged, signals, located.rows.height, extra), source.kind)
 
 
-def _prepared(export: Export, judged: Judged, signals: pl.DataFrame, extra: dict[str, int]) -> Prepared:
+def _prepared(
+    export: Export, judged: Judged, signals: pl.DataFrame, row_count: int, extra: dict[str, int]
+) -> Prepared:
+    """What came of it. `row_count`: rows that go along, of which those of one client are one signal."""
     faults = tuple(sorted((*export.faults, *judged.faults), key=lambda fault: fault.row or 0))
     counts = {
         "rows": export.row_count,
         "signals": signals.height,
         "refused_rows": len({fault.row for fault in faults}),
+        "folded_rows": row_count - signals.height,
         **extra,
         "columns_left_aside": export.left_aside_count,
         "sheets_left_aside": export.other_sheet_count,
@@ -120,6 +125,7 @@ def _with_advice(prepared: Prepared, kind: str) -> Prepared:
 
 
 _SAID = {
+    "folded_rows": "Rijen samengevoegd met een andere rij van hetzelfde klantnummer: {}.",
     "objections": "Rijen die bij u blijven omdat de klant bezwaar maakte: {}.",
     "legal_persons": "Rijen van rechtspersonen, die bij u blijven: {}.",
     "outside_municipality": "Rijen buiten de gemeente, die bij u blijven: {}.",

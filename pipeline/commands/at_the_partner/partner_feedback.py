@@ -18,6 +18,7 @@ import typer
 
 from pipeline.channels import folder
 from pipeline.commands.console import Outcome, run_command
+from pipeline.commands.count_words import counted
 from pipeline.commands.documents import read_json
 from pipeline.commands.options import JsonOption, KeysOption
 from pipeline.identified.read_export import MOST_BYTES, read_export
@@ -58,9 +59,10 @@ def list_feedback(
     target = out or place / LIST_NAME
     _write_private(target, _as_csv(listed.sort("gemeentecode", "month", "klantnummer")))
     unknown = newest.height - listed.height
-    lines = [f"{listed.height} klanten staan in {target.name}."]
+    lines = [f"{counted(listed.height, 'klant staat', 'klanten staan')} in {target.name}."]
     if unknown:
-        lines.append(f"{unknown} signalen horen bij klanten die niet in deze export staan.")
+        belong = counted(unknown, "signaal hoort", "signalen horen")
+        lines.append(f"{belong} bij {'een klant' if unknown == 1 else 'klanten'} buiten deze export.")
     counts = {
         "packages": len(packages),
         "signals": newest.height,

@@ -70,6 +70,7 @@ def test_counsellors_read_in_the_receipt_what_their_guide_explains() -> None:
         "ander resultaat": "RESULT_OVERRULED",
         "dit zaaknummer bestaat niet": "CASE_UNKNOWN",
         "macro": "FOLLOW_UP_MACRO",
+        "vóór de dag": "DATE_BEFORE_CASE",
     }
     for words, code in told.items():
         assert f"| {words} |" in guide

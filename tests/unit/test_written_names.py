@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 
+import polars as pl
 import pytest
 
-from pipeline.revealed.written_names import full_name
+from pipeline.revealed.written_names import full_name, is_trade_name
+from pipeline.vocabulary.identity.names import trade_names
 from tests.builders.worklists import entry, facts
 
 
@@ -99,3 +101,12 @@ def test_name_of_a_person_goes_before_that_of_their_business() -> None:
     """A sole trader is asked for by name, however many partners know the business."""
     trade = ("A.M.", None, "Taxibedrijf Gaarduin")
     assert "A.M. Gaarduin" == shown_name(trade, trade, (None, None, "GAARDUIN"))
+
+
+@pytest.mark.parametrize(
+    "name", ["EETCAFÉ JANSEN", "Jansen h. o. d. n. Zon", "Jansen h/o Zon", "Jansen t.h.o.d.n. Zon"]
+)
+def test_no_trade_name_is_passed_over_by_the_first_look(name: str) -> None:
+    """Capitals, accents and every way to write trading as: what the normaliser takes for a trade is one here."""
+    assert pl.select(trade_names(pl.lit(name))).item()
+    assert is_trade_name({"surname": name})

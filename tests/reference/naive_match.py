@@ -27,16 +27,19 @@ def match(
     common = values_of_too_many(signals)
 
     enough_months = [signal for signal in signals if signal["arrears_months"] >= min_months]
-    cases_without = [
-        names(person)
-        for person in groups(enough_months, firmly_same_person, common)
-        if partners(person) >= min_partners
+    firm = groups(enough_months, firmly_same_person, common)
+    cases_without = [person for person in firm if partners(person) >= min_partners]
+    torn = [
+        person
+        for person in firm
+        if person not in cases_without
+        and sum(any(same_person(a, b, common) for a in person for b in case) for case in cases_without) > 1
     ]
 
     def same_person_here(a: Signal, b: Signal, common: set[tuple[str, bytes]]) -> bool:
-        mine = next((case for case in cases_without if name(a) in case), None)
-        theirs = next((case for case in cases_without if name(b) in case), None)
-        if mine is not None and theirs is not None and mine != theirs:
+        apart = [person for person in (*cases_without, *torn) if a in person or b in person]
+        is_in_case = any(a in case or b in case for case in cases_without)
+        if len(apart) == 2 and is_in_case:
             return firmly_same_person(a, b, common)
         return same_person(a, b, common)
 

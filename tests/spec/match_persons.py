@@ -234,6 +234,23 @@ TWO_CASES = Spec(
         water 4, zorg 3   | person
     """,
 )
+NO_BRIDGE = Spec(
+    "A house-mate between two cases joins neither",
+    "Who shares an initial and an address with two cases, and nothing more with either, may be anybody there.",
+    given="""
+        partner | client | name   | initial | born       | address
+        huur    | 1      | Jansen | A       | 1980-05-31 | 3811AB 5
+        energie | 7      | Jansen | A       |            | 3811AB 5
+        zorg    | 3      | Yilmaz | A       | 1991-02-03 | 3811AB 5
+        water   | 4      | Yilmaz | A       |            | 3811AB 5
+        bank    | 5      | Bakker | A       |            | 3811AB 5
+    """,
+    expected="""
+        signals           | evidence
+        energie 7, huur 1 | person
+        water 4, zorg 3   | person
+    """,
+)
 CROWD = Spec(
     "What very many signals share is nobody",
     "A value that more than 24 signals of a month have is a placeholder, an administrator or a reception.",

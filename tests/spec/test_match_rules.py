@@ -7,14 +7,25 @@ import pytest
 from pipeline.vocabulary.agreement import LIKELY, Rule
 from tests.reference import engines
 from tests.spec.match_agreement import CRISIS, HOUSEHOLD, THE_RULE
-from tests.spec.match_persons import CONFLICT_AND_MORE, CROWD, OTHER_PERSON, SAME_PERSON, TWO_CASES
+from tests.spec.match_persons import (
+    CONFLICT_AND_MORE,
+    CROWD,
+    NO_BRIDGE,
+    OTHER_PERSON,
+    SAME_PERSON,
+    TWO_CASES,
+)
 from tests.spec.persons import signal
 from tests.spec.tables import Chapter, Spec, rows
 
 CHAPTERS = (
     THE_RULE,
     SAME_PERSON,
-    Chapter(OTHER_PERSON.title, OTHER_PERSON.text, (*OTHER_PERSON.specs, CONFLICT_AND_MORE, TWO_CASES, CROWD)),
+    Chapter(
+        OTHER_PERSON.title,
+        OTHER_PERSON.text,
+        (*OTHER_PERSON.specs, CONFLICT_AND_MORE, TWO_CASES, NO_BRIDGE, CROWD),
+    ),
     HOUSEHOLD,
     CRISIS,
 )

@@ -1,8 +1,8 @@
 """Signals of one month in, sets that meet the rule out.
 
 Only signals with enough months take part. Signals of one person hang together by person evidence, of which the
-weakest never joins two persons who each meet the rule without it; where the agreement also matches on
-household, sets of one household are joined by household evidence on top. A set is proposed when enough
+weakest never joins two persons who each meet the rule without it, nor by way of a third; where the agreement also
+matches on household, sets of one household are joined by household evidence on top. A set is proposed when enough
 different partners are in it: several contracts at one partner connect, and count once.
 
 Where the agreement reveals crisis signals, one with too few months is added to the set that its person is in, and
@@ -24,7 +24,7 @@ from pipeline.vocabulary.agreement import Rule
 from pipeline.vocabulary.case import EVIDENCE_HOUSEHOLD, EVIDENCE_PERSON, LANE_CRISIS, LANE_MATCHED
 from pipeline.vocabulary.frames import TOKEN_COLUMNS, TOKEN_KINDS
 
-RULES = "matching/4"
+RULES = "matching/5"
 """Version of what counts as evidence. A new one makes open months be matched again."""
 
 _KEY = ["partner_id", "signal_id"]
@@ -76,15 +76,26 @@ def match_month(signals: pl.DataFrame, rule: Rule, *, reveals_crisis: bool = Fal
 
 
 def _one_person(pairs: pl.DataFrame, taking_part: pl.DataFrame, count: int, rule: Rule) -> pl.DataFrame:
-    """The pairs that join a person: not those that alone would join two who each are a case without them."""
+    """The pairs that join a person: not those that would join two who each are a case without them.
+
+    Neither alone, nor with another pair of a third person, who is in no case and is left out of both.
+    """
     groups = components(taking_part["row"], pairs.filter("joins_cases"), count)
     has_enough = pl.col("partner_id").n_unique().over("group") >= rule.min_partners
     met = taking_part.with_columns(group=groups).filter(has_enough)
     case_of = np.full(count, count, dtype=np.uint32)  # what is in no case is in the one that does not exist
     case_of[met["row"].to_numpy()] = met["group"].to_numpy()
     left, right = case_of[pairs["left"].to_numpy()], case_of[pairs["right"].to_numpy()]
-    joins_two = pl.Series((left != right) & (left < count) & (right < count))
-    return pairs.filter(pl.col("is_person") & (pl.col("joins_cases") | ~joins_two))
+    joins_two = (left != right) & (left < count) & (right < count)
+    person_of = np.arange(count, dtype=np.uint32)
+    person_of[taking_part["row"].to_numpy()] = groups.to_numpy()
+    outside = person_of[np.where(left < count, pairs["right"], pairs["left"])]
+    reaches = pairs.select(pl.col("is_person") & ~pl.col("joins_cases")).to_series().to_numpy()
+    reaches &= (left < count) != (right < count)
+    met_by = pl.DataFrame({"person": outside[reaches], "case": np.minimum(left, right)[reaches]})
+    torn = met_by.group_by("person").agg(pl.col("case").n_unique()).filter(pl.col("case") > 1)["person"]
+    left_out = pl.Series(joins_two | (reaches & np.isin(outside, torn.to_numpy())))
+    return pairs.filter(pl.col("is_person") & (pl.col("joins_cases") | ~left_out))
 
 
 def _matched(linked: pl.DataFrame, rule: Rule) -> pl.DataFrame:

@@ -115,7 +115,8 @@ def correct(run: Run, names: Collection[SignalName], field: str) -> Outcome:
 def erase(run: Run, names: Collection[SignalName], case_id: str | None = None) -> Outcome:
     """Delete what is held about the person of these signals, and of nobody else.
 
-    Others in the same cases are this person's too when the opener says so; nothing is erased before it did.
+    Others in the same cases are this person's too when the opener says so; nothing is erased before it did. So are
+    those that left a case. Of what it cannot open nobody knows whose it is: it stays, and is counted.
 
     Raises:
         Refused: as access, and NOT_FOUND.
@@ -123,15 +124,21 @@ def erase(run: Run, names: Collection[SignalName], case_id: str | None = None) -
     cases = [str(case["case_id"]) for case in subjects.cases_holding(run.store, names)]
     proposed = set(names) | subjects.names_in_cases(run.store, cases)
     known = registered_signals(run)
-    mine = set(names)
+    mine, uncompared = set(names), 0
     if mine <= known:  # killed once the register was written: that tells whose they are
         mine |= proposed & known
     elif len(proposed) > 1:
         request_id, _ = _asked(run, ERASURE_KIND, names)
-        mine |= subjects.told_to_erase(run.store, request_id)
+        told, uncompared = subjects.told_to_erase(run.store, request_id)
+        mine |= told
     outcome = erase_signals(run, mine, case_id)
-    if left := len(proposed - mine):
+    if left := len(proposed - mine) - uncompared:
         outcome.lines.append(f"Meldingen in dezelfde zaken die over een ander gaan, en blijven: {left}.")
+    if uncompared:
+        outcome.lines.append(
+            f"Meldingen in dezelfde zaken waarvan niemand kan zien of zij van deze inwoner zijn: {uncompared}. "
+            "Zij blijven. Vraag de inwoner waar hij nog meer klant is, en noem die meldingen ook met --signal."
+        )
     return outcome
 
 

@@ -6,14 +6,14 @@ recorded about a household is also about who remains.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from pipeline.store.connect import Store, Transaction
 from pipeline.store.retirement import OF_A_CASE
-from pipeline.store.subjects import ERASURE, with_related
+from pipeline.store.subjects import ERASURE, shown_in, with_related
 from pipeline.store.tables import (
     case_pseudonyms,
     case_signals,
@@ -48,20 +48,32 @@ def present(store: Store, names: Collection[SignalName], case_ids: Collection[st
 def cases_of(store: Store, names: Collection[SignalName]) -> tuple[dict[str, str], set[str]]:
     """The cases in which these signals stand: the month of each that goes with them, and those that stay.
 
-    A case stays for whoever else was confirmed in it. Who was only proposed is matched anew without it.
+    So do those that these signals left after a team had seen them there, and those that hold nobody else. A case
+    stays for whoever else was confirmed in it. Who was only proposed is matched anew without it.
     """
     erased, held = set(names), case_signals.c.is_active & case_signals.c.is_confirmed.is_not(False)
-    columns = [case_signals.c[name] for name in ("case_id", "partner_id", "month", "signal_id", "is_confirmed")]
-    holding: set[str] = set()
-    for batch in _batches(sorted(erased)):
-        where = _named(case_signals, batch) & held
-        holding |= {str(row["case_id"]) for row in store.all(sa.select(case_signals.c.case_id).where(where))}
+    names_of_columns = ("case_id", "partner_id", "month", "signal_id", "is_confirmed")
+    columns = [*(case_signals.c[name] for name in names_of_columns), held.label("is_held")]
+    mine = [
+        row
+        for batch in _batches(sorted(erased))
+        for row in store.all(sa.select(*columns).where(_named(case_signals, batch)))
+    ]
+    shown = set(shown_in(store, {_name_of(row) for row in mine}))
+    stood = {str(row["case_id"]) for row in mine}
+    related = sorted(with_related(store, stood))
+    others = [
+        row
+        for row in store.all(sa.select(*columns).where(case_signals.c.case_id.in_(related)))
+        if _name_of(row) not in erased
+    ]
+    holding = {str(row["case_id"]) for row in mine if row["is_held"]} | shown
+    holding |= stood - {str(row["case_id"]) for row in others if row["is_held"] or row["is_confirmed"]}
     related = sorted(with_related(store, holding))
     of_others = {
         str(row["case_id"])
-        for row in store.all(sa.select(*columns).where(case_signals.c.case_id.in_(related), held))
-        if (row["partner_id"], row["month"], row["signal_id"]) not in erased
-        and (row["is_confirmed"] or row["case_id"] not in holding)
+        for row in others
+        if row["is_confirmed"] or (row["is_held"] and row["case_id"] not in holding)
     }
     rows = {str(row["case_id"]): row for row in store.all(sa.select(cases).where(cases.c.case_id.in_(related)))}
     going = holding - of_others
@@ -71,6 +83,10 @@ def cases_of(store: Store, names: Collection[SignalName]) -> tuple[dict[str, str
         bound |= {one for one, to in pointers.items() if to & of_others}
         going |= set(rows) - holding - of_others - bound
     return {one: str(rows[one]["month"]) for one in sorted(going & set(rows))}, holding & of_others
+
+
+def _name_of(row: Mapping[str, Any]) -> SignalName:
+    return (row["partner_id"], row["month"], row["signal_id"])
 
 
 def erase(

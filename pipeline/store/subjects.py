@@ -17,10 +17,12 @@ from pipeline.store.tables import (
     disclosures,
     feedback_sent,
     journal,
+    processings,
     results,
     signals,
     subject_requests,
 )
+from pipeline.vocabulary.processing import DISCLOSE, subject_id, trace_id
 
 FILED = "filed"
 DONE = "done"
@@ -55,18 +57,24 @@ def answer_request(
     reason_code: str,
     answered_at: str,
     told: Collection[SignalName] | None = None,
+    uncompared: int = 0,
 ) -> None:
-    """Keep what came of a request; about whom it was is not kept, but for the signals that are told to erase."""
-    document: Any = sa.null() if told is None else {"signals": [list(name) for name in sorted(told)]}
+    """Keep what came of a request; about whom it was is not kept, but for the signals that are told to erase.
+
+    `uncompared` counts what stays because nobody can open it to see whose it is.
+    """
+    document: Any = sa.null()
+    if told is not None:
+        document = {"signals": [list(name) for name in sorted(told)], "uncompared": uncompared}
     values = {"state": state, "reason_code": reason_code, "answered_at": answered_at, "document": document}
     transaction.update(subject_requests, subject_requests.c.request_id == request_id, values)
 
 
-def told_to_erase(store: Store, request_id: str) -> set[SignalName]:
-    """The signals that the opener told are the person's."""
-    answer = request_by_id(store, request_id) or {}
-    told = (answer.get("document") or {}).get("signals", ())
-    return {(str(partner_id), str(month), str(signal_id)) for partner_id, month, signal_id in told}
+def told_to_erase(store: Store, request_id: str) -> tuple[set[SignalName], int]:
+    """The signals that the opener told are the person's, and how many others it could not compare with them."""
+    told = (request_by_id(store, request_id) or {}).get("document") or {}
+    names = {(str(partner_id), str(month), str(signal_id)) for partner_id, month, signal_id in told["signals"]}
+    return names, int(told["uncompared"])
 
 
 def retire_requests(store: Store, run: Retirement, until_instant: str, due_before: str) -> None:
@@ -89,13 +97,54 @@ def signals_named(store: Store, names: Collection[SignalName]) -> list[dict[str,
 
 
 def cases_holding(store: Store, names: Collection[SignalName]) -> list[dict[str, Any]]:
-    """Cases that hold one of these signals and were not compared to be about somebody else, with all of the same
-    household: what merged, and later months that joined.
+    """Cases in which one of these signals stands or stood, with all of the same household: what merged, and later
+    months that joined. Whose they are the opener tells: a signal that left its case was on its lists before.
     """
-    held = case_signals.c.is_active & case_signals.c.is_confirmed.is_not(False)
-    ids = {str(row["case_id"]) for row in _of_names(store, case_signals, names, [case_signals.c.case_id], held)}
+    ids = {str(row["case_id"]) for row in rows_in_cases(store, names)}
     statement = sa.select(cases).where(cases.c.case_id.in_(sorted(with_related(store, ids))))
     return store.all(statement.order_by(cases.c.month, cases.c.case_id))
+
+
+def rows_in_cases(store: Store, names: Collection[SignalName]) -> list[dict[str, Any]]:
+    """Where these signals stand or stood: case_id, is_active, is_confirmed."""
+    columns = [case_signals.c[name] for name in ("case_id", "is_active", "is_confirmed")]
+    return _of_names(store, case_signals, names, columns)
+
+
+def shown_in(store: Store, names: Collection[SignalName]) -> dict[str, set[str]]:
+    """The cases with which a list showed one of these signals, by the processing log, and the orders of the lists.
+
+    That is the case in which it stood, or the one of another month that its case joined or merged into.
+    """
+    found: dict[str, set[str]] = {}
+    for name in sorted(names):
+        rows = rows_in_cases(store, [name])
+        theirs = {str(row["case_id"]) for row in rows}
+        not_refused = {str(row["case_id"]) for row in rows if row["is_confirmed"] is not False}
+        traces = _traces_of_lists(store, name) if rows else set()
+        if not traces:
+            continue
+        columns = (disclosures.c.order_id, disclosures.c.case_id)
+        where = disclosures.c.case_id.in_(sorted(with_related(store, theirs)))
+        listed: dict[str, set[str]] = {}
+        for row in store.all(sa.select(*columns).where(where)):
+            if trace_id(str(row["order_id"])) in traces:
+                listed.setdefault(str(row["order_id"]), set()).add(str(row["case_id"]))
+        for order_id, case_ids in listed.items():
+            for case_id in case_ids & not_refused or case_ids & theirs or case_ids:
+                found.setdefault(case_id, set()).add(order_id)
+    return found
+
+
+def was_shown(store: Store, names: Collection[SignalName]) -> bool:
+    """Whether the processing log says that a list showed one of these signals to a team."""
+    return any(_traces_of_lists(store, name) for name in sorted(names))
+
+
+def _traces_of_lists(store: Store, name: SignalName) -> set[str]:
+    of = processings.c
+    shown = sa.and_(of.data_subject_id == subject_id(*name), of.name == DISCLOSE)
+    return {str(row["trace_id"]) for row in store.all(sa.select(of.trace_id).where(shown))}
 
 
 def with_related(store: Store, case_ids: Collection[str]) -> set[str]:
@@ -112,22 +161,30 @@ def with_related(store: Store, case_ids: Collection[str]) -> set[str]:
 
 
 def names_in_cases(store: Store, case_ids: Collection[str]) -> set[SignalName]:
-    """The signals of these cases, but for those that turned out to be about somebody else."""
-    table = case_signals.c
-    statement = sa.select(table.partner_id, table.month, table.signal_id).where(
-        table.case_id.in_(sorted(case_ids)), table.is_active, table.is_confirmed.is_not(False)
-    )
-    return {(row["partner_id"], row["month"], row["signal_id"]) for row in store.all(statement)}
+    """Every signal that stands or stood in these cases, also of whoever turned out to be somebody else."""
+    return _names_where(store, case_ids)
 
 
 def confirmed_in_cases(store: Store, case_ids: Collection[str]) -> set[SignalName]:
-    """The signals that the opener confirmed in these cases; before it compared any, those that were proposed."""
-    table = case_signals.c
-    statement = sa.select(table.partner_id, table.month, table.signal_id).where(
-        table.case_id.in_(sorted(case_ids)), table.is_active, table.is_confirmed
+    """The signals that the opener confirmed in these cases; before it compared any, those that were proposed.
+
+    When all have left, those that stood in them.
+    """
+    active, confirmed = case_signals.c.is_active, case_signals.c.is_confirmed
+    return (
+        _names_where(store, case_ids, active, confirmed)
+        or _names_where(store, case_ids, active, confirmed.is_not(False))
+        or _names_where(store, case_ids)
     )
-    found = {(row["partner_id"], row["month"], row["signal_id"]) for row in store.all(statement)}
-    return found or names_in_cases(store, case_ids)
+
+
+def _names_where(
+    store: Store, case_ids: Collection[str], *also: sa.ColumnElement[bool] | sa.Column[Any]
+) -> set[SignalName]:
+    table = case_signals.c
+    statement = sa.select(table.partner_id, table.month, table.signal_id)
+    rows = store.all(statement.where(table.case_id.in_(sorted(case_ids)), *also))
+    return {(row["partner_id"], row["month"], row["signal_id"]) for row in rows}
 
 
 def history_of(store: Store, case_id: str) -> dict[str, list[dict[str, Any]]]:

@@ -69,7 +69,7 @@ def _rotate(run: Run) -> Outcome:
 def _erase(run: Run) -> Outcome:
     names = named(run, [ERASED_SIGNAL], None)
     cases = [str(case["case_id"]) for case in subjects.cases_holding(run.store, names)]
-    return erase(run, names | subjects.names_in_cases(run.store, cases))  # what the opener would tell
+    return erase(run, names | subjects.confirmed_in_cases(run.store, cases))  # what the opener would tell
 
 
 _COMMANDS: dict[str, Callable[[Run], Outcome]] = {

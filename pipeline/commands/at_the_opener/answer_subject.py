@@ -4,7 +4,10 @@ Only a request that the municipality's signing key signed is answered, once and 
 filed: who can write to the database cannot ask, nor file again what somebody asked before.
 The journal line and the processing lines stand before the first contact is opened. A letter is written for the
 privacy officer alone; for an objection no name leaves the opener: it goes into its own list. For an erasure the
-opener tells the ids of the signals that are about the person, and nothing else.
+opener tells the ids of the signals that are about the person, how many it could not compare, and nothing else.
+
+It starts from every case in which a named signal stands or stood: whatever left a case (corrected, taken back, or
+refused since) was on its lists before. The contacts tell who is meant, and not what the store says of them.
 """
 
 from __future__ import annotations
@@ -48,14 +51,15 @@ def answer_request(run: Run, request: Mapping[str, Any], desk: ContactDesk) -> N
     """Answer one filed request under the writer lock, whatever comes of it."""
     request_id = str(request["request_id"])
     told: set[SignalName] | None = None
+    uncompared = 0
     try:
         names = _names_of(run, request)
-        reason, told = _answer(run, request, names, desk)
+        reason, told, uncompared = _answer(run, request, names, desk)
         state = subjects.DONE
     except Refused as refusal:
         reason, state = refusal.code, subjects.REFUSED
     with run.store.transaction("answer_subject", at=run.now, actor=run.actor) as transaction:
-        subjects.answer_request(transaction, request_id, state, reason, run.now, told)
+        subjects.answer_request(transaction, request_id, state, reason, run.now, told, uncompared)
         transaction.journal(_ANSWERED, request_id, ground=GROUND_SUBJECT, result=reason)
 
 
@@ -90,8 +94,8 @@ def _was_answered(run: Run, request_id: str) -> bool:
 
 def _answer(
     run: Run, request: Mapping[str, Any], named: set[SignalName], desk: ContactDesk
-) -> tuple[str, set[SignalName] | None]:
-    """What came of it, and for an erasure the signals of the person."""
+) -> tuple[str, set[SignalName] | None, int]:
+    """What came of it, and for an erasure the signals of the person and how many could not be compared."""
     kind = request["kind"]
     cases = subjects.cases_holding(run.store, named)
     everything = named | subjects.names_in_cases(run.store, [case["case_id"] for case in cases])
@@ -106,21 +110,22 @@ def _answer(
         transaction.journal("open_contacts", request_id, ground=GROUND_SUBJECT, result="begun", counts=counts)
         use = ERASE if kind == ERASURE_KIND else ACCESS
         transaction.process(use, [_name_of(row) for row in rows], cause=request_id, ground=GROUND_SUBJECT)
-    held = about_one_person(_opened(rows, named, desk, is_whole=kind != ERASURE_KIND)) if rows else []
+    opened = _opened(rows, named, desk, is_whole=kind != ERASURE_KIND) if rows else []
+    held = about_one_person(opened)
     if kind == ERASURE_KIND:
-        return "TOLD", named | {one.name for one in held}
+        return "TOLD", named | {one.name for one in held}, len(everything - named - _compared(opened))
     if kind == OBJECTION_KIND:
         for one in held:
             add_exclusion(
                 run.home.opener_lists_dir, exclusion_row(one.contact, request["document"].get("until_on"))
             )
-        return "KEPT_OUT", None
+        return "KEPT_OUT", None, 0
     mine = {one.name for one in held}
-    facts = _facts(run, request, mine, [case for case in cases if _is_mine(run, case, mine)])
+    facts = _facts(run, request, mine, _about(run, cases, mine))
     path = run.home.subjects / f"{run.today.isoformat()}_{request['request_id']}" / LETTER
     folder.write_file(path, render_letter(held, facts))
     path.chmod(_LETTER_MODE)
-    return "LETTER" if held else "NOTHING_HELD", None
+    return "LETTER" if held else "NOTHING_HELD", None, 0
 
 
 def _name_of(row: Mapping[str, Any]) -> SignalName:
@@ -149,8 +154,28 @@ def _opened(
     ]
 
 
-def _is_mine(run: Run, case: Mapping[str, Any], mine: Collection[SignalName]) -> bool:
-    return bool(subjects.names_in_cases(run.store, [case["case_id"]]) & set(mine))
+def _compared(opened: Sequence[HeldSignal]) -> set[SignalName]:
+    """The signals of which is told whose they are: none when no named one opens."""
+    return {one.name for one in opened} if any(one.is_named for one in opened) else set()
+
+
+def _about(run: Run, cases: Sequence[Mapping[str, Any]], mine: Collection[SignalName]) -> list[Mapping[str, Any]]:
+    """The cases that are about the person of these signals: they stand there, were shown so, or stand alone.
+
+    Not one that a signal was only proposed for, and in which somebody else was found.
+    """
+    standing = {
+        str(row["case_id"])
+        for row in subjects.rows_in_cases(run.store, mine)
+        if row["is_active"] and row["is_confirmed"] is not False
+    }
+    about = standing | set(subjects.shown_in(run.store, mine))
+    return [case for case in cases if case["case_id"] in about or _is_alone_in(run, str(case["case_id"]), mine)]
+
+
+def _is_alone_in(run: Run, case_id: str, mine: Collection[SignalName]) -> bool:
+    names = subjects.names_in_cases(run.store, [case_id])
+    return bool(names) and names <= set(mine)
 
 
 def _facts(

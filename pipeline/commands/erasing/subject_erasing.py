@@ -45,6 +45,7 @@ def erase(run: Run, names: Collection[SignalName], case_id: str | None = None) -
     with run.store.writer_lock(COMMAND):
         cases, staying = erasing.cases_of(run.store, names)
         is_held = erasing.present(run.store, names, cases)
+        was_shown = subjects.was_shown(run.store, names)
         shown = {
             str(row["team_id"])
             for one in (*cases, *staying)
@@ -73,7 +74,7 @@ def erase(run: Run, names: Collection[SignalName], case_id: str | None = None) -
     counts |= {"statistics": len(removed.periods), "sheets": removed.sheets}
     shown |= {team_id for team_id, _ in removed.worklists}
     refused = [*untaken, *removed.refused, *([] if is_clean else [RowFault("DATABASE_BUSY")])]
-    lines = _lines(run, counts, removed, shown, len(staying))
+    lines = _lines(run, counts, removed, shown, len(staying), was_shown=was_shown)
     return Outcome(COMMAND, counts, refused, lines=lines, has_said_counts=True)
 
 
@@ -108,7 +109,9 @@ def _remove_of_register(run: Run) -> Removed:
     return remove_files(run, signals, {row.name for row in rows if row.kind == CASE}, staying)
 
 
-def _lines(run: Run, counts: dict[str, int], removed: Removed, shown: set[str], staying: int) -> list[str]:
+def _lines(
+    run: Run, counts: dict[str, int], removed: Removed, shown: set[str], staying: int, *, was_shown: bool
+) -> list[str]:
     teams = sorted({team.name for team in run.teams.teams if team.team_id in shown})
     left = len(waiting_follow_up(run))
     lines = [
@@ -132,9 +135,12 @@ def _lines(run: Run, counts: dict[str, int], removed: Removed, shown: set[str], 
     lines += lines_of(removed)
     if left:
         lines.append(f"In inbox/follow_up ligt nog wat niet gelezen kon worden ({left}). Bekijk dat ook.")
+    if was_shown and not shown:
+        lines.append("Een team zag deze inwoner op een lijst. Welk team dat was, is al gewist.")
+    is_seen = shown or was_shown
     lines.append(
         "Maak de werklijsten van vandaag opnieuw: samenloop reveal."
-        if shown
+        if is_seen
         else "Geen team heeft deze zaak gezien."
     )
     return lines

@@ -37,8 +37,11 @@ FIELDS = {
     "arrears_eur": "bedrag",
     "since_on": "achterstand sinds",
     "signalled_on": "datum van de melding",
+    "is_crisis": "crisis",
     "crisis_kind": "soort crisis",
     "crisis_on": "datum van de crisis",
+    "has_warm_handover": "u weet van de melding (warme overdracht)",
+    "contract_count": "aantal contracten",
 }
 _LISTED = (
     "surname",
@@ -54,13 +57,17 @@ _LISTED = (
 
 @dataclass(frozen=True, slots=True, repr=False)
 class HeldSignal:
-    """A signal that was opened for the person it is about; `is_named` when the request named it."""
+    """A signal that was opened for the person it is about; `is_named` when the request named it.
+
+    `area` is the wijkcode, or what stands in its place, in the clear.
+    """
 
     name: tuple[str, str, str]
     contact: Mapping[str, Any]
     identity: Identity
     admitted_at: str
     is_named: bool
+    area: str = ""
 
 
 def about_one_person(held: Sequence[HeldSignal]) -> list[HeldSignal]:
@@ -103,7 +110,7 @@ def render_letter(held: Sequence[HeldSignal], facts: Mapping[str, Any]) -> bytes
 
     Args:
         held: signals about this person; none is an answer too.
-        facts: municipality, on, request_id, cases, feedback, processings, terms: values without names.
+        facts: municipality, on, request_id, unread, cases, feedback, processings, terms: values without names.
     """
     html = _template().render(
         name=full_name(held[0].contact) if held else None,
@@ -116,6 +123,7 @@ def render_letter(held: Sequence[HeldSignal], facts: Mapping[str, Any]) -> bytes
 def _described(one: HeldSignal, facts: Mapping[str, Any]) -> dict[str, Any]:
     partner_id, month, _ = one.name
     rows = [(label, _written(field, one.contact.get(field))) for field, label in FIELDS.items()]
+    rows.append(("wijk", one.area))
     return {
         "partner": facts["partners"].get(partner_id, partner_id),
         "month": month,
@@ -127,6 +135,8 @@ def _described(one: HeldSignal, facts: Mapping[str, Any]) -> dict[str, Any]:
 def _written(field: str, value: Any) -> str:
     if value is None or value == "":
         return ""
+    if isinstance(value, bool):
+        return "ja" if value else "nee"
     if field == "arrears_eur":
         return euros(int(value))
     if field.endswith("_on"):

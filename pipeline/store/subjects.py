@@ -19,6 +19,7 @@ from pipeline.store.tables import (
     journal,
     processings,
     results,
+    reviews,
     signals,
     subject_requests,
 )
@@ -188,7 +189,7 @@ def _names_where(
 
 
 def history_of(store: Store, case_id: str) -> dict[str, list[dict[str, Any]]]:
-    """What happened to a case: openings, disclosures, attempts, results."""
+    """What happened to a case: openings, disclosures, attempts, results, reviews."""
     opened = sa.select(journal.c.at, journal.c.ground).where(
         journal.c.object == case_id, journal.c.action == "open_contacts"
     )
@@ -202,6 +203,9 @@ def history_of(store: Store, case_id: str) -> dict[str, list[dict[str, Any]]]:
             sa.select(attempts).where(attempts.c.case_id == case_id).order_by(attempts.c.attempted_on)
         ),
         "results": store.all(sa.select(results).where(results.c.case_id == case_id)),
+        "reviews": store.all(
+            sa.select(reviews).where(reviews.c.case_id == case_id).order_by(reviews.c.decided_at)
+        ),
     }
 
 

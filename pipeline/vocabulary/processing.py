@@ -3,6 +3,9 @@
 A data subject is written as a hash of a signal's name. The signal id in it is 128 bits that only its partner can
 make again, so nobody gets from the hash to a person; whoever has the signal id from the partner finds its lines.
 The log outlives the signal, and holds no id of it.
+
+A contact that is opened only to see whose it is, because somebody used a right, has a line COMPARE; once it proves
+to be about who asked, it has the line of that right too. So no line says of a right that somebody else used it.
 """
 
 from __future__ import annotations
@@ -14,7 +17,9 @@ OPEN = "open"
 DISCLOSE = "disclose"
 FEED_BACK = "feed_back"
 REPORT = "report"
+COMPARE = "compare"
 ACCESS = "access"
+OBJECT = "object"
 ERASE = "erase"
 
 ACTIVITIES: dict[str, str] = {
@@ -23,7 +28,9 @@ ACTIVITIES: dict[str, str] = {
     DISCLOSE: "vroegsignalering/verstrekken-aan-wijkteam",
     FEED_BACK: "vroegsignalering/terugkoppelen",
     REPORT: "vroegsignalering/leveren-voor-statistiek",
+    COMPARE: "rechten-van-betrokkenen/vergelijken",
     ACCESS: "rechten-van-betrokkenen/inzage",
+    OBJECT: "rechten-van-betrokkenen/bezwaar",
     ERASE: "rechten-van-betrokkenen/wissen",
 }
 """The processing activity of each kind of line, as the municipality's register of processing names it."""
@@ -34,7 +41,9 @@ LABELS: dict[str, str] = {
     DISCLOSE: "getoond aan wijkteam",
     FEED_BACK: "teruggekoppeld aan partner",
     REPORT: "geleverd voor statistiek",
+    COMPARE: "vergeleken voor een verzoek",
     ACCESS: "inzage",
+    OBJECT: "bezwaar",
     ERASE: "gewist",
 }
 SUBJECT_TYPE = "signaal"

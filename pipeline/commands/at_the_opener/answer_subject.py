@@ -12,34 +12,37 @@ refused since) was on its lists before. The contacts tell who is meant, and not 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from pipeline.channels import folder
 from pipeline.commands.at_the_opener.exclusion_lists import add_exclusion
+from pipeline.commands.at_the_opener.subject_facts import Unread, facts_of
 from pipeline.commands.documents import signing_key_of
 from pipeline.commands.wiring import AMSTERDAM, Run
-from pipeline.revealed.answer_subject import HeldSignal, about_one_person, exclusion_row, render_letter
+from pipeline.revealed.answer_subject import (
+    SUBJECT_DIFFERS,
+    HeldSignal,
+    about_one_person,
+    exclusion_row,
+    render_letter,
+)
 from pipeline.revealed.disclose_case import ContactDesk, StoredSignal, identities_of
-from pipeline.stewardship.feed_back import MEANINGS
-from pipeline.stewardship.monitor_flow import STATE_LABELS
-from pipeline.stewardship.retire_records import CASES, SIGNALS, Terms
-from pipeline.store import journal, processings, subjects
+from pipeline.store import journal, subjects
 from pipeline.store.journal import JournalQuestion
 from pipeline.store.openings import SIGNAL_COLUMNS
-from pipeline.store.processings import ProcessingQuestion
 from pipeline.store.subjects import SignalName
 from pipeline.vault.signing import verify_document
 from pipeline.vocabulary.case import GROUND_SUBJECT
 from pipeline.vocabulary.faults import Refused
-from pipeline.vocabulary.processing import ACCESS, ERASE, LABELS, subject_id
+from pipeline.vocabulary.processing import ACCESS, COMPARE, ERASE, OBJECT
 
 FORMAT = "samenloop/subject-request/1"
 ACCESS_KIND = "access"
 OBJECTION_KIND = "objection"
 ERASURE_KIND = subjects.ERASURE
+_USES = {ACCESS_KIND: ACCESS, OBJECTION_KIND: OBJECT, ERASURE_KIND: ERASE}
 LETTER = "inzage.html"
 STALE_REQUEST = timedelta(hours=20)
 _CLOCKS_DIFFER = timedelta(hours=1)
@@ -96,7 +99,7 @@ def _answer(
     run: Run, request: Mapping[str, Any], named: set[SignalName], desk: ContactDesk
 ) -> tuple[str, set[SignalName] | None, int]:
     """What came of it, and for an erasure the signals of the person and how many could not be compared."""
-    kind = request["kind"]
+    kind, request_id = request["kind"], str(request["request_id"])
     cases = subjects.cases_holding(run.store, named)
     everything = named | subjects.names_in_cases(run.store, [case["case_id"] for case in cases])
     rows = subjects.signals_named(run.store, everything)
@@ -104,28 +107,62 @@ def _answer(
         raise Refused("SUBJECT_UNKNOWN")
     if rows and kind != ERASURE_KIND and not any(_name_of(row) in named for row in rows):
         raise Refused("SUBJECT_ROW_GONE")  # whose the others are cannot be told, and "nothing is held" is not true
+    use, held_names = _USES.get(kind, ACCESS), {_name_of(row) for row in rows}
     with run.store.transaction("note_openings", at=run.now, actor=run.actor) as transaction:
         counts = {"contacts": len(rows)}
-        request_id = str(request["request_id"])
         transaction.journal("open_contacts", request_id, ground=GROUND_SUBJECT, result="begun", counts=counts)
-        use = ERASE if kind == ERASURE_KIND else ACCESS
-        transaction.process(use, [_name_of(row) for row in rows], cause=request_id, ground=GROUND_SUBJECT)
-    opened = _opened(rows, named, desk, is_whole=kind != ERASURE_KIND) if rows else []
+        for name, subjects_of_it in ((use, held_names & named), (COMPARE, held_names - named)):
+            transaction.process(name, sorted(subjects_of_it), cause=request_id, ground=GROUND_SUBJECT)
+    opened = _opened(rows, named, desk, kind) if rows else []
     held = about_one_person(opened)
+    found = {one.name for one in held} - named
+    with run.store.transaction("note_subject", at=run.now, actor=run.actor) as transaction:
+        transaction.process(use, sorted(found), cause=request_id, ground=GROUND_SUBJECT)
     if kind == ERASURE_KIND:
-        return "TOLD", named | {one.name for one in held}, len(everything - named - _compared(opened))
+        return "TOLD", named | found, len(everything - named - _compared(opened))
     if kind == OBJECTION_KIND:
+        if not held:
+            raise Refused("SUBJECT_UNREADABLE")
         for one in held:
             add_exclusion(
                 run.home.opener_lists_dir, exclusion_row(one.contact, request["document"].get("until_on"))
             )
         return "KEPT_OUT", None, 0
-    mine = {one.name for one in held}
-    facts = _facts(run, request, mine, _about(run, cases, mine))
-    path = run.home.subjects / f"{run.today.isoformat()}_{request['request_id']}" / LETTER
+    unread = Unread(
+        len((held_names & named) - {one.name for one in opened}),
+        len(held_names - named - _compared(opened)),
+    )
+    return _write_letter(run, request_id, held, named, cases, unread), None, 0
+
+
+def _write_letter(
+    run: Run,
+    request_id: str,
+    held: Sequence[HeldSignal],
+    named: set[SignalName],
+    cases: Sequence[Mapping[str, Any]],
+    unread: Unread,
+) -> str:
+    """The letter from the contacts of one person; when none opens (any more) from their cases, without a name."""
+    mine = {one.name for one in held} or _of_one_case(run, named)
+    about = _about(run, cases, mine)
+    facts = facts_of(run, request_id, mine, about, unread, has_contacts=bool(held))
+    path = run.home.subjects / f"{run.today.isoformat()}_{request_id}" / LETTER
     folder.write_file(path, render_letter(held, facts))
     path.chmod(_LETTER_MODE)
-    return "LETTER" if held else "NOTHING_HELD", None, 0
+    return "LETTER" if held or about or unread.named else "NOTHING_HELD"
+
+
+def _of_one_case(run: Run, named: set[SignalName]) -> set[SignalName]:
+    """The named signals, of which none opens (any more): by the store they are of one case and what joined it.
+
+    Raises:
+        Refused: SUBJECT_DIFFERS when they are not, for no contact tells that they are about one person.
+    """
+    stood = {str(row["case_id"]) for row in subjects.rows_in_cases(run.store, named)}
+    if stood - subjects.with_related(run.store, sorted(stood)[:1]):
+        raise Refused(SUBJECT_DIFFERS)
+    return named
 
 
 def _name_of(row: Mapping[str, Any]) -> SignalName:
@@ -133,11 +170,12 @@ def _name_of(row: Mapping[str, Any]) -> SignalName:
 
 
 def _opened(
-    rows: Sequence[Mapping[str, Any]], named: Collection[SignalName], desk: ContactDesk, *, is_whole: bool
+    rows: Sequence[Mapping[str, Any]], named: Collection[SignalName], desk: ContactDesk, kind: str
 ) -> list[HeldSignal]:
-    """The contacts that open; a named one that does not is said, for then the letter would not be whole.
+    """The contacts that open; a named one that was damaged is said, for then the letter would not be whole.
 
-    Not so for an erasure (`is_whole` is false): a contact that was damaged is erased by its number.
+    Not so for an erasure: a contact that was damaged is erased by its number. Nor when its partner's key was
+    revoked: it never opens again, and the letter counts it.
     """
     good = []
     for row in rows:
@@ -145,11 +183,19 @@ def _opened(
         try:
             good.append((name, row, desk.open(StoredSignal(**{column: row[column] for column in SIGNAL_COLUMNS}))))
         except Refused as refusal:
-            if name in named and (is_whole or refusal.code == "KEY_MISSING"):
+            is_lasting = kind == ERASURE_KIND or refusal.code == "KEY_EXPIRED"
+            if name in named and (not is_lasting or refusal.code == "KEY_MISSING"):
                 raise
     identities = identities_of([opened.contact for _, _, opened in good])
     return [
-        HeldSignal(name, opened.contact, identity, str(row["admitted_at"]), name in named)
+        HeldSignal(
+            name,
+            opened.contact,
+            identity,
+            str(row["admitted_at"]),
+            name in named,
+            str(row["wijkcode"] or row["postcode4"] or ""),
+        )
         for (name, row, opened), identity in zip(good, identities, strict=True)
     ]
 
@@ -176,70 +222,6 @@ def _about(run: Run, cases: Sequence[Mapping[str, Any]], mine: Collection[Signal
 def _is_alone_in(run: Run, case_id: str, mine: Collection[SignalName]) -> bool:
     names = subjects.names_in_cases(run.store, [case_id])
     return bool(names) and names <= set(mine)
-
-
-def _facts(
-    run: Run, request: Mapping[str, Any], names: Collection[SignalName], cases: Sequence[Mapping[str, Any]]
-) -> dict[str, Any]:
-    """What stands in the letter beside the contacts; nothing here names anybody."""
-    partners = {one.partner_id: one.name for version in run.agreements for one in version.partners}
-    return {
-        "municipality": run.agreement.municipality,
-        "on": run.today.isoformat(),
-        "request_id": request["request_id"],
-        "partners": partners,
-        "cases": [_case(run, case) for case in cases],
-        "feedback": [
-            {"on": row["sent_on"], "partner": partners.get(row["partner_id"], row["partner_id"])}
-            | {"meaning": MEANINGS.get(row["code"], row["code"])}
-            for row in subjects.feedback_on(run.store, names)
-        ],
-        "processings": _processings(run, names),
-        "terms": _terms(run, names, cases),
-    }
-
-
-def _case(run: Run, case: Mapping[str, Any]) -> dict[str, Any]:
-    history = subjects.history_of(run.store, str(case["case_id"]))
-    teams = {team.team_id: team.name for team in run.teams.teams}
-    shown = Counter((row["worklist_on"], row["team_id"]) for row in history["disclosures"])
-    return {
-        "case_id": case["case_id"],
-        "month": case["month"],
-        "state": STATE_LABELS.get(case["state"], case["state"]),
-        "rule": f"overeenkomst versie {case['agreement_version']}",
-        "disclosures": [{"on": on, "team": teams.get(team_id, team_id)} for on, team_id in sorted(shown)],
-        "attempts": [
-            {
-                "on": row["attempted_on"],
-                "type": row["contact_type"],
-                "is_reached": row["is_reached"],
-                "is_withdrawn": row["is_withdrawn"],
-            }
-            for row in history["attempts"]
-        ],
-        "result": next((row["result"] for row in history["results"] if row["result"]), None),
-    }
-
-
-def _processings(run: Run, names: Collection[SignalName]) -> list[dict[str, Any]]:
-    question = ProcessingQuestion(tuple(sorted(subject_id(*name) for name in names)))
-    lines = processings.newest_lines(run.store, question, 10_000)
-    counted = Counter((str(line["started_at"])[:10], LABELS.get(line["name"], line["name"])) for line in lines)
-    return [{"at": at, "what": what, "count": count} for (at, what), count in sorted(counted.items())]
-
-
-def _terms(run: Run, names: Collection[SignalName], cases: Sequence[Mapping[str, Any]]) -> list[str]:
-    terms = Terms(run.agreements, run.today)
-    lines = [
-        f"De melding van {month}: tot {terms.next_due_on(SIGNALS, month):%d-%m-%Y}, tenzij een team nog bezig is."
-        for month in sorted({month for _, month, _ in names})
-    ]
-    lines += [
-        f"De zaak van {month}: tot {terms.next_due_on(CASES, month):%d-%m-%Y}, geteld vanaf het einde ervan."
-        for month in sorted({str(case["month"]) for case in cases})
-    ]
-    return lines
 
 
 def today_of(now: str) -> date:

@@ -137,7 +137,8 @@ def erase(run: Run, names: Collection[SignalName], case_id: str | None = None) -
     if uncompared:
         outcome.lines.append(
             f"Meldingen in dezelfde zaken waarvan niemand kan zien of zij van deze inwoner zijn: {uncompared}. "
-            "Zij blijven. Vraag de inwoner waar hij nog meer klant is, en noem die meldingen ook met --signal."
+            "Zij blijven. Vraag de inwoner waar hij nog meer klant is, en noem die meldingen ook met --signal. "
+            "Zijn de meldingen zelf al vernietigd? Noem dan de zaak (--case)."
         )
     return outcome
 

@@ -74,8 +74,10 @@ def answer_request(
 def told_to_erase(store: Store, request_id: str) -> tuple[set[SignalName], int]:
     """The signals that the opener told are the person's, and how many others it could not compare with them."""
     told = (request_by_id(store, request_id) or {}).get("document") or {}
-    names = {(str(partner_id), str(month), str(signal_id)) for partner_id, month, signal_id in told["signals"]}
-    return names, int(told["uncompared"])
+    names = {
+        (str(partner_id), str(month), str(signal_id)) for partner_id, month, signal_id in told.get("signals", ())
+    }
+    return names, int(told.get("uncompared", 0))
 
 
 def retire_requests(store: Store, run: Retirement, until_instant: str, due_before: str) -> None:

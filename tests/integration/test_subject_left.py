@@ -19,6 +19,7 @@ from tests.builders.subjects import DECEMBER, LATER, MINE, NEIGHBOUR, PAIR, make
 WEDNESDAY = TUESDAY + timedelta(days=1)
 WATER = report("water-a", "w", "x")
 WATER_NAME = ("water-a", MONTH, signal_id("w"))
+HIS = (("huur-a", "a"), ("energie-a", "b"))
 SAME_PERSON = {("huur-a", MONTH, signal_id("a")), ("energie-a", MONTH, signal_id("b")), WATER_NAME}
 
 
@@ -143,3 +144,31 @@ def test_a_stranger_who_was_only_proposed_takes_nothing_along(place: Municipalit
         assert "Geen team heeft deze zaak gezien." in outcome.lines
         assert 1 == len(rows_in(run, "cases"))
         assert SAME_PERSON - {WATER_NAME} == held(run)
+
+
+def test_whoever_stays_keeps_the_case_that_another_left(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """He was shown in it and left it: his signals and the lists go, her case stays and knows him no more."""
+    rule = {"min_partners": 2, "min_months": 2, "late_months": 2, "match_on": ["person", "household"]}
+    place = make_answering(tmp_path, monkeypatch, rule=rule)
+    her = {"initials": "Z", "birth_on": "1951-09-09", "email": None, "phone": None}
+    wife = [report("huur-a", "w1", "x", **her), report("water-a", "w2", "x", **her)]
+    with place.run(TUESDAY) as run:
+        keep(run, [*PAIR, *wife])
+        reveal_here(run)
+    lower = (report(partner, label, "x", sequence=2, arrears_months=1) for partner, label in HIS)
+    with place.run(WEDNESDAY) as run:
+        keep(run, [*lower, *wife])
+        reveal_here(run)
+        assert 2 == len([row for row in rows_in(run, "case_signals") if not row["is_active"]])
+        outcome = subject.erase(run, MINE)
+        assert (2, 0, 2) == tuple(outcome.counts[name] for name in ("signals", "cases", "worklists"))
+        assert (
+            {(row["partner_id"], MONTH, row["signal_id"]) for row in wife}
+            == held(run)
+            == held(run, "case_signals")
+        )
+        assert [] == rows_in(run, "case_pseudonyms")
+        assert [] == [path for path in lists(place) if b"klant-a" in path.read_bytes()]
+        assert "Wijkteam Noord" in letter(subject.access(run, {("water-a", MONTH, signal_id("w2"))}))

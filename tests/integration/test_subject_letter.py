@@ -101,6 +101,23 @@ def test_signals_that_are_gone_of_two_cases_make_no_letter(place: Municipality) 
             subject.access(run, MINE | {("huur-a", MONTH, signal_id("n1"))})
 
 
+def test_the_letter_of_a_case_without_contacts_tells_no_housemates_rights(home: Municipality) -> None:
+    """By the number of the case, when no contact tells two persons apart, what one of them did is not told."""
+    with home.run(TUESDAY) as run:
+        subject.access(run, {HERS})
+        told = {"partner_id": "water-a", "month": MONTH, "code": "overleden", "sent_on": "2026-11-20"}
+        put(run, tables.feedback_sent, signal_id=signal_id("w2"), **told)
+        (case,) = rows_in(run, "cases")
+        names = subject.named(run, None, case["case_id"])
+        assert 4 == len(names)
+        with run.store.transaction("test", at=run.now, actor="test") as transaction:
+            transaction.connection.execute(tables.signals.delete())
+        text, hers = letter(subject.access(run, names)), letter(subject.access(run, {HERS}))
+    assert [] == absent(text, case["case_id"], "getoond aan Wijkteam Noord", "geopend")
+    assert [] == [word for word in ("inzage</td>", "overleden") if word in text]
+    assert "overleden" in hers
+
+
 def test_who_objected_is_not_told_to_a_housemate(home: Municipality) -> None:
     """He objected: her letter says that she was on lists, that the case is shown no more, and not why."""
     with home.run(TUESDAY) as run:

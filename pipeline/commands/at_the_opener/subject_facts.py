@@ -2,7 +2,8 @@
 
 In a case where somebody else stands too, nothing is told that may be about that other: not why it is shown no
 more, and not that the other used a right. Contacts that were opened to see whose they are (COMPARE) are left out
-for the same reason; the letter says that this happens, and that it is written down.
+for the same reason; the letter says that this happens, and that it is written down. When no contact is left to
+tell the persons of a household apart, what partners were told and who used a right is left out.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pipeline.store import processings, subjects
 from pipeline.store.processings import ProcessingQuestion
 from pipeline.store.subjects import SignalName
 from pipeline.vocabulary.case import EXCLUDED, WITHHELD
-from pipeline.vocabulary.processing import COMPARE, LABELS, subject_id
+from pipeline.vocabulary.processing import ACCESS, COMPARE, ERASE, LABELS, OBJECT, subject_id
 from pipeline.vocabulary.review import ACCEPTED
 
 NEUTRAL = "wordt niet meer getoond"
@@ -57,6 +58,7 @@ def facts_of(
         has_contacts: whether any contact of the person opened.
     """
     partners = {one.partner_id: one.name for version in run.agreements for one in version.partners}
+    is_one = has_contacts or len(names) == 1 or not _may_be_a_household(run, cases)
     return {
         "municipality": run.agreement.municipality,
         "on": run.today.isoformat(),
@@ -67,11 +69,18 @@ def facts_of(
         "feedback": [
             {"on": row["sent_on"], "partner": partners.get(row["partner_id"], row["partner_id"])}
             | {"meaning": MEANINGS.get(row["code"], row["code"])}
-            for row in subjects.feedback_on(run.store, names)
+            for row in (subjects.feedback_on(run.store, names) if is_one else ())
         ],
-        "processings": _processings(run, names),
+        "processings": _processings(run, names, (COMPARE,) if is_one else (COMPARE, ACCESS, OBJECT, ERASE)),
         "terms": _terms(run, names if has_contacts else (), cases),
     }
+
+
+def _may_be_a_household(run: Run, cases: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether signals of these cases may be about several persons, of whom no contact tells any more."""
+    versions = {case["agreement_version"] for case in cases}
+    rules = [version.rule for version in run.agreements if version.version in versions]
+    return len(rules) < len(versions) or any("household" in rule.match_on for rule in rules)
 
 
 def _case(
@@ -129,14 +138,14 @@ def _shown_with(
     return str(other) if other in told and other in subjects.shown_in(run.store, own) else None
 
 
-def _processings(run: Run, names: Collection[SignalName]) -> list[dict[str, Any]]:
+def _processings(run: Run, names: Collection[SignalName], left_out: Collection[str]) -> list[dict[str, Any]]:
     """Uses per day and kind: what had one cause is one use, of however many signals."""
     question = ProcessingQuestion(tuple(sorted(subject_id(*name) for name in names)))
     lines = processings.newest_lines(run.store, question, _MOST_LINES)
     uses = {
         (str(line["started_at"])[:10], LABELS.get(line["name"], line["name"]), line["trace_id"])
         for line in lines
-        if line["name"] != COMPARE
+        if line["name"] not in left_out
     }
     counted = Counter((at, what) for at, what, _ in uses)
     return [{"at": at, "what": what, "count": count} for (at, what), count in sorted(counted.items())]

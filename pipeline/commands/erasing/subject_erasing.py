@@ -121,7 +121,7 @@ def _lines(
     ]
     if staying:
         lines.append(
-            f"Zaken die blijven, zonder deze inwoner, want er staat ook een ander in: {staying}. "
+            f"Zaken die blijven, zonder deze inwoner, want er staat nog een andere melding in: {staying}. "
             "Wat een team over die zaken vastlegde, blijft."
         )
     lines += [

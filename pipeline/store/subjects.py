@@ -163,9 +163,12 @@ def with_related(store: Store, case_ids: Collection[str]) -> set[str]:
     return found
 
 
-def names_in_cases(store: Store, case_ids: Collection[str]) -> set[SignalName]:
-    """Every signal that stands or stood in these cases, also of whoever turned out to be somebody else."""
-    return _names_where(store, case_ids)
+def names_in_cases(store: Store, case_ids: Collection[str], *, only_confirmed: bool = False) -> set[SignalName]:
+    """Every signal that stands or stood in these cases, also of whoever turned out to be somebody else.
+
+    Or those only that the opener confirmed there, also when they left since.
+    """
+    return _names_where(store, case_ids, *([case_signals.c.is_confirmed] if only_confirmed else []))
 
 
 def confirmed_in_cases(store: Store, case_ids: Collection[str]) -> set[SignalName]:

@@ -146,6 +146,19 @@ def test_a_stranger_who_was_only_proposed_takes_nothing_along(place: Municipalit
         assert SAME_PERSON - {WATER_NAME} == held(run)
 
 
+def test_who_was_put_into_a_case_since_reads_nothing_of_it(place: Municipality) -> None:
+    """Proposed this morning for a case of somebody else: until the opener compared them it is not about them."""
+    who = {"surname": "Willems", "initials": "Z", "birth_on": "1991-09-09", "email": None, "phone": None}
+    other = report("water-a", "s", "x", **who)
+    with place.run(TUESDAY) as run:
+        keep(run, [*PAIR, other])
+        (case,) = rows_in(run, "cases")
+        assert 3 == len([row for row in rows_in(run, "case_signals") if row["is_active"]])
+        text = letter(subject.access(run, {("water-a", MONTH, other["signal_id"])}))
+        assert ("Willems" in text, case["case_id"] in text, "Wijkteam Noord" in text) == (True, False, False)
+        assert case["case_id"] in letter(subject.access(run, MINE))
+
+
 def test_whoever_stays_keeps_the_case_that_another_left(
     database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

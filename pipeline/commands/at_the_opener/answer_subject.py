@@ -208,15 +208,20 @@ def _compared(opened: Sequence[HeldSignal]) -> set[SignalName]:
 def _about(run: Run, cases: Sequence[Mapping[str, Any]], mine: Collection[SignalName]) -> list[Mapping[str, Any]]:
     """The cases that are about the person of these signals: they stand there, were shown so, or stand alone.
 
-    Not one that a signal was only proposed for, and in which somebody else was found.
+    Not one that a signal was only proposed for, while somebody else was found or confirmed in it.
     """
-    standing = {
-        str(row["case_id"])
-        for row in subjects.rows_in_cases(run.store, mine)
-        if row["is_active"] and row["is_confirmed"] is not False
-    }
-    about = standing | set(subjects.shown_in(run.store, mine))
+    about = set(subjects.shown_in(run.store, mine))
+    for row in subjects.rows_in_cases(run.store, mine):
+        is_proposed = row["is_active"] and row["is_confirmed"] is None
+        if (row["is_active"] and row["is_confirmed"]) or (
+            is_proposed and not _is_others(run, row["case_id"], mine)
+        ):
+            about.add(row["case_id"])
     return [case for case in cases if case["case_id"] in about or _is_alone_in(run, str(case["case_id"]), mine)]
+
+
+def _is_others(run: Run, case_id: str, mine: Collection[SignalName]) -> bool:
+    return bool(subjects.names_in_cases(run.store, [case_id], only_confirmed=True) - set(mine))
 
 
 def _is_alone_in(run: Run, case_id: str, mine: Collection[SignalName]) -> bool:

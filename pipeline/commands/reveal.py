@@ -36,6 +36,7 @@ from pipeline.vocabulary.case import (
     GROUND_WITHDRAWAL,
     JOIN_REASONS,
     JOINED,
+    KEY_REVOKED,
     ROUTED,
     VERDICT_CONFIRMED,
     VERDICT_DOUBTFUL,
@@ -159,13 +160,22 @@ def _covers(answers: Sequence[Mapping[str, Any]], due: Sequence[Mapping[str, Any
             return False
         if answer["verdict"] == VERDICT_CONFIRMED and answer["team_id"] != case["team_id"]:
             return False
-        is_withdrawal = ground_for(case["state"], case["mark"], has_joined=case["has_joined"]) == GROUND_WITHDRAWAL
-        if answer["case_revision"] != case["revision"] or (answer["ground"] == GROUND_WITHDRAWAL) != is_withdrawal:
+        if answer["case_revision"] != case["revision"] or _tells_to_stop(answer) != _is_to_stop(case, answer):
             return False
     return all(
         answer["verdict"] != VERDICT_CONFIRMED or answer["state"] in (CLOSED, JOINED)
         for answer in answered.values()
     )
+
+
+def _tells_to_stop(answer: Mapping[str, Any]) -> bool:
+    return bool(answer["ground"] == GROUND_WITHDRAWAL or answer["reason_code"] == KEY_REVOKED)
+
+
+def _is_to_stop(case: Mapping[str, Any], answer: Mapping[str, Any]) -> bool:
+    """What joined a case keeps it going, unless the opener found that all of it rested on a revoked key."""
+    has_joined = case["has_joined"] and answer["reason_code"] != KEY_REVOKED
+    return ground_for(case["state"], case["mark"], has_joined=has_joined) == GROUND_WITHDRAWAL
 
 
 def order_is_done(run: Run, order_id: str) -> bool:
@@ -253,6 +263,8 @@ def _nobodys(count: int) -> list[str]:
 def _kind(answer: Mapping[str, Any]) -> str:
     if answer["verdict"] == VERDICT_DOUBTFUL:
         return "doubtful"
+    if answer["reason_code"] == KEY_REVOKED:
+        return "withdrawn"
     if answer["verdict"] == VERDICT_WITHHELD:
         return "withheld"
     if answer["verdict"] == VERDICT_EXCLUDED:

@@ -171,7 +171,7 @@ def _meet(case: Case, item: ProposedSet, merging: Sequence[Case]) -> Decision:
     seen_on = [one.first_revealed_on for one in (case, *merging) if one.first_revealed_on is not None]
     after = replace(
         after,
-        mark=None,
+        mark=case.mark if after.reason_code == words.KEY_REVOKED else None,
         merged_into=None,
         first_revealed_on=min(seen_on, default=None),
         state=words.IN_PROGRESS if _must_be_taken_up_again(case, item, merging) else after.state,
@@ -180,9 +180,12 @@ def _meet(case: Case, item: ProposedSet, merging: Sequence[Case]) -> Decision:
 
 
 def _must_be_taken_up_again(case: Case, item: ProposedSet, merging: Sequence[Case]) -> bool:
-    """A closed case that was taken back and is met again, whose arrears rose, or that takes in a running one."""
+    """A closed case that was taken back and is met again, whose arrears rose, or that takes in a running one.
+
+    Of one that was stopped for a revoked key nothing was taken back: its reports stand in the store as they were.
+    """
     return case.state == words.CLOSED and (
-        case.mark == words.MARK_RETRACTED
+        (case.mark == words.MARK_RETRACTED and case.reason_code != words.KEY_REVOKED)
         or item.months_max > case.months_max
         or any(one.state != words.CLOSED for one in merging)
     )

@@ -33,6 +33,7 @@ def sentences_of(
     standing: Sequence[Mapping[str, Any]] = (),
     *,
     is_excluded: bool = False,
+    is_revoked: bool = False,
     closes_on: date | None = None,
     has_grown: bool = False,
 ) -> dict[str, Any]:
@@ -43,13 +44,14 @@ def sentences_of(
         today: the day of the list.
         standing: of a case that needs no visit any more, the reports that were not taken back.
         is_excluded: whether the municipality decided that nobody calls on this household.
+        is_revoked: whether it rested on a partner's key that was revoked.
         closes_on: when the case closes if nothing more is recorded about it.
         has_grown: whether somebody tried, and it grew since.
     """
     if is_excluded:
         return {"reasons": [sentence("reasons", "excluded"), *_visited(entry)], "next_step": _stop(entry, today)}
     if entry["ground"] == GROUND_WITHDRAWAL:
-        return _withdrawn(entry, today, standing)
+        return _withdrawn(entry, today, standing, is_revoked=is_revoked)
     reasons = _reasons(entry, closes_on, today, has_grown=has_grown)
     return {"reasons": reasons, "next_step": _next_step(entry, today)}
 
@@ -75,12 +77,15 @@ def _reasons(entry: Mapping[str, Any], closes_on: date | None, today: date, *, h
     return [told for told in (pressing, changed, _reported(entry), likely) if told]
 
 
-def _withdrawn(entry: Mapping[str, Any], today: date, standing: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _withdrawn(
+    entry: Mapping[str, Any], today: date, standing: Sequence[Mapping[str, Any]], *, is_revoked: bool
+) -> dict[str, Any]:
     """Who took a report back, that no visit is needed, what threatens nevertheless, who was there already."""
     gone = entry["gone_partners"]
     which = "withdrawal" if not gone else "withdrawal_one" if len(gone) == 1 else "withdrawal_many"
     rest = sentence("reasons", "withdrawal_rest") if gone and standing else ""
-    reasons = [sentence("reasons", which, partners=joined(gone), rest=rest)]
+    told = sentence("reasons", which, partners=joined(gone), rest=rest)
+    reasons = [sentence("reasons", "revoked") if is_revoked else told]
     crisis = coming_crisis(standing, today.isoformat())
     if crisis is not None:
         kind = TEXTS["crisis_kinds"].get(crisis["crisis_kind"], "crisissignaal")

@@ -106,6 +106,7 @@ VERDICT_OF_REASON: dict[str, str] = {
     "MONTHS_NOT_MET": VERDICT_WITHHELD,
     "SIGNAL_REFUSED": VERDICT_WITHHELD,
     "KEY_MISSING": VERDICT_WITHHELD,
+    "KEY_REVOKED": VERDICT_WITHHELD,
     "GROUND_NOT_MET": VERDICT_WITHHELD,
 }
 """Why the opener decided as it did; the Dutch sentence per reason stands in texts.toml."""

@@ -46,6 +46,7 @@ class CaseFacts:
     earlier_result: str | None = None
     earlier_result_on: str | None = None
     is_excluded: bool = False
+    is_revoked: bool = False
 
     @property
     def begun(self) -> Begun:
@@ -115,6 +116,7 @@ def describe_case(
         today,
         standing,
         is_excluded=facts.is_excluded,
+        is_revoked=facts.is_revoked,
         closes_on=facts.closes_on,
         has_grown=bool(facts.attempts and facts.grown_on and _is_renewed(facts, facts.grown_on)),
     )

@@ -8,8 +8,9 @@ given back holds values of persons only for cases that are confirmed.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -28,9 +29,14 @@ from pipeline.vault.contact import ContactBinding, OpenContact, OpenedContact, c
 from pipeline.vault.keyring import KeyFile
 from pipeline.vocabulary.agreement import Rule
 from pipeline.vocabulary.case import (
+    EVIDENCE_HOUSEHOLD,
     EVIDENCE_REVIEWED,
     GROUND_RULE,
+    GROUND_RUNNING,
     GROUND_WITHDRAWAL,
+    KEY_REVOKED,
+    LANE_CRISIS,
+    LANE_MATCHED,
     SIGNAL_REFUSED,
     VERDICT_CONFIRMED,
     VERDICT_WITHHELD,
@@ -75,7 +81,7 @@ class ProposedCase:
     """A case that may be opened: on which ground, under which rule, with which signals.
 
     `kept` are the signals that were confirmed when the case was shown before. `shows_crisis`: the agreement shows
-    a crisis signal also with too few months.
+    a crisis signal also with too few months. In the crisis `lane` the rule is that of the lane.
     """
 
     case_id: str
@@ -85,6 +91,7 @@ class ProposedCase:
     signals: tuple[StoredSignal, ...]
     kept: frozenset[SignalKey] = frozenset()
     shows_crisis: bool = False
+    lane: str = LANE_MATCHED
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -145,6 +152,11 @@ class ContactDesk:
             raise Refused("CONTACT_INVALID")
         return opened
 
+    def is_revoked(self, row: StoredSignal) -> bool:
+        """Whether the partner's key was revoked, which is more than a term that ended."""
+        signing_key = self._directory.by_id(row.signing_key_id)
+        return signing_key is not None and signing_key.revoked_on is not None
+
 
 def answer_cases(cases: Sequence[ProposedCase], desk: ContactDesk) -> list[CaseAnswer]:
     """Open, compare and judge a batch of cases, in their order."""
@@ -171,7 +183,8 @@ def answer_cases(cases: Sequence[ProposedCase], desk: ContactDesk) -> list[CaseA
             )
             for row, contact in good
         ]
-        answers.append(_answer(case, known, tuple(bad)))
+        revoked = frozenset(row.key for row in case.signals if desk.is_revoked(row))
+        answers.append(_answer(case, known, tuple(bad), revoked))
     return answers
 
 
@@ -219,6 +232,7 @@ def _answer(
     case: ProposedCase,
     known: Sequence[tuple[KnownSignal, Mapping[str, Any]]],
     refused: tuple[tuple[SignalKey, str], ...],
+    revoked: frozenset[SignalKey],
 ) -> CaseAnswer:
     signals = [signal for signal, _ in known]
     is_reviewed = case.evidence == EVIDENCE_REVIEWED
@@ -233,7 +247,7 @@ def _answer(
         verdict = VERDICT_WITHHELD
         only_keys = all(code == "KEY_MISSING" for _, code in refused)
         reason_code = "KEY_MISSING" if only_keys else SIGNAL_REFUSED
-    return CaseAnswer(
+    answer = CaseAnswer(
         case_id=case.case_id,
         verdict=verdict,
         reason_code=reason_code,
@@ -244,6 +258,40 @@ def _answer(
         fields=_fields(signals, confirmation.pairs, refused),
         is_likely=confirmation.is_likely and not is_reviewed,
     )
+    unread = {key for key, code in refused if code == "KEY_MISSING" and key in case.kept - revoked}
+    if case.ground == GROUND_RUNNING and revoked and not _is_met_by_the_rest(case, signals, confirmation, unread):
+        return replace(without_persons(answer), verdict=VERDICT_WITHHELD, reason_code=KEY_REVOKED)
+    return answer
+
+
+def without_persons(answer: CaseAnswer) -> CaseAnswer:
+    """The answer, of which nobody may be shown."""
+    return replace(answer, evidence=None, confirmed=(), shown=())
+
+
+def _is_met_by_the_rest(
+    case: ProposedCase, signals: Sequence[KnownSignal], confirmation: Confirmation, unread: Set[SignalKey]
+) -> bool:
+    """Whether a running case meets the rule, in one of its months, without the contacts of a revoked key.
+
+    Args:
+        case: the case, shown before.
+        signals: those of its signals whose signature was found good.
+        confirmation: who they are about.
+        unread: signals that were confirmed before and cannot be opened now; they have the benefit of the doubt.
+    """
+    is_one_group = EVIDENCE_HOUSEHOLD in case.rule.match_on or case.evidence == EVIDENCE_REVIEWED
+    groups = (confirmation.confirmed,) if is_one_group else confirmation.persons
+    for group in groups or ((),):
+        keys = {(signals[at].partner_id, signals[at].signal_id) for at in group} | unread
+        rows = [row for row in case.signals if row.key in keys]
+        if case.shows_crisis and any(row.is_crisis for row in rows):
+            return True
+        counted = {(row.month, row.partner_id) for row in rows if row.arrears_months >= case.rule.min_months}
+        partners = Counter(month for month, _ in counted)
+        if case.lane != LANE_CRISIS and any(count >= case.rule.min_partners for count in partners.values()):
+            return True
+    return False
 
 
 def _shown(

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from pipeline.store.connect import Store, Transaction
 from pipeline.store.processings import add_staged, frame_of
 from pipeline.store.tables import case_signals, cases, deliveries, month_marks, signals
-from pipeline.vocabulary.case import SIGNAL_REFUSED, WITHHELD
+from pipeline.vocabulary.case import JOINED, KEY_REVOKED, SHOWN_STATES, SIGNAL_REFUSED, WITHHELD
 from pipeline.vocabulary.processing import ADMIT
 
 _KEEPING = (signals.c.sequence, signals.c.signal_id, signals.c.is_retraction, signals.c.is_current)
@@ -184,18 +184,20 @@ def _change_signals(
 def ask_again(transaction: Transaction, partner_id: str, month: str) -> None:
     """A partner sealed its signals anew: cases withheld for a contact that did not hold are asked again.
 
-    Tokens and clear fields may be the same as before, so matching would not see that anything changed.
+    So are those that were taken off a list because its key was revoked, with what joined them. Tokens and clear
+    fields may be the same as before, so matching would not see that anything changed.
     """
     held = sa.select(case_signals.c.case_id).where(
         case_signals.c.partner_id == partner_id, case_signals.c.month == month, case_signals.c.is_active
     )
-    where = sa.and_(
-        cases.c.month == month,
-        cases.c.state == WITHHELD,
-        cases.c.reason_code == SIGNAL_REFUSED,
-        cases.c.case_id.in_(held),
-    )
-    transaction.update(cases, where, {"evidence_digest": ""})
+    is_withheld = sa.and_(cases.c.state == WITHHELD, cases.c.reason_code == SIGNAL_REFUSED)
+    is_stopped = sa.and_(cases.c.state.in_(SHOWN_STATES), cases.c.reason_code == KEY_REVOKED)
+    own = sa.and_(cases.c.month == month, cases.c.case_id.in_(held))
+    transaction.update(cases, sa.and_(own, sa.or_(is_withheld, is_stopped)), {"evidence_digest": ""})
+    joined = cases.alias("joined")
+    into = sa.select(joined.c.joined_to).where(joined.c.state == JOINED, joined.c.case_id.in_(held))
+    goes_on = sa.and_(is_stopped, cases.c.case_id.in_(into))
+    transaction.update(cases, goes_on, {"mark": None, "reason_code": None})
 
 
 def _raise_mark(transaction: Transaction, month: str) -> None:

@@ -25,7 +25,15 @@ from pipeline.store.tables import (
     signals,
     worklist_orders,
 )
-from pipeline.vocabulary.case import GROUND_WITHDRAWAL, JOINED, MARK_RETRACTED, MERGED, ROUTED, SHOWN_STATES
+from pipeline.vocabulary.case import (
+    GROUND_WITHDRAWAL,
+    JOINED,
+    KEY_REVOKED,
+    MARK_RETRACTED,
+    MERGED,
+    ROUTED,
+    SHOWN_STATES,
+)
 
 FILED = "filed"
 DONE = "done"
@@ -53,10 +61,12 @@ def due_cases(store: Store, worklist_on: str) -> list[dict[str, Any]]:
     """Cases that belong on the worklists of a day.
 
     Routed ones, shown ones that are not closed, and shown ones that were retracted until a list of an earlier day
-    said so, and said nothing else of the case since; what joined a case keeps it running.
+    said so, and said nothing else of the case since; what joined a case keeps it running, unless all of it rested
+    on a revoked key.
     """
     joined = cases.alias("joined")
     has_joined = sa.exists(sa.select(1).where(joined.c.joined_to == cases.c.case_id, joined.c.state == JOINED))
+    goes_on = sa.and_(has_joined, sa.func.coalesce(cases.c.reason_code, "") != KEY_REVOKED)
     is_told = sa.and_(
         cases.c.mark.is_not(None),
         cases.c.mark == MARK_RETRACTED,
@@ -73,7 +83,7 @@ def due_cases(store: Store, worklist_on: str) -> list[dict[str, Any]]:
             cases.c.is_likely,
             has_joined.label("has_joined"),
         )
-        .where(cases.c.state.in_((ROUTED, *SHOWN_STATES)), sa.or_(sa.not_(is_told), has_joined))
+        .where(cases.c.state.in_((ROUTED, *SHOWN_STATES)), sa.or_(sa.not_(is_told), goes_on))
         .order_by(cases.c.case_id)
     )
 
@@ -96,6 +106,12 @@ def _last_ground_before(worklist_on: str) -> sa.ScalarSelect[str]:
         .correlate(cases)
         .scalar_subquery()
     )
+
+
+def is_told_to_stop(store: Store, case_id: str, worklist_on: str) -> bool:
+    """Whether the last list of the case before this day's said that no visit is needed."""
+    last = _last_ground_before(worklist_on).label("ground")
+    return bool(store.all(sa.select(last).where(cases.c.case_id == case_id))[0]["ground"] == GROUND_WITHDRAWAL)
 
 
 def orders_on(store: Store, worklist_on: str) -> list[dict[str, Any]]:

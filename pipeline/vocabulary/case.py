@@ -114,6 +114,10 @@ VERDICT_EXCLUDED = "excluded"
 SIGNAL_REFUSED = "SIGNAL_REFUSED"
 """Why a case is withheld of which a contact did not hold: sealed anew it is asked again."""
 
+KEY_REVOKED = "KEY_REVOKED"
+"""Why a shown case was taken off its team's list: a partner's key was revoked, and the rest does not meet the
+rule. Sealed anew it is asked again."""
+
 
 def opens_or_closes(before: str, after: str) -> bool:
     """Whether a case becomes closed or stops being so, and the journal must say MOVED."""

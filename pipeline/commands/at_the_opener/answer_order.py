@@ -28,7 +28,8 @@ from pipeline.commands.at_the_opener.register_check import REGISTER_SILENT, regi
 from pipeline.commands.at_the_opener.team_page import team_page, waiting_per_team
 from pipeline.commands.page_theme import page_theme
 from pipeline.commands.wiring import Run
-from pipeline.revealed.disclose_case import CaseAnswer, ContactDesk, ProposedCase, answer_cases
+from pipeline.pseudonymous.open_cases import RETRACTED
+from pipeline.revealed.disclose_case import CaseAnswer, ContactDesk, ProposedCase, answer_cases, without_persons
 from pipeline.revealed.exclusions import ExclusionList
 from pipeline.revealed.hand_over_worklist import hand_over
 from pipeline.revealed.worklist import make_worklist
@@ -39,6 +40,8 @@ from pipeline.vocabulary.case import (
     GROUND_RUNNING,
     GROUND_WITHDRAWAL,
     IN_PROGRESS,
+    KEY_REVOKED,
+    MARK_RETRACTED,
     MOVED,
     VERDICT_CONFIRMED,
     VERDICT_DOUBTFUL,
@@ -136,7 +139,7 @@ def _unless_excluded(answer: CaseAnswer, papers: Papers) -> CaseAnswer:
     reason = papers.exclusions.reason_for(signal.identity for signal in answer.shown)
     if reason is None:
         return answer
-    return replace(_without_persons(answer), verdict=VERDICT_EXCLUDED, reason_code=reason)
+    return replace(without_persons(answer), verdict=VERDICT_EXCLUDED, reason_code=reason)
 
 
 def _unless_registered(answer: CaseAnswer, papers: Papers, keep_going: Callable[[], None]) -> CaseAnswer:
@@ -146,14 +149,10 @@ def _unless_registered(answer: CaseAnswer, papers: Papers, keep_going: Callable[
     try:
         reason = registered_reason(answer, papers.register, keep_going)
     except RegisterSilentError:
-        return replace(_without_persons(answer), verdict=VERDICT_WITHHELD, reason_code=REGISTER_SILENT)
+        return replace(without_persons(answer), verdict=VERDICT_WITHHELD, reason_code=REGISTER_SILENT)
     if reason is None:
         return answer
-    return replace(_without_persons(answer), verdict=VERDICT_EXCLUDED, reason_code=reason)
-
-
-def _without_persons(answer: CaseAnswer) -> CaseAnswer:
-    return replace(answer, evidence=None, confirmed=(), shown=())
+    return replace(without_persons(answer), verdict=VERDICT_EXCLUDED, reason_code=reason)
 
 
 def _answer_batch(
@@ -167,7 +166,9 @@ def _answer_batch(
     batch = ask(run, requests, answered, papers.case_keys)
     closed = closed_by_journal(run, batch, answered)
     proposed = [propose(run, asked, answered) for asked in batch if asked.case_id not in closed]
-    may_open = [case for case in proposed if case is not None]
+    stopped = {asked.case_id for asked in batch if asked.is_stopped}
+    may_tell = [case for case in proposed if case is not None]
+    may_open = [case for case in may_tell if case.case_id not in stopped]
     versions = {str(request["case_id"]): request["agreement_version"] for request in requests}
     with run.store.transaction("note_openings", at=run.now, actor=run.actor) as transaction:
         for asked in batch:
@@ -190,7 +191,8 @@ def _answer_batch(
         for asked in batch
         if asked.case_id in answers and _is_news(asked, answers[asked.case_id])
     }
-    answers |= {asked.case_id: _not_opened(asked) for asked in batch if asked.case_id not in answers}
+    answers |= {case.case_id: _not_opened(case.case_id, KEY_REVOKED) for case in may_tell if case not in may_open}
+    answers |= {asked.case_id: _not_opened(asked.case_id) for asked in batch if asked.case_id not in answers}
     answers = {asked.case_id: _as_decided(asked, answers[asked.case_id]) for asked in batch}
     confirmed = [(asked, answers[asked.case_id]) for asked in batch if _is_news(asked, answers[asked.case_id])]
     joins = known.joins(confirmed)
@@ -200,7 +202,7 @@ def _answer_batch(
         if join is not None:
             answer = replace(answer, reason_code=join.reason_code)
         elif _is_news(asked, answer) and known.is_in_this_order(asked, answer):
-            answer = replace(_without_persons(answer), verdict=VERDICT_WITHHELD, reason_code=JOINS_NEXT)
+            answer = replace(without_persons(answer), verdict=VERDICT_WITHHELD, reason_code=JOINS_NEXT)
         answers[asked.case_id] = answer
         if answer.verdict == VERDICT_CONFIRMED and asked.ground != GROUND_WITHDRAWAL:
             answered.pseudonyms[asked.case_id] = known.written(asked, answer)
@@ -227,8 +229,8 @@ def _is_news(asked: Asked, answer: CaseAnswer) -> bool:
     )
 
 
-def _not_opened(asked: Asked) -> CaseAnswer:
-    return CaseAnswer(asked.case_id, VERDICT_WITHHELD, "GROUND_NOT_MET", None, (), (), (), {})
+def _not_opened(case_id: str, reason_code: str = "GROUND_NOT_MET") -> CaseAnswer:
+    return CaseAnswer(case_id, VERDICT_WITHHELD, reason_code, None, (), (), (), {})
 
 
 def _keep_answers(
@@ -286,6 +288,9 @@ def _finish(run: Run, order: Mapping[str, Any], answered: Answered, again: Seque
             )
         for case_id, join in sorted(answered.joins.items()):
             transaction.journal("join_case", case_id, result=f"{join.reason_code} {join.case_id}")
+        for change in answered.changed:
+            if change.get("mark") == MARK_RETRACTED:
+                transaction.journal(RETRACTED, change["case_id"], ground=GROUND_RUNNING, result=KEY_REVOKED)
         for case_id in running:
             transaction.journal(MOVED, case_id, ground=GROUND_RUNNING, result=IN_PROGRESS)
         continuity.forget_results(transaction, running, run.today.isoformat())

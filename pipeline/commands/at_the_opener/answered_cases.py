@@ -18,6 +18,7 @@ from pipeline.revealed.confirmed_before import proof_for
 from pipeline.revealed.describe_case import CaseFacts, describe_case, newest_reports
 from pipeline.revealed.disclose_case import CaseAnswer
 from pipeline.revealed.know_again import BoundPseudonym
+from pipeline.store import openings
 from pipeline.vault.keyring import KeyFile
 from pipeline.vocabulary.agreement import Agreement, version_for
 from pipeline.vocabulary.case import (
@@ -32,8 +33,10 @@ from pipeline.vocabulary.case import (
     JOINED,
     JOINED_REPEAT,
     JOINED_ROSE,
+    KEY_REVOKED,
     LANE_CRISIS,
     LANE_REPEAT,
+    MARK_RETRACTED,
     REVEALED,
     VERDICT_CONFIRMED,
     VERDICT_DOUBTFUL,
@@ -96,6 +99,11 @@ class Asked:
         return self._is_called_reviewed and all(
             row["is_confirmed"] or row in judged for row in _counting(self.rows)
         )
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it was taken off the list for a revoked key: to say so once more nobody is opened."""
+        return self.ground == GROUND_WITHDRAWAL and self.request["reason_code"] == KEY_REVOKED
 
     @property
     def evidence(self) -> str:
@@ -187,8 +195,13 @@ def follow(
     elif answer.verdict == VERDICT_CONFIRMED:
         change = _show(run, asked, answer, answered)
     is_excluded = answer.verdict == VERDICT_EXCLUDED
+    is_revoked = answer.reason_code == KEY_REVOKED
     if is_excluded and asked.ground != GROUND_RULE:
         _tell_to_stop(run, asked, answered)
+    if is_revoked:
+        change = {"mark": MARK_RETRACTED, "reason_code": KEY_REVOKED}
+        if not openings.is_told_to_stop(run.store, asked.case_id, run.today.isoformat()):
+            _tell_to_stop(run, asked, answered, is_revoked=True)
     if is_excluded or (asked.ground == GROUND_RULE and join is None and answer.reason_code not in WAITING_REASONS):
         state = _STATE_OF_VERDICT[answer.verdict]
         check_transition(str(request["state"]), state)
@@ -200,6 +213,7 @@ def follow(
         answer.verdict not in (VERDICT_DOUBTFUL, VERDICT_EXCLUDED)
         and asked.ground != GROUND_WITHDRAWAL
         and answer.reason_code not in WAITING_REASONS
+        and not is_revoked
     ):
         shown_with = asked.case_id if join is None else join.case_id
         answered.compared += _compared(answer, asked.rows, shown_with, case_keys)
@@ -256,9 +270,10 @@ def _list(run: Run, asked: Asked, entry: dict[str, Any], ground: str, answered: 
     )
 
 
-def _tell_to_stop(run: Run, asked: Asked, answered: Answered) -> None:
+def _tell_to_stop(run: Run, asked: Asked, answered: Answered, *, is_revoked: bool = False) -> None:
     """A team that has the case on an older list hears once, without a name, that no visit is needed any more."""
-    facts = replace(_facts(run, asked), ground=GROUND_WITHDRAWAL, is_new=False, is_excluded=True)
+    facts = replace(_facts(run, asked), ground=GROUND_WITHDRAWAL, is_new=False)
+    facts = replace(facts, is_excluded=not is_revoked, is_revoked=is_revoked)
     entry = describe_case(facts, str(asked.request["evidence"]), (), agreement_of(run, asked.request), run.today)
     _list(run, asked, entry, GROUND_WITHDRAWAL, answered, is_new=False)
 

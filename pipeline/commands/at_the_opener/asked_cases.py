@@ -123,7 +123,8 @@ def propose(run: Run, asked: Asked, answered: Answered) -> ProposedCase | None:
     if not is_held or not _is_team_of(run, asked, signals):
         return None
     known = frozenset(kept | (answered.confirmed & {signal.key for signal in signals}))
-    return ProposedCase(asked.case_id, asked.ground, asked.evidence, rule, signals, known, reveals_crisis)
+    lane = str(request["lane"])
+    return ProposedCase(asked.case_id, asked.ground, asked.evidence, rule, signals, known, reveals_crisis, lane)
 
 
 def _is_team_of(run: Run, asked: Asked, signals: Iterable[StoredSignal]) -> bool:

@@ -33,6 +33,7 @@ from pipeline.commands.console import Outcome, run_command, talk
 from pipeline.commands.documents import read_json
 from pipeline.commands.file_rights import close_to_others
 from pipeline.commands.journal_keeping.journal_sealing import retire_old_lines, seal_head
+from pipeline.commands.journal_keeping.kept_head import refuse_lost_store
 from pipeline.commands.key_keeping.directory_keeping import read_trusted_directory
 from pipeline.commands.key_keeping.key_destruction import destroy_opening_keys
 from pipeline.commands.key_keeping.key_making import CASE, OPENING, TRUST_FILE, read_trust
@@ -176,9 +177,19 @@ def _answer(run: Run, order: Mapping[str, Any], stop: threading.Event, beats: Ca
             return 0
         today = date.fromisoformat(current["worklist_on"])
         renewed = _open_again(run, today)
+        _refuse_lost(renewed)
         answer = answer_ddas if is_ddas(current) else answer_order
         answer(renewed, current, _papers(renewed), keep_going)
     return 1
+
+
+def _refuse_lost(run: Run) -> None:
+    """Answer nothing in a store that was lost; the journal says so to whoever waits and may not read the head."""
+    try:
+        refuse_lost_store(run)
+    except Refused:
+        seal_head(run)
+        raise
 
 
 def answer_subjects(run: Run) -> int:

@@ -60,7 +60,7 @@ def restore(
     backup key that does not lie in keys/.
 
     Raises:
-        Refused: KEY_MISSING, BACKUP_INVALID, SEAL_BROKEN, LEDGER_BEHIND, LEDGER_INVALID, FOLDER_NOT_EMPTY,
+        Refused: KEY_MISSING, BACKUP_INVALID, SEAL_BROKEN, LEDGER_BEHIND, LEDGER_INVALID, DATABASE_NOT_EMPTY,
             RESTORE_UNFINISHED, DATABASE_NEWER.
     """
     place = Home(home)

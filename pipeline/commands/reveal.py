@@ -20,6 +20,7 @@ import typer
 
 from pipeline.commands.console import Outcome, run_command, talk
 from pipeline.commands.erasing.erasure_ledger import apply_ledger
+from pipeline.commands.journal_keeping.kept_head import refuse_lost_store
 from pipeline.commands.opener import is_alive, is_fresh, may_open, start_child
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
 from pipeline.commands.page_theme import page_theme
@@ -193,12 +194,13 @@ def reveal(run: Run, wait_seconds: float = WAIT_SECONDS, child: Popen[bytes] | N
         child: an opener that the caller started for this run.
 
     Raises:
-        Refused: OPENER_NOT_RUNNING, OPENER_TIMED_OUT.
+        Refused: OPENER_NOT_RUNNING, OPENER_TIMED_OUT; JOURNAL_NOT_HELD when the store was lost.
     """
     if not is_reveal_day(run):
         day, after = day_and_date(run.today), day_and_date(next_working_day(run.today))
         line = f"{day} is geen werkdag. De volgende werklijsten komen op {after}."
         return Outcome(COMMAND, dict.fromkeys(COUNTS, 0), lines=[line[0].upper() + line[1:]])
+    refuse_lost_store(run)
     route(run)
     order_id = order_worklists(run)
     if order_id is not None:

@@ -23,6 +23,7 @@ _BATCH = 2_000
 _BYTES = "b64:"
 _TEXT = "txt:"
 LEFT_OUT = (opener_heartbeats.name,)
+_SAYS_NOTHING = (*LEFT_OUT, "alembic_version")
 _MARK = sa.Table(
     "restore_unfinished",
     sa.MetaData(),
@@ -84,7 +85,8 @@ def finish_restore(store: Store) -> None:
 def fill(store: Store, revision: str, made_at: str, pieces: Iterable[list[Any]]) -> dict[str, int]:
     """Fill an empty database with what rows_of_everything gave, at its revision. All or nothing.
 
-    One that was filled from the same backup, and whose restore was killed then, is left as it is.
+    Tables without a row are made anew: whoever looks at a database that was lost makes them. One that was filled
+    from the same backup, and whose restore was killed then, is left as it is.
 
     Args:
         store: opened without tables.
@@ -96,18 +98,17 @@ def fill(store: Store, revision: str, made_at: str, pieces: Iterable[list[Any]])
         Rows per table.
 
     Raises:
-        Refused: FOLDER_NOT_EMPTY, RESTORE_UNFINISHED (of another backup), DATABASE_NEWER, BACKUP_INVALID.
+        Refused: DATABASE_NOT_EMPTY, RESTORE_UNFINISHED (of another backup), DATABASE_NEWER, BACKUP_INVALID.
     """
     counts: dict[str, int] = {}
     with store.engine.begin() as connection:
-        is_filled = current_revision(connection) is not None
+        is_filled = sa.inspect(connection).has_table(_MARK.name)
         if is_filled:
-            if not sa.inspect(connection).has_table(_MARK.name):
-                raise Refused("FOLDER_NOT_EMPTY", hint="(database)")
             begun = connection.execute(sa.select(_MARK.c.made_at)).scalar_one()
             if begun != made_at:
                 raise Refused("RESTORE_UNFINISHED", hint=f"({begun})")
         else:
+            _clear_away(connection)
             bring_to(connection, revision)
             connection.execute(sa.schema.CreateTable(_MARK))
             connection.execute(_MARK.insert(), [{"made_at": made_at, "is_journalled": False}])
@@ -128,6 +129,26 @@ def fill(store: Store, revision: str, made_at: str, pieces: Iterable[list[Any]])
                     connection.execute(table.insert(), rows)
                 counts[table.name] += len(rows)
     return counts
+
+
+def _clear_away(connection: sa.Connection) -> None:
+    """Drop what a migration made and nobody wrote in.
+
+    Raises:
+        Refused: DATABASE_NOT_EMPTY.
+    """
+    if current_revision(connection) is None:
+        return
+    found = sa.MetaData()
+    found.reflect(connection)
+    for table in found.sorted_tables:
+        if table.name in _SAYS_NOTHING:
+            continue
+        if connection.execute(sa.select(sa.literal(1)).select_from(table).limit(1)).first() is not None:
+            raise Refused("DATABASE_NOT_EMPTY")
+    found.drop_all(connection)
+    if connection.dialect.name != "sqlite":
+        connection.exec_driver_sql("DROP FUNCTION IF EXISTS samenloop_guard_journal()")
 
 
 def _plain(value: Any) -> Any:

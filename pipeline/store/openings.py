@@ -122,6 +122,14 @@ def orders_on(store: Store, worklist_on: str) -> list[dict[str, Any]]:
     return store.all(statement.order_by(worklist_orders.c.revision))
 
 
+def is_any_order_done(store: Store) -> bool:
+    """Whether worklists were ever handed over from this store, as far as it remembers."""
+    statement = sa.select(worklist_orders.c.order_id).where(
+        worklist_orders.c.state == DONE, worklist_orders.c.purpose.is_(None)
+    )
+    return bool(store.all(statement.limit(1)))
+
+
 def order_by_id(store: Store, order_id: str) -> dict[str, Any] | None:
     """One order."""
     found = store.all(sa.select(worklist_orders).where(worklist_orders.c.order_id == order_id))

@@ -27,7 +27,7 @@ from pipeline.commands.key_keeping.key_making import (
 from pipeline.commands.match import match_month
 from pipeline.commands.restore import restore
 from pipeline.commands.retire import retire
-from pipeline.store import copies, tables
+from pipeline.store import copies, openings, tables
 from pipeline.store.connect import Store
 from pipeline.vault.archive import open_archive
 from pipeline.vocabulary.case import CLOSED, IN_PROGRESS
@@ -124,6 +124,21 @@ def test_what_was_there_is_there_again(municipality: Municipality) -> None:
     assert set(before["journal"]) < set(after["journal"])
     with municipality.run(NOVEMBER) as run:
         assert [] == verify_journal(run).refused
+
+
+def test_a_glance_at_a_lost_database_does_not_fill_it(municipality: Municipality) -> None:
+    """Whoever looks first makes tables, and an opener says that it lives: it is an empty database all the same."""
+    before, file = contents(municipality), make_backup(municipality)
+    lose_database(municipality)
+    with municipality.run(NOVEMBER) as run:
+        openings.beat(run.store, "opener-1", at=run.now, is_practice=True)
+    put_back(municipality, file)
+    after = contents(municipality)
+    assert (before["signals"], before["cases"]) == (after["signals"], after["cases"])
+    with municipality.run(NOVEMBER) as run:
+        assert [] == verify_journal(run).refused
+        with pytest.raises(sa.exc.DatabaseError), run.store.engine.begin() as connection:
+            connection.execute(tables.journal.update().values(actor="somebody else"))
 
 
 def test_one_database_fills_the_other(
@@ -305,7 +320,7 @@ def test_nothing_is_put_over_what_is_there(local: Municipality) -> None:
     """A database that holds tables is left as it is."""
     file = make_backup(local)
     before = contents(local)
-    with pytest.raises(Refused, match="FOLDER_NOT_EMPTY"):
+    with pytest.raises(Refused, match="DATABASE_NOT_EMPTY"):
         put_back(local, file)
     assert before == contents(local)
 

@@ -20,13 +20,14 @@ from pipeline.commands.key_keeping.key_rotation import rotate_municipal_key
 from pipeline.commands.opener import serve
 from pipeline.commands.restore import confirm_restore, restore
 from pipeline.commands.retire import retire
+from pipeline.commands.reveal import order_worklists, reveal
 from pipeline.commands.status import status
 from pipeline.commands.wiring import Run, open_run
 from pipeline.store.journal_chain import head, lines_in_order, lines_of, seals
 from pipeline.vault.signing import sign_document
 from pipeline.vocabulary.faults import Refused
 from tests.builders.deliveries import GEMEENTE, NOW, Municipality, key_bytes
-from tests.builders.openings import make_municipality_with_opener
+from tests.builders.openings import keep, make_municipality_with_opener, report, reveal_here, worklist
 from tests.builders.stewardship import write_journal_key
 from tests.integration.test_backup import NOVEMBER, lose_database, make_backup, make_home
 from tests.integration.test_journal_chain import add_lines, behind_the_back, faults_of, rewritten, with_lines
@@ -119,6 +120,32 @@ def test_worklists_go_on_without_a_seal(tmp_path: Path) -> None:
         behind_the_back(run, *CUT["all"])
         assert 0 == serve(place.path, once=True, now=NOW).exit_code
         assert [] == seals(run.store)
+
+
+def test_in_a_lost_database_no_list_takes_the_place_of_the_last(tmp_path: Path) -> None:
+    """Neither the step nor the opener makes lists; with the backup back, or the head renamed, they go on."""
+    place = make_municipality_with_opener(tmp_path)
+    write_journal_key(place)
+    with place.run(NOVEMBER) as run:
+        keep(run, [report("huur-a", "a", "x"), report("energie-a", "b", "x")])
+        reveal_here(run)
+    before = worklist(place)
+    assert 1 == len(before["cases"])
+    lose_database(place)
+    with place.run(NOVEMBER) as run:
+        with pytest.raises(Refused, match="JOURNAL_NOT_HELD"):
+            reveal(run, wait_seconds=2)
+        assert order_worklists(run)
+        with pytest.raises(Refused, match="JOURNAL_NOT_HELD"):
+            serve(place.path, once=True, now=NOW)
+        shutil.move(place.home.opener_keys_dir, tmp_path / "elsewhere")
+        with pytest.raises(Refused, match="JOURNAL_NOT_HELD"):  # the journal says it to who may not read the head
+            reveal(run, wait_seconds=2)
+        shutil.move(tmp_path / "elsewhere", place.home.opener_keys_dir)
+        assert before == worklist(place)
+        (place.home.opener_keys_dir / "head.json").rename(tmp_path / "head.json")
+        serve(place.path, once=True, now=NOW)
+    assert [] == worklist(place)["cases"]
 
 
 def test_the_remembered_head_moves_on(local: Municipality) -> None:

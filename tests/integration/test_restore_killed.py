@@ -84,7 +84,7 @@ def test_a_restore_that_dies_lets_nobody_work_until_it_is_finished(
     with municipality.run(NOVEMBER) as run:
         told = [row for row in rows_of_table(run, tables.journal) if row["action"] == "restore"]
         assert (1, []) == (len(told), verify_journal(run).refused)
-    with pytest.raises(Refused, match="FOLDER_NOT_EMPTY"):
+    with pytest.raises(Refused, match="DATABASE_NOT_EMPTY"):
         put_back(municipality, file)
 
 

@@ -20,6 +20,7 @@ from pipeline.commands.key_keeping.key_making import JOURNAL, keys_of
 from pipeline.commands.wiring import Home, Run
 from pipeline.stewardship.verify_journal import CHANGED, DROPPED
 from pipeline.store import journal_chain as chain
+from pipeline.store import openings
 from pipeline.vault.signing import public_of_signing
 from pipeline.vocabulary.faults import Refused, RowFault
 from pipeline.vocabulary.journal_chain import GENESIS, line_hash
@@ -94,6 +95,21 @@ def distrust(run: Run) -> RowFault | None:
         return fault
     refused = refusal_line(run)
     return None if refused is None else RowFault(NOT_HELD, row=refused["seq"])
+
+
+def refuse_lost_store(run: Run) -> None:
+    """Let nobody make worklists in a store that lost what the opener remembers, lists that were made included.
+
+    A journal that was cut in a store that holds the cases does not stop the lists: no household waits for an
+    inquiry. Here the lists would be empty, and take the place of those that the teams have.
+
+    Raises:
+        Refused: JOURNAL_NOT_HELD.
+    """
+    if not openings.is_any_order_done(run.store):
+        fault = distrust(run)
+        if fault is not None and fault.code == NOT_HELD:
+            raise Refused(NOT_HELD, hint="Is de database kwijt? Zet dan eerst de reservekopie terug.")
 
 
 def refusal_line(run: Run) -> dict[str, Any] | None:

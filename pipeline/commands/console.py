@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from pipeline.commands.count_words import said_counts, word_for
-from pipeline.vocabulary.faults import FAULTS, DeliveryFault, Refused, RowFault
+from pipeline.vocabulary.faults import FAULTS, DeliveryFault, KeyFault, Refused, RowFault
 from pipeline.vocabulary.worklist_sheet import COLUMN_WORDS
 
 EXIT_DONE = 0
@@ -148,12 +148,17 @@ def _refusal_line(fault: RowFault, command: str) -> str:
         for part in (
             fault.delivery if isinstance(fault, DeliveryFault) else "",
             f"rij {fault.row}" if fault.row is not None else "",
-            f"kolom {words.get(fault.column, fault.column)}" if fault.column else "",
+            f"{_kind(fault)} {words.get(fault.column, fault.column)}" if fault.column else "",
+            f"{fault.count} keer" if isinstance(fault, KeyFault) and fault.count > 1 else "",
         )
         if part
     )
     known = FAULTS.get(fault.code)
     return f"  geweigerd {fault.code}{f' ({where})' if where else ''}{f': {known.next_step}' if known else ''}"
+
+
+def _kind(fault: RowFault) -> str:
+    return "sleutel" if isinstance(fault, KeyFault) else "kolom"
 
 
 def _print_refusal(refusal: Refused) -> None:

@@ -5,6 +5,8 @@ No command prints a secret. The parts for partner, key holder and directory stan
 
 from __future__ import annotations
 
+import os
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -46,7 +48,8 @@ from pipeline.commands.options import (
     asked_fingerprint,
     months_from,
 )
-from pipeline.commands.wiring import Home, home_path, today_in_amsterdam
+from pipeline.commands.wiring import Home, home_path, open_store, today_in_amsterdam
+from pipeline.store.openings import opening_keys_in_use
 from pipeline.vault.keyring import PartnerKeys
 from pipeline.vault.signing import fingerprint as shown
 from pipeline.vocabulary.faults import Refused
@@ -125,6 +128,20 @@ def show(home: Path, keys: Path | None, key_holder: Path | None) -> Outcome:
     return Outcome("keys show", counts, lines=[*head, *as_table(lines)])
 
 
+def _opening_keys_in_use(place: Home) -> list[str]:
+    """Opening keys that signals in the store need; none for whoever may not read the opener's folder.
+
+    Before the first day there is no store, and none is made.
+    """
+    if not os.access(place.opener_keys_dir, os.R_OK | os.X_OK):
+        return []
+    if not (place.database.is_file() or os.environ.get("SAMENLOOP_DATABASE")):
+        return []
+    gemeentecode, _ = read_trust(place.opener_keys_dir)
+    with closing(open_store(place, gemeentecode)) as store:
+        return opening_keys_in_use(store)
+
+
 def check(home: Path, keys: Path | None, key_holder: Path | None, directory: Path | None, today: date) -> Outcome:
     """Judge keys: of a partner, of the key holder, else of a municipality."""
     if keys is not None:
@@ -133,7 +150,12 @@ def check(home: Path, keys: Path | None, key_holder: Path | None, directory: Pat
     elif key_holder is not None:
         findings = check_holder(key_holder, today)
     else:
-        findings = check_municipality(home, today)
+        try:
+            in_use, unread = _opening_keys_in_use(Home(home)), []
+        except Refused as refusal:
+            in_use, unread = [], [refusal.as_row_fault()]
+        found = check_municipality(home, today, in_use)
+        findings = [*found, *(fault for fault in unread if fault.code not in {one.code for one in found})]
     word = "Alles in orde." if not findings else "Niet alles is in orde:"
     return Outcome("keys check", {"findings": len(findings)}, findings, lines=[word])
 

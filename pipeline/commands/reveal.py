@@ -44,7 +44,7 @@ from pipeline.vocabulary.case import (
     VERDICT_EXCLUDED,
     VERDICT_WITHHELD,
 )
-from pipeline.vocabulary.faults import Refused, RowFault
+from pipeline.vocabulary.faults import KeyFault, Refused
 from pipeline.vocabulary.period import is_working_day, next_working_day
 
 COMMAND = "reveal"
@@ -242,12 +242,14 @@ def _outcome(run: Run) -> Outcome:
         f"worklist {team.team_id}": str(run.home.worklists / team.team_id / day / PAGE) for team in run.teams.teams
     }
     counts["worklists"] = len(pages)
-    codes = [row["code"] for answer in answers for row in (answer["fields"] or {}).get("refused", [])]
+    told = [row for answer in answers for row in (answer["fields"] or {}).get("refused", [])]
+    contacts = Counter((str(row["code"]), row.get("key_id") or "") for row in told)
+    faults = [KeyFault(code, key_id or None, None, count) for (code, key_id), count in sorted(contacts.items())]
     _, theme_fault = page_theme(run.home)
     return Outcome(
         COMMAND,
         {name: counts[name] for name in COUNTS},
-        refused=[*(RowFault(code) for code in sorted(codes)), *([theme_fault] if theme_fault else [])],
+        refused=[*faults, *([theme_fault] if theme_fault else [])],
         paths=pages,
         lines=[f"Werklijsten voor {day_and_date(run.today)} staan klaar.", *_nobodys(counts["without_team"])],
     )

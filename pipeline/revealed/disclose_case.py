@@ -51,6 +51,9 @@ CLEAR_FIELDS = ("signal_id", "wijkcode", "postcode4", "arrears_months", "arrears
 SignalKey = tuple[str, str]
 """(partner_id, signal_id), unique within a month."""
 
+RefusedContact = tuple[SignalKey, str, str | None]
+"""Signal, code, and the id of the key that it is about, if it is about one."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoredSignal:
@@ -128,11 +131,11 @@ class ContactDesk:
         open_contact = self._openers.get(row.opening_key_id)
         signing_key = self._directory.by_id(row.signing_key_id)
         if open_contact is None or signing_key is None:
-            raise Refused("KEY_MISSING")
+            raise Refused("KEY_MISSING", row.opening_key_id if open_contact is None else row.signing_key_id)
         if signing_key.kind != "partner-signing" or signing_key.holder != row.partner_id:
-            raise Refused("KEY_WRONG")
+            raise Refused("KEY_WRONG", row.signing_key_id)
         if not signing_key.is_valid_for(row.month):
-            raise Refused("KEY_EXPIRED")
+            raise Refused("KEY_EXPIRED", row.signing_key_id)
         binding = ContactBinding(
             agreement_id=row.agreement_id,
             gemeentecode=self._directory.gemeentecode,
@@ -161,7 +164,7 @@ class ContactDesk:
 def answer_cases(cases: Sequence[ProposedCase], desk: ContactDesk) -> list[CaseAnswer]:
     """Open, compare and judge a batch of cases, in their order."""
     opened: list[list[tuple[StoredSignal, OpenedContact]]] = []
-    refused: list[list[tuple[SignalKey, str]]] = []
+    refused: list[list[RefusedContact]] = []
     for case in cases:
         good, bad = _open_all(case.signals, desk)
         opened.append(good)
@@ -218,23 +221,24 @@ def _text(value: Any) -> str | None:
 
 def _open_all(
     rows: Sequence[StoredSignal], desk: ContactDesk
-) -> tuple[list[tuple[StoredSignal, OpenedContact]], list[tuple[SignalKey, str]]]:
+) -> tuple[list[tuple[StoredSignal, OpenedContact]], list[RefusedContact]]:
     good, bad = [], []
     for row in sorted(rows, key=lambda row: row.key):
         try:
             good.append((row, desk.open(row)))
         except Refused as refusal:
-            bad.append((row.key, refusal.code))
+            bad.append((row.key, refusal.code, refusal.column))
     return good, bad
 
 
 def _answer(
     case: ProposedCase,
     known: Sequence[tuple[KnownSignal, Mapping[str, Any]]],
-    refused: tuple[tuple[SignalKey, str], ...],
+    bad: tuple[RefusedContact, ...],
     revoked: frozenset[SignalKey],
 ) -> CaseAnswer:
     signals = [signal for signal, _ in known]
+    refused = tuple((key, code) for key, code, _ in bad)
     is_reviewed = case.evidence == EVIDENCE_REVIEWED
     has_kept = any((signal.partner_id, signal.signal_id) in case.kept for signal in signals)
     confirmation = confirm(signals, case.rule, is_reviewed=is_reviewed, shows_crisis=case.shows_crisis)
@@ -255,7 +259,7 @@ def _answer(
         confirmed=tuple((signals[at].partner_id, signals[at].signal_id) for at in confirmation.confirmed),
         shown=_shown(confirmation, known, {row.key: row.month for row in case.signals}),
         refused=refused,
-        fields=_fields(signals, confirmation.pairs, refused),
+        fields=_fields(signals, confirmation.pairs, bad),
         is_likely=confirmation.is_likely and not is_reviewed,
     )
     unread = {key for key, code in refused if code == "KEY_MISSING" and key in case.kept - revoked}
@@ -315,7 +319,7 @@ def _shown(
 def _fields(
     signals: Sequence[KnownSignal],
     pairs: Sequence[PairVerdict],
-    refused: Sequence[tuple[SignalKey, str]],
+    refused: Sequence[RefusedContact],
 ) -> dict[str, Any]:
     """What the data steward may see of a comparison: outcomes, never values."""
     return {
@@ -334,5 +338,5 @@ def _fields(
             }
             for pair in pairs
         ],
-        "refused": [{"signal": list(key), "code": code} for key, code in refused],
+        "refused": [{"signal": list(key), "code": code, "key_id": key_id} for key, code, key_id in refused],
     }

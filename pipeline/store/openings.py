@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from pipeline.store.connect import Store, Transaction
+from pipeline.store.retirement_ledger import destroyed_keys
 from pipeline.store.row_updates import update_rows
 from pipeline.store.tables import (
     attempts,
@@ -228,6 +229,13 @@ def signals_of_cases(store: Store, case_ids: Sequence[str]) -> list[dict[str, An
                 newest[key] = row
     keyed = (((row["partner_id"], row["month"], row["signal_id"]), row) for row in members)
     return [{**newest[key], **row, "last_sequence": last[key]} for key, row in keyed if key in newest]
+
+
+def opening_keys_in_use(store: Store) -> list[str]:
+    """Ids of the opening keys that stored contacts need, but for those that were destroyed on purpose."""
+    destroyed = set(destroyed_keys(store))
+    found = store.all(sa.select(signals.c.opening_key_id).where(signals.c.sealed_contact.is_not(None)).distinct())
+    return sorted({str(row["opening_key_id"]) for row in found if row["opening_key_id"]} - destroyed)
 
 
 def _weight(row: Mapping[str, Any]) -> tuple[bool, int]:

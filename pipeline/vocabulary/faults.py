@@ -38,6 +38,13 @@ class DeliveryFault(RowFault):
     delivery: str = ""
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class KeyFault(RowFault):
+    """A refusal of `count` contacts for one key, which `column` names."""
+
+    count: int = 1
+
+
 class Refused(Exception):  # noqa: N818 - a refusal is a normal outcome, not an error
     """Expected refusal of an input. Shown to the user without a traceback; carries no value from the input."""
 

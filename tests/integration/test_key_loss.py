@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,16 +10,18 @@ from typing import Any
 import pytest
 
 from pipeline.commands.admit import admit
+from pipeline.commands.console import print_outcome
 from pipeline.commands.journal_keeping.journal_sealing import seal_head
 from pipeline.commands.key_keeping.key_making import JOURNAL, new_municipal_key
 from pipeline.commands.keys import municipality
 from pipeline.commands.opener import serve
+from pipeline.commands.reveal import _outcome
 from pipeline.commands.wiring import Run
 from pipeline.store import tables
 from pipeline.store.deliveries import ask_again
 from pipeline.store.journal_chain import seals
 from pipeline.vault.signing import public_of_signing
-from pipeline.vocabulary.faults import Refused
+from pipeline.vocabulary.faults import KeyFault, Refused
 from tests.builders.deliveries import (
     GEMEENTE,
     NOW,
@@ -69,6 +72,20 @@ def test_a_lost_opening_key_shows_nobody_until_it_is_back(place: Municipality) -
         write_opening_key(place, MONTH)
         reveal_here(run)
         assert 1 == len(worklist(place)["cases"])
+
+
+def test_which_key_is_lost_is_said_once(place: Municipality, capsys: pytest.CaptureFixture[str]) -> None:
+    """The step names the key and counts the contacts, on the screen and for programs."""
+    next(place.home.opener_keys_dir.glob(f"opening-{MONTH}-*.json")).unlink()
+    with place.run(TUESDAY) as run:
+        keep(run, PAIR)
+        reveal_here(run)
+        told = _outcome(run)
+    assert [KeyFault("KEY_MISSING", "opening-2026-10-1", None, 2)] == told.refused
+    said = {"code": "KEY_MISSING", "column": "opening-2026-10-1", "row": None, "count": 2}
+    assert [said] == json.loads(told.as_json())["refused"]
+    print_outcome(told)
+    assert "geweigerd KEY_MISSING (sleutel opening-2026-10-1, 2 keer): " in capsys.readouterr().out
 
 
 def test_a_lost_case_key_forgets_who_came_before_and_nothing_else(place: Municipality) -> None:

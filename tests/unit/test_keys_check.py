@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -12,11 +13,18 @@ from pipeline.commands.key_keeping.agreement_describing import judged_terms
 from pipeline.commands.key_keeping.agreement_making import renew_agreement
 from pipeline.commands.key_keeping.directory_keeping import open_directory, revoke_key, sign_directory
 from pipeline.commands.key_keeping.key_making import new_municipal_key, write_trust
-from pipeline.commands.key_keeping.key_rotation import enter_own_keys, rotate_municipal_key
+from pipeline.commands.key_keeping.key_rotation import (
+    add_months_of_keys,
+    enter_own_keys,
+    rotate_municipal_key,
+)
 from pipeline.commands.key_keeping.keys_check import check_holder, check_municipality, check_partner
 from pipeline.commands.key_keeping.partner_parts import rotate_partner_key
 from pipeline.commands.key_keeping.token_issuing import issue_token_keys
-from pipeline.commands.keys import show
+from pipeline.commands.keys import check, show
+from pipeline.commands.wiring import Home, open_store
+from pipeline.store import tables
+from pipeline.store.retirement_ledger import Retirement, note_months_over
 from pipeline.vocabulary.faults import Refused
 from tests.builders.ceremony import (
     GEMEENTE,
@@ -26,6 +34,7 @@ from tests.builders.ceremony import (
     copy_region,
     make_region,
 )
+from tests.builders.openings import report
 
 NEXT_MONTH = date(2026, 11, 2)
 FALSE = "0000 1111 2222 3333 4444 5555 6666 7777"
@@ -129,6 +138,26 @@ def test_a_listed_key_whose_file_is_gone(region: Region) -> None:
     rotate_municipal_key(region.home, "admission", TODAY)
     (region.home / "keys" / "admission-GM9901-2.json").unlink()
     assert ("KEY_MISSING", "admission-GM9901-2") in municipality(region)
+
+
+def test_a_past_months_opening_key_that_signals_still_need(region: Region) -> None:
+    """It is named as long as the store holds contacts that it opens, until it was destroyed on purpose."""
+    later, key_id = date(2027, 2, 2), "opening-GM9901-2026-11-1"
+    add_months_of_keys(region.home, ("2027-02", "2027-03"), later)
+    row = report("huur-a", "a", "x") | {"month": "2026-11", "opening_key_id": key_id}
+    with closing(open_store(Home(region.home), GEMEENTE)) as store:
+        with store.transaction("admit_delivery", at="2026-11-03T06:00:00Z", actor="test") as transaction:
+            transaction.insert(tables.signals, [row])
+
+        def missing() -> list[str | None]:
+            found = check(region.home, None, None, None, later).refused
+            return [fault.column for fault in found if fault.code == "KEY_MISSING"]
+
+        assert [] == missing()
+        (region.home / "opener-keys" / f"{key_id}.json").unlink()
+        assert [key_id] == missing()
+        note_months_over(store, Retirement("2027-02-02", "2027-02-02T06:00:00Z", "test"), (), {key_id: "2026-11"})
+        assert [] == missing()
 
 
 def test_another_secret_under_a_listed_id(region: Region) -> None:

@@ -1,13 +1,13 @@
 """What is wrong with somebody's keys, or will be within 30 days: one finding each, naming a key or file.
 
 A month needs its keys before it begins, so this month and the next are judged. An opening key of a month long past
-may be gone: it is destroyed when the last term of that month has ended.
+may be gone: it is destroyed when the last term of that month has ended. Until then stored signals need it.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -47,14 +47,16 @@ from pipeline.vocabulary.period import add_months, month_of
 SOON = timedelta(days=30)
 
 
-def check_municipality(home: Path, today: date) -> list[RowFault]:
-    """Findings on a municipality's keys, directory and pins."""
+def check_municipality(home: Path, today: date, in_use: Collection[str] = ()) -> list[RowFault]:
+    """Findings on a municipality's keys, directory and pins; `in_use`: opening keys that stored signals need."""
     place = Home(home)
     broken = [*_broken_files(place.keys_dir), *_broken_files(place.opener_keys_dir)]
     modes = [*_modes(place.keys_dir), *_modes(place.opener_keys_dir)]
     if broken:
         return [*broken, *modes]
-    findings = [*modes, *_own_terms(home, today), *_own_months(home, today)]
+    own = {key.key_id for key in keys_of(home, OPENING)}
+    needed = [RowFault("KEY_MISSING", key_id) for key_id in sorted(set(in_use) - own)]
+    findings = [*modes, *_own_terms(home, today), *_own_months(home, today), *needed]
     if not place.directory_file.exists():
         return [*findings, RowFault("DIRECTORY_MISSING")]
     try:
@@ -62,7 +64,7 @@ def check_municipality(home: Path, today: date) -> list[RowFault]:
         agreement = read_agreement(place.agreement_file, directory)
     except Refused as refusal:
         return [*findings, refusal.as_row_fault()]
-    findings += _against_directory(home, directory, today)
+    findings += (fault for fault in _against_directory(home, directory, today) if fault not in needed)
     findings += [
         fault for partner in agreement.partners for fault in _partner_terms(directory, partner.partner_id, today)
     ]

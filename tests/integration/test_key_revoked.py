@@ -31,7 +31,7 @@ SON = {"initials": "K.", "birth_on": "1980-03-04", "email": None, "phone": None}
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Municipality:
+def place(database: str, tmp_path: Path) -> Municipality:
     return make_municipality_with_opener(tmp_path)
 
 

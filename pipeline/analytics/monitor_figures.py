@@ -15,6 +15,7 @@ import duckdb
 import polars as pl
 
 from pipeline.analytics.periods import Period
+from pipeline.analytics.snapshot import raise_as_system
 from pipeline.analytics.topics import MONTH, QUARTER, period_of
 from pipeline.vocabulary.faults import Refused
 
@@ -66,11 +67,16 @@ class Published:
 
         Raises:
             Refused: ANALYTICS_MISSING.
+            OSError: the file may not be read.
         """
         if not path.is_file():
             raise Refused("ANALYTICS_MISSING")
-        with duckdb.connect(str(path), read_only=True) as connection:
-            frames = {name: connection.sql(f"SELECT * FROM publish.{name}").pl() for name in TABLES}  # noqa: S608
+        try:
+            with duckdb.connect(str(path), read_only=True) as connection:
+                frames = {name: connection.sql(f"SELECT * FROM publish.{name}").pl() for name in TABLES}  # noqa: S608
+        except duckdb.Error as error:
+            raise_as_system(error, path)
+            raise
         return Published(frames)
 
     def rows(self, table: str, **equal: Any) -> list[dict[str, Any]]:

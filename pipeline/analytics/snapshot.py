@@ -19,7 +19,11 @@ from pipeline.analytics.described_tables import DescribedTable, described_schema
 from pipeline.analytics.topics import Subject, Topic
 
 PARTIAL_SUFFIX = ".partial"
-_NO_ROOM = "No space left"
+_STOPPED = {  # what DuckDB says of the system
+    "No space left": errno.ENOSPC,
+    "Permission denied": errno.EACCES,
+    "Read-only file system": errno.EROFS,
+}
 _NOT_FOR_ALL = 0o640
 
 
@@ -50,7 +54,7 @@ def write_snapshot(path: Path, rows: Tables, subjects: Sequence[Subject], decide
         decide: what is made of the counts.
 
     Raises:
-        OSError: the disk is full; the former file is still there.
+        OSError: the disk is full, or may not be written; the former file is still there.
     """
     sweep(path)
     partial = path.with_name(f".{path.name}{PARTIAL_SUFFIX}")
@@ -61,12 +65,22 @@ def write_snapshot(path: Path, rows: Tables, subjects: Sequence[Subject], decide
         partial.replace(path)
         _sync(path.parent)
     except duckdb.Error as error:
-        if _NO_ROOM not in str(error):
-            raise
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from None
+        raise_as_system(error, path)
+        raise
     finally:
         sweep(path)
     return contents
+
+
+def raise_as_system(error: duckdb.Error, path: Path) -> None:
+    """Raise what the system said to DuckDB; an error of another kind is left to whoever asks.
+
+    Raises:
+        OSError: no room, or no rights.
+    """
+    for said, number in _STOPPED.items():
+        if said in str(error):
+            raise OSError(number, os.strerror(number), path.name) from None
 
 
 def sweep(path: Path) -> None:

@@ -6,7 +6,6 @@ where it happened and of which kind it was, never a message: messages of librari
 
 from __future__ import annotations
 
-import errno
 import json
 import sys
 import traceback
@@ -22,6 +21,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from pipeline.commands.count_words import said_counts, word_for
+from pipeline.commands.system_refusals import refusal_of
 from pipeline.vocabulary.faults import FAULTS, DeliveryFault, KeyFault, Refused, RowFault
 from pipeline.vocabulary.worklist_sheet import COLUMN_WORDS
 
@@ -80,15 +80,12 @@ def run_command(work: Callable[[], Outcome], command: str, *, as_json: bool = Fa
     """Run one command to its end, say what came of it, and leave with the promised exit code."""
     try:
         outcome = work()
-    except Refused as refusal:
-        _leave_refused(refusal, command, as_json=as_json)
     except (typer.Exit, KeyboardInterrupt):
         raise
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
-            _leave_refused(Refused("DISK_FULL"), command, as_json=as_json)
-        _leave_with_bug(error, command, as_json=as_json)
     except Exception as error:
+        refusal = refusal_of(error)
+        if refusal is not None:
+            _leave_refused(refusal, command, as_json=as_json)
         _leave_with_bug(error, command, as_json=as_json)
     if as_json:
         print(outcome.as_json())  # noqa: T201 - stdout is the interface
@@ -177,7 +174,11 @@ def _print_bug(error: BaseException, command: str) -> None:
         f"A bug in `samenloop {command}`: {type(error).__name__} at {' < '.join(reversed(ours[-4:]))}",
         markup=False,
     )
-    talk.print("→ Nothing half was kept. Report these two lines; they hold nothing of a person.", markup=False)
+    talk.print(
+        "→ No step was kept by half; steps before it may be done. Report these two lines; they hold nothing of a "
+        "person.",
+        markup=False,
+    )
 
 
 @contextmanager

@@ -29,7 +29,7 @@ from pipeline.commands.at_the_opener.answer_order import Papers, answer_order
 from pipeline.commands.at_the_opener.answer_subject import answer_request, today_of
 from pipeline.commands.at_the_opener.exclusion_lists import read_exclusions
 from pipeline.commands.at_the_opener.known_agreements import known_agreements
-from pipeline.commands.console import Outcome, run_command, talk
+from pipeline.commands.console import EXIT_ALL_REFUSED, Outcome, run_command, talk
 from pipeline.commands.documents import read_json
 from pipeline.commands.file_rights import close_to_others
 from pipeline.commands.journal_keeping.journal_sealing import retire_old_lines, seal_head
@@ -38,6 +38,7 @@ from pipeline.commands.key_keeping.directory_keeping import read_trusted_directo
 from pipeline.commands.key_keeping.key_destruction import destroy_opening_keys
 from pipeline.commands.key_keeping.key_making import CASE, OPENING, TRUST_FILE, read_trust
 from pipeline.commands.options import HomeOption, JsonOption
+from pipeline.commands.system_refusals import refusal_of
 from pipeline.commands.wiring import Home, Run, home_path, open_store, utc_text
 from pipeline.revealed.disclose_case import ContactDesk
 from pipeline.store import copies, openings, subjects
@@ -72,7 +73,8 @@ def serve(
     Args:
         home: the municipality's home.
         once: stop when nothing is filed.
-        is_service: outlive a refusal (a file that is being replaced) and try again, instead of raising it.
+        is_service: outlive a refusal (a file that is being replaced, a folder without rights) and try again,
+            instead of raising it.
         stop: set by whoever wants it to stop.
         now: a fixed instant, for tests.
 
@@ -102,8 +104,9 @@ def serve(
                     break
                 else:
                     stop.wait(POLL_SECONDS)
-            except Refused as refusal:
-                if not is_service:
+            except (Refused, OSError) as error:
+                refusal = refusal_of(error)
+                if refusal is None or not is_service:
                     raise
                 talk.print(f"{refusal.code}: {refusal.next_step}", markup=False)
                 stop.wait(RETRY_SECONDS)
@@ -282,6 +285,13 @@ def start_child(home: Path) -> Iterator[subprocess.Popen[bytes]]:
             child.wait()
         if child.stdin is not None:
             child.stdin.close()
+
+
+def refusal_of_child(child: subprocess.Popen[bytes]) -> Refused:
+    """That an opener which was started for one command is gone; it said why on the same screen."""
+    if child.returncode == EXIT_ALL_REFUSED:
+        return Refused("OPENER_NOT_RUNNING", hint="Wat hem tegenhield, staat hierboven.")
+    return Refused("OPENER_NOT_RUNNING", hint=f"(exit {child.returncode})")
 
 
 def _stop_on_signals(stop: threading.Event) -> None:

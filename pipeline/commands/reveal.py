@@ -21,7 +21,7 @@ import typer
 from pipeline.commands.console import Outcome, run_command, talk
 from pipeline.commands.erasing.erasure_ledger import apply_ledger
 from pipeline.commands.journal_keeping.kept_head import refuse_lost_store
-from pipeline.commands.opener import is_alive, is_fresh, may_open, start_child
+from pipeline.commands.opener import is_alive, is_fresh, may_open, refusal_of_child, start_child
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
 from pipeline.commands.page_theme import page_theme
 from pipeline.commands.plan import plan_today
@@ -223,7 +223,7 @@ def wait_for_order(
             talk.print("Er draait geen opener; voor deze opdracht start er een als deelproces.", markup=False)
             child = children.enter_context(start_child(run.home.path))
         if child is not None and child.poll() is not None:
-            raise Refused("OPENER_NOT_RUNNING", hint=f"(exit {child.returncode})")
+            raise refusal_of_child(child)
         time.sleep(POLL_SECONDS)
     if not order_is_done(run, order_id):
         raise Refused("OPENER_TIMED_OUT" if is_alive(run.store, run.now) else "OPENER_NOT_RUNNING")

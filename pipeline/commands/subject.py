@@ -28,7 +28,7 @@ from pipeline.commands.console import Outcome
 from pipeline.commands.erasing.subject_erasing import erase as erase_signals
 from pipeline.commands.erasing.subject_erasing import is_erased, registered_signals
 from pipeline.commands.key_keeping.key_making import MUNICIPAL_SIGNING, keys_of
-from pipeline.commands.opener import is_alive, may_open, start_child
+from pipeline.commands.opener import is_alive, may_open, refusal_of_child, start_child
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
 from pipeline.commands.who_acts import ActorOption, run_as
 from pipeline.commands.wiring import Run
@@ -206,7 +206,7 @@ def _wait(run: Run, request_id: str) -> str:
             if child is None and not is_alive(run.store, run.now) and may_open(run.home):
                 child = children.enter_context(start_child(run.home.path))
             if child is not None and child.poll() is not None:
-                raise Refused("OPENER_NOT_RUNNING", hint=f"(exit {child.returncode})")
+                raise refusal_of_child(child)
             time.sleep(POLL_SECONDS)
     raise Refused("OPENER_TIMED_OUT" if is_alive(run.store, run.now) else "OPENER_NOT_RUNNING")
 

@@ -9,7 +9,6 @@ any that is found when the lock is taken was left by a killed process and is dro
 
 from __future__ import annotations
 
-import errno
 import os
 import sqlite3
 import uuid
@@ -23,7 +22,7 @@ import polars as pl
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
 
-from pipeline.store import tables
+from pipeline.store import tables, what_stopped_it
 from pipeline.store.migrate import bring_up_to_date, is_up_to_date
 from pipeline.store.writer_lock import PostgresLock, file_lock, postgres_lock
 from pipeline.vocabulary.faults import Refused
@@ -32,8 +31,6 @@ from pipeline.vocabulary.processing import OK, subject_id, trace_id
 
 STAGING_PREFIX = "staging_"
 _CHUNK_ROWS = 50_000
-_SQLITE_FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)
-_PG_FULL = "53100"
 _PG_NOT_ALLOWED = "42501"
 READS_ONLY = "samenloop_reads_only"
 _POLARS_TYPES: tuple[tuple[type[Any], pl.DataType], ...] = (
@@ -141,7 +138,7 @@ class Store:
         self._lock_file = lock_file
         self._schema = schema
         self._held: PostgresLock | None = None
-        sa.event.listen(engine, "handle_error", _tell_full_disk)
+        sa.event.listen(engine, "handle_error", what_stopped_it.tell)
 
     @staticmethod
     def open(url: str | URL, schema: str | None = None, *, is_bare: bool = False) -> Store:
@@ -154,6 +151,7 @@ class Store:
 
         Raises:
             Refused: DATABASE_UNREACHABLE, DATABASE_NEWER.
+            OSError: the file may not be read or written, or the disk is full.
         """
         address = make_url(url)
         try:
@@ -296,7 +294,7 @@ class Store:
                 for chunk in frame.iter_slices(_CHUNK_ROWS):
                     cursor.executemany(insert, chunk.rows())
             except sqlite3.OperationalError as error:
-                _raise_full_disk(error)
+                what_stopped_it.raise_as_system(error)
                 raise
 
     @contextmanager
@@ -351,17 +349,6 @@ def _columns_of(frame: pl.DataFrame) -> list[sa.Column[Any]]:
 
 def _polars_type(kind: sa.types.TypeEngine[Any]) -> pl.DataType:
     return next((polars for sql, polars in _POLARS_TYPES if isinstance(kind, sql)), pl.Int64())
-
-
-def _raise_full_disk(error: BaseException | None) -> None:
-    """A full disk is the same to whoever runs a command, whether a file or the database met it first."""
-    code, state = getattr(error, "sqlite_errorcode", None), getattr(error, "sqlstate", None)
-    if code in _SQLITE_FULL or state == _PG_FULL:
-        raise OSError(errno.ENOSPC, "no space left for the database")
-
-
-def _tell_full_disk(context: sa.engine.ExceptionContext) -> None:
-    _raise_full_disk(context.original_exception)
 
 
 def _open_sqlite(url: URL) -> Store:

@@ -241,8 +241,9 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("DATABASE_NEWER", "the database was made by a newer version", "Installeer de nieuwste versie van Samenloop."),
     ("DATABASE_OLDER", "the tables are not up to date, and this role may not change them", "Voer eerst uit, als eigenaar van de tabellen: samenloop migrate."),
     ("WRITER_LOCK_LOST", "the database ended the session that kept other writers away; this step was not kept", "Voer de opdracht opnieuw uit. Gebeurt het vaker, laat dan de beheerder van de database kijken naar tijdslimieten en herstarts."),
-    ("NO_PERMISSION", "the municipality's own user may not read or move this", "Geef de gebruiker van Samenloop lees- en schrijfrechten op inbox, quarantaine en outbox."),
+    ("NO_PERMISSION", "the user of this command may not read, write or move this", "Geef de gebruiker van Samenloop lees- en schrijfrechten op de map of het bestand waar het om gaat (in inbox, quarantine, outbox of reports, of wat u zelf opgaf). Voer de opdracht daarna opnieuw uit."),
     ("DISK_FULL", "there is no room to write", "Maak ruimte vrij en voer de opdracht opnieuw uit."),
+    ("FOLDER_TAKEN", "a file stands where a folder belongs", "Hier staat een bestand waar een map hoort. Kies een andere map, of zet het bestand ergens anders."),
     ("OPENER_NOT_RUNNING", "no opener serves this home", "Start de opener: samenloop opener --home <map>."),
     ("OPENER_TIMED_OUT", "the opener did not finish the worklists in time", "Kijk of de opener nog draait en voer de opdracht opnieuw uit. Er gaat niets verloren."),
     ("ROW_CHANGED", "a stored signal differs from what its partner signed", "Waarschuw de privacy officer: de opgeslagen melding is veranderd. Vraag de organisatie om nieuwe aanlevering."),
@@ -260,6 +261,15 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
 # fmt: on
 
 FAULTS: dict[str, Fault] = {code: Fault(code, meaning, next_step) for code, meaning, next_step in _ROWS}
+
+# What else to look at in one place, where NO_PERMISSION says too little.
+STEPS_OF_PLACES: dict[str, str] = {
+    "samenloop.db": (
+        "Geef die rechten ook op samenloop.db-wal, en verwijder dat bestand nooit. Is samenloop.db-shm "
+        "alleen-lezen? Verwijder het dan, maar alleen als er geen opdracht en geen opener draait."
+    ),
+    "opener-keys": "Bij opener-keys mag alleen de gebruiker van de opener: geef niemand anders daar rechten.",
+}
 
 # What to do in one column of an export, where the code alone says too little.
 STEPS_OF_COLUMNS: dict[tuple[str, str], str] = {

@@ -51,6 +51,7 @@ def test_a_bug_is_one_object_too(capsys: pytest.CaptureFixture[str]) -> None:
     captured = capsys.readouterr()
     assert (70, ["BUG"]) == (left.value.exit_code, [one["code"] for one in json.loads(captured.out)["refused"]])
     assert "Kanarie" not in captured.out + captured.err
+    assert "No step was kept by half; steps before it may be done." in captured.err
 
 
 @pytest.mark.parametrize("words", [["day", "--bogus"], ["deliveries", "list", "--bogus"]])

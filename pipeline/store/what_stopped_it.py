@@ -1,0 +1,36 @@
+"""What a database says when the system stops it, told as the system tells it of any other file.
+
+A full disk or a file that may not be written is the same to whoever runs a command, whether a file or the database
+met it first.
+"""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+
+import sqlalchemy as sa
+
+SQLITE_FILE = "samenloop.db"
+_SQLITE_FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)
+_SQLITE_NOT_ALLOWED = (sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
+_PRIMARY = 0xFF  # SQLite writes the kind of a kind in the higher bits
+_PG_FULL = "53100"
+
+
+def raise_as_system(error: BaseException | None) -> None:
+    """Raise what the system would; an error of another kind is left to whoever asks.
+
+    Raises:
+        OSError: ENOSPC; EACCES with the name of the database's file.
+    """
+    code, state = getattr(error, "sqlite_errorcode", None), getattr(error, "sqlstate", None)
+    if code in _SQLITE_FULL or state == _PG_FULL:
+        raise OSError(errno.ENOSPC, "no space left for the database")
+    if code is not None and code & _PRIMARY in _SQLITE_NOT_ALLOWED:
+        raise PermissionError(errno.EACCES, "the database may not be written", SQLITE_FILE)
+
+
+def tell(context: sa.engine.ExceptionContext) -> None:
+    """Listen to an engine's errors."""
+    raise_as_system(context.original_exception)

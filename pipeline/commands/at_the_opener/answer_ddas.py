@@ -20,6 +20,7 @@ from jsonschema import Draft202012Validator
 from pipeline.channels import folder
 from pipeline.commands.at_the_opener.answer_order import Papers
 from pipeline.commands.ddas_inputs import PURPOSE, ddas_settings, parse_purpose
+from pipeline.commands.system_refusals import refusal_of
 from pipeline.commands.wiring import Run
 from pipeline.revealed.confirmed_before import UNPROVEN, believed
 from pipeline.revealed.describe_ddas import Delivery, KnownCase, KnownSignal, ddas_document
@@ -57,7 +58,7 @@ def answer_ddas(run: Run, order: Mapping[str, Any], papers: Papers, keep_going: 
         subjects = delivery.subjects
         _write(place / REPORT, report)
     except (Refused, OSError) as fault:
-        refusal = fault if isinstance(fault, Refused) else Refused("NO_PERMISSION", "outbox/ddas")
+        refusal = refusal_of(fault) or Refused("NO_PERMISSION", "outbox/ddas")
         subjects, report = [], {"refused": refusal.as_row_fault().as_dict()}
         with suppress(OSError):  # the order is answered all the same: it never holds up the worklists behind it
             _write(place / REPORT, report)

@@ -10,6 +10,7 @@ import typer
 
 from pipeline.commands.console import Outcome, run_command
 from pipeline.commands.journal_keeping.journal_verifying import verify_journal
+from pipeline.commands.journal_keeping.journal_words import action_said, ground_said, result_said, state_said
 from pipeline.commands.key_keeping.key_making import normal_fingerprint
 from pipeline.commands.log_listing import (
     MOST_SHOWN,
@@ -29,64 +30,6 @@ from pipeline.store.journal import JournalQuestion
 from pipeline.vocabulary.faults import Refused
 
 COMMAND = "journal"
-
-# What a line says to a reader; an action that is not here is shown by its own word.
-ACTIONS: dict[str, str] = {
-    "admit_delivery": "aanlevering beoordeeld",
-    "release_delivery": "vastgehouden aanlevering vrijgegeven",
-    "refuse_delivery": "vastgehouden aanlevering geweigerd",
-    "retire_held_delivery": "vastgehouden aanlevering vervallen",
-    "open_case": "zaak ontstaan",
-    "open_contacts": "contacten geopend",
-    "judge_case": "personen vergeleken",
-    "refuse_contact": "contact geweigerd",
-    "refuse_case": "zaak niet geopend: volgens het journaal afgerond",
-    "refuse_confirmation": "bevestiging niet geloofd",
-    "accept_match": "twijfelgeval geaccepteerd",
-    "reject_match": "twijfelgeval afgewezen",
-    "ask_review": "signalen waarover de opener twijfelt",
-    "review_signals": "signalen waarover is besloten",
-    "refuse_review": "besluit niet geloofd: het staat niet in het journaal",
-    "disclose_case": "getoond",
-    "hand_over_worklists": "werklijsten overgedragen",
-    "order_worklists": "werklijsten opgevraagd",
-    "match_month": "maand vergeleken",
-    "change_case": "zaak veranderd",
-    "reopen_case": "zaak heropend",
-    "merge_case": "zaak samengevoegd",
-    "withdraw_case": "zaak ingetrokken",
-    "mark_retracted_case": "zaak vervallen verklaard",
-    "route_case": "wijkteam bepaald",
-    "settle_follow_up": "opvolging verwerkt",
-    "move_case": "zaak verder",
-    "conflicting_result": "tegenstrijdig resultaat",
-    "correct_attempt": "contactpoging verbeterd",
-    "withdraw_attempt": "contactpoging ingetrokken",
-    "open_refused_follow_up": "geweigerde opvolging ingezien",
-    "send_feedback": "terugkoppeling verstuurd",
-    "lapse_case": "zaak vervallen",
-    "close_untouched": "zaak gesloten: niets vastgelegd",
-    "retire": "vernietigd",
-    "back_up": "reservekopie gemaakt",
-    "restore": "reservekopie teruggezet",
-    "confirm_restore": "teruggezette kopie erkend",
-    "refuse_seal": "zegel geweigerd",
-    "know_agreement": "overeenkomst voor het eerst gezien",
-    "refuse_agreement": "overeenkomst geweigerd",
-    "begin_head": "kop opnieuw onthouden",
-    "erase_case": "zaak gewist op verzoek",
-    "erase_signal": "signaal gewist op verzoek",
-    "export_processings": "verwerkingenlogboek verstuurd",
-    "file_subject": "verzoek van inwoner",
-    "answer_subject": "verzoek van inwoner beantwoord",
-    "correct_subject": "verbetering gevraagd",
-    "drop_order": "werklijst van eerder vervallen",
-    "retire_files": "bestanden vernietigd",
-    "end_month": "maand voorbij",
-    "destroy_key": "sleutel vernietigd",
-    "partner_late": "partner te laat",
-    "worklist_late": "werklijst te laat",
-}
 
 EVIDENCE = {"person": "persoon", "household": "huishouden"}
 
@@ -114,8 +57,8 @@ def show_object(run: Run, name: str) -> LogOutcome:
         raise Refused("NOT_FOUND", "object")
     lines = [_about_case(run, name)] if name in kept.cases_by_id(run.store, [name]) else []
     lines += [
-        f"Op de werklijst van {row['worklist_on']} voor {_team_name(run, row['team_id'])}, grond {row['ground']}"
-        f"{', nieuw' if row['is_new'] else ''}."
+        f"Op de werklijst van {row['worklist_on']} voor {_team_name(run, row['team_id'])}, "
+        f"grond: {ground_said(row['ground'])}{', nieuw' if row['is_new'] else ''}."
         for row in kept.disclosures_of(run.store, name)
     ]
     return LogOutcome(COMMAND, {"lines": len(found)}, lines=lines, log=_with_rules(run, found))
@@ -126,7 +69,7 @@ def _about_case(run: Run, case_id: str) -> str:
     shown = f", voor het eerst getoond op {case['first_revealed_on']}" if case["first_revealed_on"] else ""
     team = f", {_team_name(run, case['team_id'])}" if case["team_id"] else ""
     rule = _rule_text(run, case["agreement_version"])
-    opened = f"stand {case['state']}, geopend op {case['opened_on']}"
+    opened = f"stand: {state_said(case['state'])}, geopend op {case['opened_on']}"
     return f"Zaak van {case['month']}, {opened}{shown}{team}. Regel: {rule}."
 
 
@@ -160,15 +103,14 @@ def _print(outcome: LogOutcome) -> None:
 
 
 def _cells(line: dict[str, Any]) -> tuple[str, ...]:
-    counts = ", ".join(f"{name} {count}" for name, count in (line["counts"] or {}).items())
     return (
         str(line["seq"]),
         local(line["at"]),
         line["actor"],
-        ACTIONS.get(line["action"], line["action"]),
+        action_said(line["action"]),
         line["object"],
-        line["ground"] or "",
-        f"{line['result']} ({counts})" if counts else line["result"],
+        ground_said(line["ground"]),
+        result_said(line["result"], line["counts"]),
         (line["rule"] or "").partition(":")[0],
     )
 

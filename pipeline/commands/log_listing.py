@@ -17,6 +17,7 @@ from pipeline.commands.console import Outcome
 from pipeline.commands.wiring import AMSTERDAM, utc_text
 
 MOST_SHOWN = 50
+_ONE_ROW_A_LINE = 10_000
 
 SinceOption = Annotated[
     date | None,
@@ -57,16 +58,23 @@ def local(at: str) -> str:
 def print_log(
     outcome: LogOutcome, headings: Sequence[str], rows: Sequence[Sequence[str]], notes: Sequence[str] = ()
 ) -> None:
-    """The lines as a table, what was said before it and what explains it, and how many lines there are besides."""
-    out = Console(highlight=False, soft_wrap=False)
+    """The lines as a table, what was said before it and what explains it, and how many lines there are besides.
+
+    Whoever searches the listing for an id finds it: in a file or a pipe each line is one row, and on a terminal a
+    row is broken between words only, even where it is too narrow for that.
+    """
+    out = Console(highlight=False, soft_wrap=True)
+    if not out.is_terminal:
+        out.width = _ONE_ROW_A_LINE
     for text in outcome.lines:
         out.print(text, markup=False)
     table = Table(*headings, box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for row in rows:
         table.add_row(*(cell.replace("[", r"\[") for cell in row))
-    for column in table.columns:
-        column.overflow = "fold"
-    out.print(table)
+    for at, column in enumerate(table.columns):
+        words = [word for row in rows for word in row[at].split()]
+        column.min_width = max(map(len, words), default=0)
+    out.print(table, soft_wrap=False, crop=False)
     for note in notes:
         out.print(note, markup=False)
     shown, total = outcome.counts["lines"], outcome.counts.get("lines_in_all", outcome.counts["lines"])

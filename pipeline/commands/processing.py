@@ -12,6 +12,7 @@ import typer
 
 from pipeline import __version__
 from pipeline.commands.console import Outcome, run_command
+from pipeline.commands.journal_keeping.journal_words import ground_said
 from pipeline.commands.log_listing import (
     MOST_SHOWN,
     LogOutcome,
@@ -152,6 +153,6 @@ def _cells(line: dict[str, Any]) -> tuple[str, ...]:
         local(line["started_at"]),
         LABELS.get(line["name"], line["name"]),
         said["dpl.core.data_subject_id"],
-        said["samenloop.ground"] or "",
+        ground_said(said["samenloop.ground"]),
         "" if version is None else f"versie {version}",
     )

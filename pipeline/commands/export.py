@@ -17,6 +17,7 @@ import typer
 from pipeline.analytics.periods import Period, parse_period
 from pipeline.commands.at_the_opener.answer_ddas import REPORT, file_name
 from pipeline.commands.console import Outcome, run_command
+from pipeline.commands.count_words import said_counts
 from pipeline.commands.ddas_inputs import ddas_settings, ddas_version, purpose_of
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
 from pipeline.commands.reveal import WAIT_SECONDS, wait_for_order
@@ -77,10 +78,11 @@ def export_ddas(
     lines += [_left_line(code, left.get(code, 0), cases.get(code, 0)) for code in sorted({*left, *cases})]
     lines += [f"Let op: {count} {NOTES[code]}." for code, count in sorted(report["noted"].items()) if count]
     lines.append("In het bestand staan adressen. Lever het aan langs de afgesproken weg en bewaar geen kopie.")
+    lines += [f"  {line}" for line in said_counts(COMMAND, report["counts"])]
     counts = {**report["counts"], "left_out": sum(left.values()), "left_out_cases": sum(cases.values())}
     counts |= {f"left_out_{code.lower()}": count for code, count in left.items()}
     paths = {"delivery": str(place / file_name(version)), "report": str(place / REPORT)}
-    return Outcome(COMMAND, counts, paths=paths, lines=lines)
+    return Outcome(COMMAND, counts, paths=paths, lines=lines, has_said_counts=True)
 
 
 def _left_line(code: str, signals: int, cases: int) -> str:

@@ -28,6 +28,7 @@ from pipeline.commands.console import Outcome
 from pipeline.commands.erasing.subject_erasing import erase as erase_signals
 from pipeline.commands.erasing.subject_erasing import is_erased, registered_signals
 from pipeline.commands.key_keeping.key_making import MUNICIPAL_SIGNING, keys_of
+from pipeline.commands.named_signals import CaseOption, SignalOption, named, warnings_of
 from pipeline.commands.opener import is_alive, may_open, refusal_of_child, start_child
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
 from pipeline.commands.who_acts import ActorOption, run_as
@@ -50,11 +51,6 @@ subject_app = typer.Typer(
     rich_markup_mode=None,
     help="A resident's rights: access, correction, objection, erasure.",
 )
-SignalOption = Annotated[
-    list[str] | None,
-    typer.Option("--signal", metavar="PARTNER/MONTH/SIGNAL-ID", help="As the partner gave it; may be repeated."),
-]
-CaseOption = Annotated[str | None, typer.Option("--case", help="The number of a case, from a worklist.")]
 
 
 def access(run: Run, names: Collection[SignalName]) -> Outcome:
@@ -63,13 +59,14 @@ def access(run: Run, names: Collection[SignalName]) -> Outcome:
     Raises:
         Refused: KEY_MISSING, OPENER_NOT_RUNNING, OPENER_TIMED_OUT, and what the opener refused.
     """
+    unknown = warnings_of(run, names, before=" voordat u de brief geeft")
     request_id, reason = _asked(run, ACCESS_KIND, names)
     path = run.home.subjects / f"{_day_of_letter(run, request_id)}_{request_id}" / LETTER
     said = "De brief staat klaar." if reason == "LETTER" else "Er is niets (meer) bewaard; dat staat in de brief."
     lines = [said, "Geef de brief alleen aan wie u hebt geïdentificeerd. Na een maand wordt hij vernietigd."]
-    return Outcome(
-        f"{COMMAND} access", {"letters": 1}, paths={"letter": str(path)}, lines=lines, has_said_counts=True
-    )
+    counts = {"letters": 1, "unknown": len(unknown)}
+    paths = {"letter": str(path)}
+    return Outcome(f"{COMMAND} access", counts, paths=paths, lines=[*lines, *unknown], has_said_counts=True)
 
 
 def object_(run: Run, names: Collection[SignalName], until: date | None = None) -> Outcome:
@@ -121,6 +118,7 @@ def erase(run: Run, names: Collection[SignalName], case_id: str | None = None) -
     Raises:
         Refused: as access, and NOT_FOUND.
     """
+    unknown = warnings_of(run, names)
     cases = [str(case["case_id"]) for case in subjects.cases_holding(run.store, names)]
     proposed = set(names) | subjects.names_in_cases(run.store, cases)
     known = registered_signals(run)
@@ -132,6 +130,7 @@ def erase(run: Run, names: Collection[SignalName], case_id: str | None = None) -
         told, uncompared = subjects.told_to_erase(run.store, request_id)
         mine |= told
     outcome = erase_signals(run, mine, case_id)
+    outcome.lines.extend(unknown)
     if left := len(proposed - mine) - uncompared:
         outcome.lines.append(f"Meldingen in dezelfde zaken die over een ander gaan, en blijven: {left}.")
     if uncompared:
@@ -141,30 +140,6 @@ def erase(run: Run, names: Collection[SignalName], case_id: str | None = None) -
             "Zijn de meldingen zelf al vernietigd? Noem dan de zaak (--case)."
         )
     return outcome
-
-
-def named(run: Run, signals: list[str] | None, case: str | None) -> set[SignalName]:
-    """The signals that were named, or those of a case: what the opener confirmed in it, when it did.
-
-    Raises:
-        Refused: USAGE, NOT_FOUND.
-    """
-    names: set[SignalName] = set()
-    for text in signals or ():
-        parts = text.split("/")
-        if len(parts) != 3 or not all(parts):
-            raise Refused("USAGE", "signal", hint="(partner/maand/signaalnummer)")
-        names.add((parts[0], parts[1], parts[2]))
-    if case is not None:
-        of_case = subjects.confirmed_in_cases(run.store, [case])
-        if not of_case:  # a number from an earlier list may have merged since
-            of_case = subjects.confirmed_in_cases(run.store, subjects.with_related(run.store, [case]))
-        if not of_case:
-            raise Refused("NOT_FOUND", "case")
-        names |= of_case
-    if not names:
-        raise Refused("USAGE", "signal", hint="(--signal of --case)")
-    return names
 
 
 def _asked(run: Run, kind: str, names: Collection[SignalName], until: date | None = None) -> tuple[str, str]:

@@ -221,6 +221,8 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("SUBJECT_DIFFERS", "the signals that were named are not about one person", "Vraag inzage per persoon: noem met --signal alleen de meldingen van wie erom vraagt."),
     ("SUBJECT_ROW_GONE", "the signal that was named is gone, its case still holds others", "Deze melding is ingetrokken of vernietigd, maar van een zaak waarin zij stond wordt nog iets bewaard. Noem een melding van deze inwoner van een andere organisatie (--signal), of de zaak (--case)."),
     ("SUBJECT_UNREADABLE", "none of the signals that were named can be opened any more", "Deze melding kan niet meer worden geopend: de sleutel van de organisatie is ingetrokken. Noem een melding van deze inwoner van een andere organisatie (--signal), of vraag de organisatie om opnieuw te leveren."),
+    ("SIGNAL_PARTNER_UNKNOWN", "no version of the agreement has the partner that was named", "Controleer de naam van de organisatie. Kopieer de hele regel die de organisatie u gaf."),
+    ("SIGNAL_NAME_INVALID", "what was named is not the number of a signal", "Kopieer de hele regel die de organisatie u gaf: organisatie/maand/signaalnummer. Het nummer heeft 32 tekens (0-9, a-f)."),
     ("SUBJECT_UNKNOWN", "nothing is held of the signals that were named", "Er is niets (meer) bewaard. Vraag de organisatie om de volgende melding tegen te houden (bezwaar=ja)."),
     ("DATABASE_BUSY", "somebody reads the database, so its log could not be emptied yet", "De rest van het logbestand gaat bij de volgende keer vernietigen weg."),
     # backup and erasure

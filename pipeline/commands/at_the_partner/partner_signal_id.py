@@ -32,6 +32,7 @@ def tell_ids(keys: PartnerKeys, klantnummer: str, gemeentecode: str | None, mont
     Raises:
         Refused: VALUE_MISSING without a client number; OTHER_MUNICIPALITY.
     """
+    klantnummer = klantnummer.strip()
     if not klantnummer:
         raise Refused("VALUE_MISSING", "klantnummer")
     known = tuple(keys.municipal_fingerprints)
@@ -43,6 +44,9 @@ def tell_ids(keys: PartnerKeys, klantnummer: str, gemeentecode: str | None, mont
         f"{keys.partner_id}/{month}/{signal_ids(keys.secret.secret.value, gemeente, month, numbers)[0]}"
         for month in months
     ]
+    talk.print(
+        "Het nummer moet precies zo geschreven zijn als in uw export: ook hoofdletters en nullen.", markup=False
+    )
     talk.print("Geef deze regels alleen aan de privacyfunctionaris van de gemeente.", markup=False)
     return Outcome(COMMAND, {"months": len(lines)}, lines=lines, has_said_counts=True)
 

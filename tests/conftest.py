@@ -30,6 +30,7 @@ LONGEST_FIRST = (
     "integration/test_year.py",
     "integration/test_demo.py",
     "docs/test_guides.py",
+    "docs/test_runbook.py",
     "dags/test_run_dags.py",
     "simulation/test_model.py",
     "privacy/",

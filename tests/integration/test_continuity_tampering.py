@@ -133,13 +133,13 @@ def test_a_case_that_is_said_to_join_another_is_not_shown_with_it(tmp_path: Path
 def closed_by_its_team(run: Run, case_id: str | None = None) -> str:
     """The case, closed by what its team returned; its id. None is the only one that there is."""
     (case,) = (row for row in rows_in(run, "cases") if case_id in (None, row["case_id"]))
-    attempt = {"attempt_id": "x-1", "type": "Huisbezoek", "is_reached": True, "on": "2026-11-03"}
+    attempt = {"attempt_id": "x-1", "type": "Huisbezoek", "is_reached": True, "on": case["first_revealed_on"]}
     line = {
         "case_id": case["case_id"],
         "sheet_version": "2026-11-03.1",
         "attempts": [{**attempt, "part_of_day": "Middag", "by": "jd"}],
         "result": "Inwoner regelt het zelf/hoeft geen hulp vanuit vroegsignalering",
-        "result_on": "2026-11-03",
+        "result_on": case["first_revealed_on"],
         "has_consent_for_feedback": False,
     }
     (run.home.inbox_follow_up / "terug.jsonl").write_text(json.dumps(line) + "\n")

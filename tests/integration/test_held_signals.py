@@ -51,21 +51,28 @@ def test_feedback_is_found_by_partner_month_and_signal(place: Municipality) -> N
 
 
 @pytest.mark.parametrize(
-    ("changes", "is_found"),
-    [({}, True), ({"is_confirmed": None}, True), ({"is_confirmed": False}, False), ({"is_active": False}, False)],
+    ("changes", "is_of_case"),
+    [({}, True), ({"is_confirmed": None}, False), ({"is_confirmed": False}, False), ({"is_active": False}, False)],
 )
-def test_a_case_is_somebodys_as_long_as_the_signal_is_in_it(
-    place: Municipality, changes: dict[str, Any], is_found: bool
+def test_a_case_is_found_by_every_signal_that_stood_in_it(
+    place: Municipality, changes: dict[str, Any], is_of_case: bool
 ) -> None:
-    """A signal that left the case, or was found to be about somebody else, leads to nothing in it."""
+    """Also by one that left it, or that was refused in it: lists showed it, and the opener tells whose it is.
+
+    Named by the case alone, only who was confirmed there is meant.
+    """
+    other = stored_signal("energie-a", "b")
     with place.run(TUESDAY) as run:
-        put_case(run, "Z-1", REVEALED, [SIGNAL])
+        put_case(run, "Z-1", REVEALED, [SIGNAL, other])
         if changes:
             with run.store.transaction("test", at=WHEN, actor="test") as transaction:
-                transaction.update(tables.case_signals, tables.case_signals.c.case_id == "Z-1", changes)
+                row = tables.case_signals.c.signal_id == NAME[2]
+                transaction.update(tables.case_signals, row, changes)
         found = [row["case_id"] for row in subjects.cases_holding(run.store, {NAME})]
         names = subjects.names_in_cases(run.store, ["Z-1"])
-    assert (["Z-1"], {NAME}) == (found, names) if is_found else ([], set()) == (found, names)
+        of_case = subjects.confirmed_in_cases(run.store, ["Z-1"])
+    assert (["Z-1"], True) == (found, NAME in names)
+    assert is_of_case == (NAME in of_case)
 
 
 def filed(run: Run) -> list[str]:

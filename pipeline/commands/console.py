@@ -26,6 +26,7 @@ from pipeline.vocabulary.faults import FAULTS, DeliveryFault, KeyFault, Refused,
 from pipeline.vocabulary.worklist_sheet import COLUMN_WORDS
 
 EXIT_DONE = 0
+_ONE_ROW_A_LINE = 10_000
 EXIT_SOMETHING_REFUSED = 1
 EXIT_ALL_REFUSED = 2
 EXIT_BUG = 70
@@ -156,6 +157,14 @@ def _refusal_line(fault: RowFault, command: str) -> str:
 
 def _kind(fault: RowFault) -> str:
     return "sleutel" if isinstance(fault, KeyFault) else "kolom"
+
+
+def table_console(*, soft_wrap: bool = False) -> Console:
+    """Where tables are printed; in a file or a pipe each row is one line, so that an id in it is found."""
+    out = Console(highlight=False, soft_wrap=soft_wrap)
+    if not out.is_terminal:
+        out.width = _ONE_ROW_A_LINE
+    return out
 
 
 def _print_refusal(refusal: Refused) -> None:

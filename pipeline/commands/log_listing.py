@@ -10,14 +10,12 @@ from typing import Annotated, Any
 
 import typer
 from rich import box
-from rich.console import Console
 from rich.table import Table
 
-from pipeline.commands.console import Outcome
+from pipeline.commands.console import Outcome, table_console
 from pipeline.commands.wiring import AMSTERDAM, utc_text
 
 MOST_SHOWN = 50
-_ONE_ROW_A_LINE = 10_000
 
 SinceOption = Annotated[
     date | None,
@@ -63,9 +61,7 @@ def print_log(
     Whoever searches the listing for an id finds it: in a file or a pipe each line is one row, and on a terminal a
     row is broken between words only, even where it is too narrow for that.
     """
-    out = Console(highlight=False, soft_wrap=True)
-    if not out.is_terminal:
-        out.width = _ONE_ROW_A_LINE
+    out = table_console(soft_wrap=True)
     for text in outcome.lines:
         out.print(text, markup=False)
     table = Table(*headings, box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)

@@ -15,7 +15,7 @@ from rich.table import Table
 
 from pipeline.channels import folder
 from pipeline.channels.returned_files import waiting_in
-from pipeline.commands.console import Outcome, run_command
+from pipeline.commands.console import Outcome, run_command, table_console
 from pipeline.commands.journal import EVIDENCE
 from pipeline.commands.journal_keeping.kept_head import distrust
 from pipeline.commands.key_keeping.keys_check import ending_keys
@@ -172,6 +172,8 @@ def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
     table = Table(*headings, box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for row in rows:
         table.add_row(*(cell.replace("[", r"\[") for cell in row))
+    for column in table.columns:
+        column.overflow = "fold"
     return table
 
 
@@ -189,7 +191,7 @@ def register(app: typer.Typer) -> None:
             with open_run(home, day) as run:
                 if as_json:
                     return status(run)
-                _print(monitor_flow(_facts(run)), run, Console(highlight=False))
+                _print(monitor_flow(_facts(run)), run, table_console())
                 return Outcome(COMMAND)
 
         run_command(work, COMMAND, as_json=as_json)

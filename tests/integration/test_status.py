@@ -286,6 +286,20 @@ def test_status_as_json_is_the_promised_object(tmp_path: Path) -> None:
     assert (0, True) == (human.exit_code, "Oefenstad (GM9901)" in human.stdout)
 
 
+def test_a_delivery_is_named_whole_however_long_its_name_is(
+    municipality: Municipality, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever looks for a delivery in what was printed finds it, on one line with what to do."""
+    long = "huur-a-met-een-heel-lange-naam"
+    row = delivery(long, "refused", delivery_id=f"{long}_{MONTH}_0001", fault_code="SIGNATURE_WRONG")
+    with municipality.run() as run:
+        put(run, tables.deliveries, **row)
+    monkeypatch.setenv("COLUMNS", "80")
+    told = invoke(status, "status", "--home", str(municipality.path), "--date", "2026-11-04").stdout
+    (line,) = (line for line in told.splitlines() if f"{long}_{MONTH}_0001" in line)
+    assert "SIGNATURE_WRONG" in line
+
+
 def test_the_journal_answers_who_opened_what_under_which_rule(municipality: Municipality) -> None:
     """By object, actor, action and day; each line of a case with the rule of its agreement."""
     with municipality.run() as run:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import rich.console
 
-from pipeline.commands import log_listing
+from pipeline.commands import console
 from pipeline.commands.journal_keeping.journal_words import ground_said, result_said
 from pipeline.commands.log_listing import LogOutcome, print_log
 
@@ -34,7 +34,7 @@ def test_on_a_terminal_an_id_is_never_broken(
     def narrow(**options: object) -> rich.console.Console:
         return rich.console.Console(force_terminal=True, width=40, color_system=None, highlight=False)
 
-    monkeypatch.setattr(log_listing, "Console", narrow)
+    monkeypatch.setattr(console, "Console", narrow)
     print_log(OUTCOME, HEADINGS, ROWS)
     lines = capsys.readouterr().out.splitlines()
     assert 2 == sum(CASE in line for line in lines[2:])

@@ -109,7 +109,7 @@ def postgres_database(postgres_server: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def postgres_tables(postgres_server: str) -> Iterator[str]:
-    """Name of a database in which the migrations have run, once: to copy it costs a third of running them again."""
+    """Name of a database in which the migrations have run once: to copy it costs a third of running them again."""
     from pipeline.store.connect import Store
     from tests.builders.deliveries import GEMEENTE
 

@@ -237,7 +237,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("FILE_NOT_FOUND", "there is no file of this name", "Dit bestand is er niet. Controleer de naam en de map."),
     ("HOME_MISSING", "this folder is not the home of a municipality", "Wijs de juiste map aan met --home, of maak een oefenregio met: samenloop sample."),
     ("PORT_TAKEN", "another program listens on this port", "Kies een andere poort met --port, of stop het andere programma."),
-    ("DATABASE_NOT_EMPTY", "the database that should be filled holds rows already", "Maak de database eerst leeg: verplaats de bestanden samenloop.db* (SQLite) of verwijder het schema (PostgreSQL). Het draaiboek zegt hoe, bij een reservekopie terugzetten."),
+    ("DATABASE_NOT_EMPTY", "the database that should be filled holds rows already", "Maak de database eerst leeg: verplaats de bestanden samenloop.db* (SQLite) of hernoem het schema van de gemeente (PostgreSQL). Het draaiboek zegt hoe, bij een reservekopie terugzetten."),
     ("FOLDER_NOT_EMPTY", "the folder that should be filled holds something already", "Kies een lege of nieuwe map."),
     ("DATABASE_UNREACHABLE", "the database does not answer", "Controleer of de database draait en of SAMENLOOP_DATABASE klopt. Probeer het daarna opnieuw."),
     ("DATABASE_NEWER", "the database was made by a newer version", "Installeer de nieuwste versie van Samenloop."),

@@ -107,10 +107,10 @@ def municipalities() -> list[str]:
 def open_gemeente(gemeente: str) -> Iterator[Run]:
     """The home of a municipality, opened for this run's day."""
     from pipeline.commands.homes import homes_by_gemeente
-    from pipeline.commands.wiring import open_run
+    from pipeline.commands.journal_keeping.kept_head import open_working_run
 
     dag_id = get_current_context()["dag"].dag_id
-    with open_run(homes_by_gemeente(HOMES)[gemeente], run_day(), actor=f"airflow:{dag_id}") as run:
+    with open_working_run(homes_by_gemeente(HOMES)[gemeente], run_day(), actor=f"airflow:{dag_id}") as run:
         yield run
 
 

@@ -18,8 +18,9 @@ from pipeline.commands.at_the_inbox import delivery_keeping as keeping
 from pipeline.commands.at_the_inbox.delivery_judging import Arrival, LeftInboxError, judge
 from pipeline.commands.at_the_inbox.refusal_lists import is_refusal_list, take_refusal_list
 from pipeline.commands.console import Outcome, progress, run_command
+from pipeline.commands.journal_keeping.kept_head import open_working_run
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
-from pipeline.commands.wiring import Run, open_run
+from pipeline.commands.wiring import Run
 from pipeline.pseudonymous.answer_delivery import HELD, REFUSED, WARNED, Decision, summary
 from pipeline.vocabulary.faults import FAULTS, DeliveryFault, Refused
 from pipeline.vocabulary.manifest import MANIFEST_FILE, DeliveryName
@@ -183,7 +184,7 @@ def register(app: typer.Typer) -> None:
         """
 
         def work() -> Outcome:
-            with open_run(home, date) as run:
+            with open_working_run(home, date) as run:
                 return admit(run)
 
         run_command(work, COMMAND, as_json=as_json)

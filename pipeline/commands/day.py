@@ -16,10 +16,11 @@ import typer
 
 from pipeline.commands.console import Outcome, run_command, talk
 from pipeline.commands.count_words import said_counts
+from pipeline.commands.journal_keeping.kept_head import open_working_run
 from pipeline.commands.opener import is_alive, may_open, start_child
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
 from pipeline.commands.reveal import is_reveal_day
-from pipeline.commands.wiring import Run, open_run
+from pipeline.commands.wiring import Run
 from pipeline.vocabulary.faults import Refused
 
 COMMAND = "day"
@@ -76,7 +77,7 @@ def register(app: typer.Typer) -> None:
         """
 
         def work() -> Outcome:
-            with open_run(home, date) as run:
+            with open_working_run(home, date) as run:
                 return day(run)
 
         run_command(work, COMMAND, as_json=as_json)

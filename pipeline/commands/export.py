@@ -19,9 +19,10 @@ from pipeline.commands.at_the_opener.answer_ddas import REPORT, file_name
 from pipeline.commands.console import Outcome, run_command
 from pipeline.commands.count_words import said_counts
 from pipeline.commands.ddas_inputs import ddas_settings, ddas_version, purpose_of
+from pipeline.commands.journal_keeping.kept_head import open_working_run
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
 from pipeline.commands.reveal import WAIT_SECONDS, wait_for_order
-from pipeline.commands.wiring import Run, open_run
+from pipeline.commands.wiring import Run
 from pipeline.revealed.confirmed_before import UNPROVEN
 from pipeline.store import ddas_orders, openings
 from pipeline.vocabulary.case import GROUND_DDAS
@@ -149,7 +150,7 @@ def register(app: typer.Typer) -> None:
         """
 
         def work() -> Outcome:
-            with open_run(home, date) as run:
+            with open_working_run(home, date) as run:
                 asked = parse_period(period)
                 return export_ddas(run, asked, schema_version, wait, is_provisional=provisional)
 

@@ -18,8 +18,9 @@ import typer
 
 from pipeline.commands.console import Outcome, progress, run_command
 from pipeline.commands.erasing.erasure_ledger import apply_ledger
+from pipeline.commands.journal_keeping.kept_head import open_working_run
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
-from pipeline.commands.wiring import Run, open_run
+from pipeline.commands.wiring import Run
 from pipeline.pseudonymous.describe_sets import ProposedSet, SignalKey, describe_sets
 from pipeline.pseudonymous.match_signals import RULES
 from pipeline.pseudonymous.match_signals import match_month as propose
@@ -265,7 +266,7 @@ def register(app: typer.Typer) -> None:
         """
 
         def work() -> Outcome:
-            with open_run(home, date) as run:
+            with open_working_run(home, date) as run:
                 return match(run)
 
         run_command(work, COMMAND, as_json=as_json)

@@ -33,7 +33,7 @@ from pipeline.commands.console import EXIT_ALL_REFUSED, Outcome, run_command, ta
 from pipeline.commands.documents import read_json
 from pipeline.commands.file_rights import close_to_others
 from pipeline.commands.journal_keeping.journal_sealing import retire_old_lines, seal_head
-from pipeline.commands.journal_keeping.kept_head import refuse_lost_store
+from pipeline.commands.journal_keeping.kept_head import held, refuse_lost_store
 from pipeline.commands.key_keeping.directory_keeping import read_trusted_directory
 from pipeline.commands.key_keeping.key_destruction import destroy_opening_keys
 from pipeline.commands.key_keeping.key_making import CASE, OPENING, TRUST_FILE, read_trust
@@ -129,8 +129,12 @@ def _answer_next(run: Run, stop: threading.Event, beats: Callable[[], None]) -> 
 
 
 def _keep_house(run: Run) -> None:
-    """What only the opener may: destroy keys of months that are over, retire old lines of the journal, seal it."""
-    destroy_opening_keys(run)
+    """What only the opener may: destroy keys of months that are over, retire old lines of the journal, seal it.
+
+    A store that it does not know again says of no month that it is over.
+    """
+    if held(run).fault is None:
+        destroy_opening_keys(run)
     retire_old_lines(run)
     seal_head(run)
 

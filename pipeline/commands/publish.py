@@ -16,8 +16,9 @@ from pipeline.analytics.disclosure import Block, Group, Release
 from pipeline.analytics.publication import Publication, publish_to
 from pipeline.commands.analysts_inputs import read_areas, read_baseline, release_plan, snapshot_facts
 from pipeline.commands.console import Outcome, run_command
+from pipeline.commands.journal_keeping.kept_head import open_working_run
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
-from pipeline.commands.wiring import Run, open_run
+from pipeline.commands.wiring import Run
 from pipeline.store.published import keep_published, published
 from pipeline.store.reports import analytics_sources
 
@@ -111,7 +112,7 @@ def register(app: typer.Typer) -> None:
         """
 
         def work() -> Outcome:
-            with open_run(home, date) as run:
+            with open_working_run(home, date) as run:
                 return publish(run)
 
         run_command(work, COMMAND, as_json=as_json)

@@ -16,8 +16,9 @@ import typer
 
 from pipeline.channels import folder
 from pipeline.commands.console import Outcome, run_command
+from pipeline.commands.journal_keeping.kept_head import open_working_run
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
-from pipeline.commands.wiring import Run, open_run
+from pipeline.commands.wiring import Run
 from pipeline.stewardship.retire_records import ANALYTICS, Terms
 from pipeline.vocabulary.faults import Refused
 
@@ -118,7 +119,7 @@ def register(app: typer.Typer) -> None:
         """
 
         def work() -> Outcome:
-            with open_run(home, date) as run:
+            with open_working_run(home, date) as run:
                 return report(run, period)
 
         run_command(work, COMMAND, as_json=as_json)

@@ -29,7 +29,7 @@ from pipeline.commands.console import Outcome, run_command
 from pipeline.commands.documents import read_json
 from pipeline.commands.erasing.erased_files import days_below
 from pipeline.commands.erasing.erasure_ledger import Erased, apply_ledger, last_number, ledger_file, read_ledger
-from pipeline.commands.journal_keeping.journal_sealing import exported_heads
+from pipeline.commands.journal_keeping.exported_heads import exported_heads
 from pipeline.commands.journal_keeping.restore_proofs import ACTION, prove_restore
 from pipeline.commands.key_keeping.key_making import BACKUP, keys_of, read_trust
 from pipeline.commands.options import BackupKeyOption, DateOption, HomeOption, JsonOption

@@ -21,12 +21,12 @@ from pipeline.commands.erasing.erased_files import lines_of
 from pipeline.commands.erasing.erasure_ledger import apply_ledger, retire_ledger
 from pipeline.commands.erasing.file_retiring import DESTRUCTION, FILE_CLASSES, counted_as, due_files, retire_files
 from pipeline.commands.journal_keeping.journal_sealing import export_head, journal_key, retire_lines, seal_head
-from pipeline.commands.journal_keeping.kept_head import distrust
+from pipeline.commands.journal_keeping.kept_head import distrust, open_working_run
 from pipeline.commands.key_keeping.key_destruction import destroy_keys, month_keys
 from pipeline.commands.key_keeping.key_making import OPENING
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
 from pipeline.commands.processing import export_processings
-from pipeline.commands.wiring import Run, open_run
+from pipeline.commands.wiring import Run
 from pipeline.pseudonymous.answer_delivery import Decision
 from pipeline.stewardship import retire_records as rules
 from pipeline.stewardship.prove_destruction import Destruction, proofs
@@ -169,7 +169,9 @@ def _refuse_held(run: Run, terms: rules.Terms) -> None:
 
 
 def _end_months(run: Run, mark: ledger.Retirement, terms: rules.Terms) -> list[str]:
-    """End the months of which no signal is left, and destroy their keys."""
+    """End the months of which no signal is left, and destroy their keys: not where signals may have been lost."""
+    if distrust(run) is not None:
+        return []
     files = {month for _, month in month_keys(run.home).values()}
     listed = {key.month for key in run.directory.keys if key.kind == OPENING and key.month is not None}
     over = rules.ended_months(files | listed, retirement.signal_months(run.store), terms)
@@ -259,7 +261,7 @@ def register(app: typer.Typer) -> None:
         """
 
         def work() -> Outcome:
-            with open_run(home, date) as run:
+            with open_working_run(home, date) as run:
                 return retire(run)
 
         run_command(work, COMMAND, as_json=as_json)

@@ -20,13 +20,13 @@ import typer
 
 from pipeline.commands.console import Outcome, run_command, talk
 from pipeline.commands.erasing.erasure_ledger import apply_ledger
-from pipeline.commands.journal_keeping.kept_head import refuse_lost_store
+from pipeline.commands.journal_keeping.kept_head import open_working_run, refuse_lost_store
 from pipeline.commands.opener import is_alive, is_fresh, may_open, refusal_of_child, start_child
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
 from pipeline.commands.page_theme import page_theme
 from pipeline.commands.plan import plan_today
 from pipeline.commands.route import route
-from pipeline.commands.wiring import Run, open_run
+from pipeline.commands.wiring import Run
 from pipeline.revealed.check_ground import ground_for
 from pipeline.revealed.hand_over_worklist import PAGE
 from pipeline.revealed.texts import day_and_date
@@ -298,7 +298,7 @@ def register(app: typer.Typer) -> None:
         """
 
         def work() -> Outcome:
-            with open_run(home, date) as run:
+            with open_working_run(home, date) as run:
                 return reveal(run, wait)
 
         run_command(work, COMMAND, as_json=as_json)

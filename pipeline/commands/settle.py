@@ -18,8 +18,9 @@ from pipeline.commands.at_the_inbox.feedback_sending import Sent, send_feedback
 from pipeline.commands.at_the_inbox.follow_up_taking import Taken
 from pipeline.commands.console import Outcome, progress, run_command
 from pipeline.commands.count_words import counted
+from pipeline.commands.journal_keeping.kept_head import open_working_run
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
-from pipeline.commands.wiring import Run, open_run
+from pipeline.commands.wiring import Run
 from pipeline.stewardship.answer_follow_up import REFUSED
 from pipeline.vocabulary.case import CLOSED, IN_PROGRESS
 from pipeline.vocabulary.faults import FAULTS, Refused
@@ -136,7 +137,7 @@ def register(app: typer.Typer) -> None:
                 raise Refused("OPTION_MISSING", "open-refused", hint="--open-refused <naam van de map>.")
             if open_refused is not None and out is None:
                 raise Refused("OPTION_MISSING", "out", hint="--out <bestand dat u wilt maken>.")
-            with open_run(home, date) as run:
+            with open_working_run(home, date) as run:
                 if open_refused is None or out is None:
                     return settle(run)
                 _write_private(out, follow_up_taking.open_refused(run, open_refused))

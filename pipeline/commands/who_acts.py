@@ -13,7 +13,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from pipeline.commands.console import Outcome, run_command
-from pipeline.commands.wiring import Run, open_run
+from pipeline.commands.journal_keeping.kept_head import open_working_run
+from pipeline.commands.wiring import Run
 
 ActorOption = Annotated[
     str | None, typer.Option("--actor", help="Who decides. Default: the user of this computer.")
@@ -40,7 +41,7 @@ def run_as(
     """Run a command's work on a home, under the name of whoever acts, and leave with its exit code."""
 
     def opened() -> Outcome:
-        with open_run(home, day, actor or user_of_this_computer()) as run:
+        with open_working_run(home, day, actor or user_of_this_computer()) as run:
             return replace(work(run), command=command)
 
     run_command(opened, command, as_json=as_json)

@@ -23,7 +23,7 @@ from pipeline.commands.at_the_inbox.follow_up_taking import (
     REASON_FILE,
     receipts_folder,
 )
-from pipeline.commands.journal_keeping.journal_sealing import HEAD
+from pipeline.commands.journal_keeping.exported_heads import HEAD
 from pipeline.commands.report import period_of_page
 from pipeline.commands.wiring import Run, utc_text
 from pipeline.stewardship.retire_records import (

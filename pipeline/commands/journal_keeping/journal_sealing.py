@@ -18,6 +18,7 @@ from typing import Any
 from pipeline.channels import folder
 from pipeline.commands.console import talk
 from pipeline.commands.erasing.erasure_ledger import last_number, ledger_file, read_ledger
+from pipeline.commands.journal_keeping.exported_heads import HEAD
 from pipeline.commands.journal_keeping.kept_head import (
     REFUSED_ACTION,
     Held,
@@ -37,7 +38,6 @@ from pipeline.vault.signing import sign
 from pipeline.vocabulary.faults import FAULTS, RowFault
 from pipeline.vocabulary.journal_chain import HEAD_FORMAT, seal_message
 
-HEAD = "journaal-"
 OBJECT = "journaal"
 
 
@@ -129,11 +129,6 @@ def retire_old_lines(run: Run) -> None:
     until = chain.last_line_before(run.store, due_before)
     if until:
         retire_lines(run, Retirement(today.isoformat(), run.now, run.actor), until, due_before)
-
-
-def exported_heads(home: Home) -> list[Path]:
-    """The heads in reports/, oldest day first."""
-    return sorted(home.reports.glob(f"{HEAD}*.json"))
 
 
 def export_head(run: Run, day: date) -> Path:

@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.commands.console import Outcome
-from pipeline.commands.documents import read_json
-from pipeline.commands.journal_keeping.journal_sealing import exported_heads
+from pipeline.commands.journal_keeping.exported_heads import exported_heads, read_exported
 from pipeline.commands.journal_keeping.kept_head import NOT_HELD, read_head, refusal_line
 from pipeline.commands.journal_keeping.restore_proofs import ACTION, proven_restores
 from pipeline.commands.key_keeping.journal_keys import seal_holds, trusted_journal_keys
@@ -21,8 +20,7 @@ from pipeline.commands.wiring import Run
 from pipeline.stewardship.verify_journal import Verified, verify_chain
 from pipeline.store import journal_chain as chain
 from pipeline.vault.signing import fingerprint
-from pipeline.vocabulary.faults import Refused, RowFault
-from pipeline.vocabulary.journal_chain import HEAD_FORMAT
+from pipeline.vocabulary.faults import RowFault
 
 COMMAND = "journal verify"
 
@@ -38,7 +36,7 @@ def verify_journal(run: Run, heads: tuple[Path, ...] = (), pinned: str | None = 
     Raises:
         Refused: JOURNAL_HEAD_INVALID, KEY_MISSING, KEY_INVALID, FINGERPRINT_MISMATCH.
     """
-    exported = [_read_head(path, run.gemeentecode) for path in (*exported_heads(run.home), *heads)]
+    exported = [read_exported(path, run.gemeentecode) for path in (*exported_heads(run.home), *heads)]
     told, said, doubts = _since_restore(run, [*exported, *_remembered(run)])
     keys = trusted_journal_keys(run.home.path, pinned)
     kept = chain.seals(run.store)
@@ -103,20 +101,3 @@ def _lines(
     else:
         lines.append("Er is nog geen zegel van de opener.")
     return lines + [f"Zegelsleutel {key_id}: {fingerprint(public)}" for key_id, public in keys.items()]
-
-
-def _read_head(path: Path, gemeentecode: str) -> dict[str, Any]:
-    document = read_json(path, "JOURNAL_HEAD_INVALID", "JOURNAL_HEAD_INVALID")
-    seal = document.get("seal")
-    names = {"seq", "line_hash", "is_checkpoint", "sealed_at", "key_id", "signature_b64"}
-    is_sound = (
-        document.get("format") == HEAD_FORMAT
-        and document.get("gemeentecode") == gemeentecode
-        and isinstance(document.get("seq"), int)
-        and isinstance(document.get("line_hash"), str)
-        and isinstance(document.get("exported_at"), str)
-        and (seal is None or (isinstance(seal, Mapping) and set(seal) == names and isinstance(seal["seq"], int)))
-    )
-    if not is_sound:
-        raise Refused("JOURNAL_HEAD_INVALID", hint=f"({path.name})")
-    return {name: document[name] for name in ("seq", "line_hash", "exported_at", "seal")}

@@ -8,16 +8,20 @@ explained by a checkpoint of the opener's own, or by a later restore that the mu
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 from pipeline.commands.documents import read_json
+from pipeline.commands.journal_keeping.exported_heads import newest_that_is_gone
 from pipeline.commands.journal_keeping.restore_proofs import proven_restores
 from pipeline.commands.key_keeping.document_writing import SECRET_MODE, write_json
 from pipeline.commands.key_keeping.journal_keys import seal_holds
 from pipeline.commands.key_keeping.key_making import JOURNAL, keys_of
-from pipeline.commands.wiring import Home, Run
+from pipeline.commands.wiring import Home, Run, open_run
 from pipeline.stewardship.verify_journal import CHANGED, DROPPED
 from pipeline.store import journal_chain as chain
 from pipeline.store import openings
@@ -89,19 +93,26 @@ def keep_head(run: Run, seq: int, line_hash_: str) -> None:
 def distrust(run: Run) -> RowFault | None:
     """Why the journal is not to be trusted, as far as this user can see.
 
-    Whoever may not read the opener's folder goes by the line that the opener wrote when it refused to seal.
+    Whoever may not read the opener's folder goes by the line that the opener wrote when it refused to seal, and by
+    the head that was exported last: a store that is new, or another one, has neither the line nor the head.
     """
-    if os.access(run.home.opener_keys_dir / FILE, os.R_OK) and (fault := held(run).fault) is not None:
-        return fault
+    if os.access(run.home.opener_keys_dir / FILE, os.R_OK):
+        gone = None
+        if (fault := held(run).fault) is not None:
+            return fault
+    else:
+        gone = newest_that_is_gone(run)
     refused = refusal_line(run)
-    return None if refused is None else RowFault(NOT_HELD, row=refused["seq"])
+    seq = gone if refused is None else int(refused["seq"])
+    return None if seq is None else RowFault(NOT_HELD, row=seq)
 
 
 def refuse_lost_store(run: Run) -> None:
-    """Let nobody make worklists in a store that lost what the opener remembers, lists that were made included.
+    """Let nobody work in a store that lost what the opener remembers, lists that were made included.
 
     A journal that was cut in a store that holds the cases does not stop the lists: no household waits for an
-    inquiry. Here the lists would be empty, and take the place of those that the teams have.
+    inquiry. Here the lists would be empty, and take the place of those that the teams have; what they return would
+    be of unknown cases, and no month would seem to need its keys.
 
     Raises:
         Refused: JOURNAL_NOT_HELD.
@@ -109,7 +120,23 @@ def refuse_lost_store(run: Run) -> None:
     if not openings.is_any_order_done(run.store):
         fault = distrust(run)
         if fault is not None and fault.code == NOT_HELD:
-            raise Refused(NOT_HELD, hint="Is de database kwijt? Zet dan eerst de reservekopie terug.")
+            raise Refused(
+                NOT_HELD,
+                hint="Is de database kwijt? Zet dan eerst de reservekopie terug. Staat zij ergens anders? "
+                "Zet dan SAMENLOOP_DATABASE goed.",
+            )
+
+
+@contextmanager
+def open_working_run(home: Path | None = None, on: date | None = None, actor: str = "samenloop") -> Iterator[Run]:
+    """Open a home for a command that does more than look: refused in a store that was lost.
+
+    Raises:
+        Refused: JOURNAL_NOT_HELD, and what `open_run` refuses.
+    """
+    with open_run(home, on, actor) as run:
+        refuse_lost_store(run)
+        yield run
 
 
 def refusal_line(run: Run) -> dict[str, Any] | None:

@@ -18,7 +18,7 @@ from pipeline.commands.console import Outcome, run_command, talk
 from pipeline.commands.count_words import said_counts
 from pipeline.commands.journal_keeping.kept_head import open_working_run
 from pipeline.commands.opener import is_alive, may_open, start_child
-from pipeline.commands.options import DateOption, HomeOption, JsonOption
+from pipeline.commands.options import DateOption, HomeOption, JsonOption, ask_about_day
 from pipeline.commands.reveal import is_reveal_day
 from pipeline.commands.wiring import Run
 from pipeline.vocabulary.faults import Refused
@@ -77,6 +77,7 @@ def register(app: typer.Typer) -> None:
         """
 
         def work() -> Outcome:
+            ask_about_day(date)
             with open_working_run(home, date) as run:
                 return day(run)
 

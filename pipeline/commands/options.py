@@ -7,7 +7,7 @@ that it need not stand in a shell's history or come along with the file that it 
 from __future__ import annotations
 
 import sys
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +15,8 @@ import typer
 
 from pipeline.commands.console import talk
 from pipeline.commands.key_keeping.key_making import normal_fingerprint
+from pipeline.commands.wiring import today_in_amsterdam
+from pipeline.vocabulary.faults import Refused
 from pipeline.vocabulary.period import add_months, month_of, parse_month
 
 HomeOption = Annotated[
@@ -79,3 +81,27 @@ def asked_fingerprint(given: str | None, whose: str) -> str:
         talk.print(f"Typ de vingerafdruk van {whose}:", end=" ")
         given = sys.stdin.readline()
     return normal_fingerprint(given)
+
+
+FAR_AHEAD = timedelta(days=31)
+
+
+def ask_about_day(day: date | None) -> None:
+    """Ask whoever types whether a day far ahead is meant: what has passed its term by then is gone for good.
+
+    A script is not asked: its fingers do not slip.
+
+    Raises:
+        Refused: DAY_FAR_AHEAD.
+    """
+    if day is None or day <= today_in_amsterdam() + FAR_AHEAD or not is_typing():
+        return
+    talk.print(f"{day} is nog lang niet. Wat die dag verlopen is, wordt nu voorgoed vernietigd.", markup=False)
+    talk.print("Typ die dag nog een keer om door te gaan:", end=" ")
+    if sys.stdin.readline().strip() != day.isoformat():
+        raise Refused("DAY_FAR_AHEAD")
+
+
+def is_typing() -> bool:
+    """Whether a person sits at the keyboard."""
+    return sys.stdin.isatty()

@@ -24,7 +24,7 @@ from pipeline.commands.journal_keeping.journal_sealing import export_head, journ
 from pipeline.commands.journal_keeping.kept_head import distrust, open_working_run
 from pipeline.commands.key_keeping.key_destruction import destroy_keys, month_keys
 from pipeline.commands.key_keeping.key_making import OPENING
-from pipeline.commands.options import DateOption, HomeOption, JsonOption
+from pipeline.commands.options import DateOption, HomeOption, JsonOption, ask_about_day
 from pipeline.commands.processing import export_processings
 from pipeline.commands.wiring import Run
 from pipeline.pseudonymous.answer_delivery import Decision
@@ -261,6 +261,7 @@ def register(app: typer.Typer) -> None:
         """
 
         def work() -> Outcome:
+            ask_about_day(date)
             with open_working_run(home, date) as run:
                 return retire(run)
 

@@ -9,7 +9,7 @@ still works on keeps its signals until it is closed; keys of a month go when its
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -97,17 +97,30 @@ class Terms:
             data_class: the class.
             runs: earlier retirements, retired_on and retired_at.
         """
-        due = (str(run["retired_at"]) for run in runs if self.is_due(data_class, str(run["retired_on"])[:7]))
+        due = (str(run["retired_at"]) for day, run in _days_of(runs) if self.is_due(data_class, day[:7]))
         return max(due, default="")
 
     def journal_until(self, runs: Iterable[Mapping[str, Any]]) -> int:
         """The last line of the journal that a run of a day that is due had seen; 0 when there is none.
 
         Args:
-            runs: earlier retirements, retired_on and journal_seq.
+            runs: earlier retirements, retired_on, retired_at and journal_seq.
         """
-        due = (run["journal_seq"] or 0 for run in runs if self.is_due(JOURNAL, str(run["retired_on"])[:7]))
+        due = (run["journal_seq"] or 0 for day, run in _days_of(runs) if self.is_due(JOURNAL, day[:7]))
         return max(due, default=0)
+
+
+def _days_of(runs: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Earlier runs in the order in which they ran, each with the day that it stands for: its own or a later one.
+
+    What a run saw is not older than what an earlier run saw: one that was given a day of years ago makes nothing
+    old. One that was given a day far ahead keeps nothing longer, as long as the clock says that it ran before it.
+    """
+    latest = ""
+    for run in sorted(runs, key=lambda run: run.get("journal_seq") or 0):
+        own = str(run["retired_on"])
+        latest = max(latest, own)
+        yield min(latest, max(own, str(run.get("retired_at", ""))[:10])), run
 
 
 def month_of_case(case: Mapping[str, Any]) -> str:

@@ -232,6 +232,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("LEDGER_BEHIND", "the register of what was erased is older than the backup, or not there", "Zet eerst de nieuwste wisregister.jsonl in de map van de gemeente, of wijs haar aan met --ledger. Zonder die lijst komt terug wie gewist is."),
     # commands
     ("BUG", "the program made a mistake", "Meld de twee regels op het scherm; er staat niets van een persoon in."),
+    ("DAY_FAR_AHEAD", "the day of the run lies far ahead, and whoever typed it took it back", "Er is niets vernietigd. Geef de opdracht nog eens, met de dag die u bedoelt; zonder --date is het vandaag."),
     ("USAGE", "the command was used in a way it does not know", "Zie --help."),
     ("OPTION_MISSING", "the command needs another option beside the one that was given", "Geef ook de optie die erbij hoort:"),
     ("FILE_NOT_FOUND", "there is no file of this name", "Dit bestand is er niet. Controleer de naam en de map."),

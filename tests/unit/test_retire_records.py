@@ -120,6 +120,25 @@ def test_the_journal_goes_up_to_the_last_line_that_a_due_run_had_seen() -> None:
     assert (0, 20) == (terms(date(2027, 1, 1)).journal_until(runs), terms(date(2032, 1, 1)).journal_until(runs))
 
 
+@pytest.mark.parametrize(("mistyped", "seen"), [("2016-11-04", 20), ("2086-11-04", 10)])
+def test_a_run_that_was_given_another_day_makes_nothing_old_and_keeps_nothing_longer(
+    mistyped: str, seen: int
+) -> None:
+    """A run of years ago stands for the day before it; one far ahead hands its lines on to the next run."""
+    runs = [
+        {"retired_on": day, "retired_at": at, "journal_seq": seq}
+        for day, at, seq in (
+            ("2026-11-03", "2026-11-03T03:00:00Z", 10),
+            (mistyped, "2026-11-04T03:00:00Z", 20),
+            ("2026-12-05", "2026-12-05T03:00:00Z", 30),
+        )
+    ]
+    kept, gone, later = date(2031, 11, 30), date(2031, 12, 1), date(2032, 1, 1)
+    assert [0, seen, 30] == [terms(day).journal_until(runs) for day in (kept, gone, later)]
+    assert "" == terms(date(2026, 12, 31)).seen_until(QUARANTINE, runs)
+    assert runs[seen // 10 - 1]["retired_at"] == terms(date(2027, 1, 1)).seen_until(QUARANTINE, runs)
+
+
 def test_a_closed_case_belongs_to_the_month_of_its_end() -> None:
     """The term runs from the last that was done, not from the month of the signals."""
     closed = case(result_on="2027-02-03", last_attempt_on="2027-03-09")

@@ -32,6 +32,7 @@ def test_person_is_named_by_the_fullest_name_and_reached_in_every_way() -> None:
     ("initials", "particles", "surname", "expected"),
     [
         ("JP", None, "BERG, VAN DER", "J.P. van der Berg"),
+        ("J\u200b.P.", "van der\u2066", "Berg\u202e", "J.P. van der Berg"),
         ("E", "VAN DE", "KAMP", "E. van de Kamp"),
         ("j.", None, "de vries-ijsselstein", "J. de Vries-IJsselstein"),
         ("A. M.", "van 't", "Hof", "A.M. van 't Hof"),

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from pipeline.commands.status import status
 from pipeline.commands.wiring import Run
 from pipeline.store import tables
 from pipeline.store.feedback import signals_with_outcome
@@ -150,6 +151,23 @@ def test_rise_reopens_a_closed_case(place: Municipality, run: Run) -> None:
     orders = len(rows_in(run, "worklist_orders"))
     assert 1 == len(next_month(place, november()))
     assert orders == len(rows_in(run, "worklist_orders"))
+
+
+def test_a_case_that_is_taken_up_again_counts_as_opened(place: Municipality) -> None:
+    """The new month and the closed case are two openings: where one a day is expected, that raises the alarm."""
+    place.agreement["thresholds"] = {"openings_per_day": 1}
+    place.write_documents()
+    with place.run(TUESDAY) as first:
+        keep(first, OCTOBER)
+        reveal_here(first)
+        close(first)
+    next_month(place, november())
+    with place.run(LATER) as later:
+        passed = [row for row in rows_in(later, "journal") if row["action"] == "opening_ceiling"]
+        told = status(later)
+    assert [("2026-12-01", {"opened": 2, "ceiling": 1})] == [(row["object"], row["counts"]) for row in passed]
+    assert 1 == told.counts["days_over_opening_ceiling"]
+    assert any("Op 01-12-2026 zijn 2 zaken geopend, meer dan de grens van 1" in text for text in told.lines)
 
 
 def test_a_case_that_may_not_be_taken_up_is_not_called_running(place: Municipality, run: Run) -> None:

@@ -296,6 +296,39 @@ def test_two_months_at_once_make_one_visit(place: Municipality, tmp_path: Path) 
         assert ("joined", "RUNNING_CASE", True) == states(later)[NOVEMBER]
 
 
+TWICE = [
+    *OCTOBER,
+    report("water-a", "c", "z", arrears_months=2),
+    report("huur-a", "d", "z", klantnummer="klant-d", arrears_months=5),
+]
+
+
+def test_two_cases_of_one_month_on_one_day_are_each_shown(place: Municipality) -> None:
+    """Matching did not see that they are one household: neither waits for the other, and neither joins it."""
+    with place.run(TUESDAY) as first:
+        keep(first, TWICE)
+        reveal_here(first)
+        told = [(row["state"], row["reason_code"], row["joined_to"]) for row in rows_in(first, "cases")]
+        asked = [(row["verdict"], row["reason_code"]) for row in rows_in(first, "opening_requests")]
+    assert [("revealed", None, None)] * 2 == told
+    assert [("confirmed", "PERSON")] * 2 == asked
+    assert [["klant-a", "klant-b"], ["klant-c", "klant-d"]] == sorted(
+        sorted(signal["klantnummer"] for signal in case["signals"]) for case in worklist(place)["cases"]
+    )
+
+
+def test_two_cases_of_one_month_both_wait_for_an_earlier_month(place: Municipality) -> None:
+    """The first month alone is shown; on the next day both join it, and there is one visit."""
+    rows = [*november(), report("water-a", "c2", "z", month=NOVEMBER), report("huur-a", "d2", "z", month=NOVEMBER)]
+    (entry,) = next_month(place, rows)
+    assert ["2026-10"] == entry["months"]
+    (entry,) = next_month(place, rows, LATER + timedelta(days=1))
+    assert ["2026-10", NOVEMBER] == entry["months"]
+    with place.run(LATER) as later:
+        reasons = sorted(row["reason_code"] or "" for row in rows_in(later, "cases"))
+    assert ["", "RUNNING_CASE", "RUNNING_CASE"] == reasons
+
+
 @pytest.mark.parametrize("is_closed", [False, True])
 def test_power_cut_while_a_case_goes_on_changes_nothing(place: Municipality, run: Run, is_closed: bool) -> None:
     """Cut between writing the lists and keeping what follows: the next opener ends where it would have ended."""

@@ -266,6 +266,21 @@ def test_household_is_known_again_after_the_case_key_changed(place: Municipality
     assert {"case-GM9901-1", "case-GM9901-2"} == {row["key_id"] for row in rows_in(run, "case_pseudonyms")}
 
 
+MOVED = {"initials": "J.K.", "postcode": "9901ZZ", "house_number": "99", "email": None, "phone": None}
+
+
+def test_what_joined_by_name_and_birth_date_stays_in_the_entry(place: Municipality, run: Run) -> None:
+    """Field by field they are two: both are shown on the first day, the next, and after the case key changed."""
+    rows = [report(partner, f"{partner}-2", "y", month=NOVEMBER, **MOVED) for partner in ("huur-a", "water-a")]
+    shown = [("energie-a", "2026-10"), ("huur-a", "2026-10"), ("huur-a", NOVEMBER), ("water-a", NOVEMBER)]
+    for number in (0, 1, 2):
+        if number == 2:
+            write_case_key(place, 2)
+        (entry,) = next_month(place, rows, LATER + timedelta(days=number))
+        assert shown == sorted((signal["partner_id"], signal["month"]) for signal in entry["signals"])
+        assert 2 == len(entry["household"]["persons"])
+
+
 def test_first_month_taken_back_the_second_goes_on(place: Municipality, run: Run) -> None:
     """No "hoeft niet meer" while a later month stands; with that taken back too the team is told once."""
     next_month(place, november())

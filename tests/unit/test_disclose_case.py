@@ -22,13 +22,16 @@ NO_MORE_THAN_SURNAME = {"initials": None, "birth_on": None, "phone": None, "emai
 HUUR, ENERGIE = (("huur-a", signal_id("a")), ("energie-a", signal_id("b")))
 
 
+def opening_key(month: str) -> KeyFile:
+    secret = Secret(key_bytes(f"opening/{month}"))
+    return KeyFile(f"opening-{month}-1", "opening", "municipality", TODAY, TODAY, None, secret, month)
+
+
 def answer(
     *rows: dict[str, Any], ground: str = GROUND_RULE, evidence: str = EVIDENCE_PERSON, is_kept: bool = False
 ) -> CaseAnswer:
     """The answer on a case of these rows; `is_kept` says that the first was confirmed before."""
-    secret = Secret(key_bytes(f"opening/{MONTH}"))
-    key = KeyFile(f"opening-{MONTH}-1", "opening", "municipality", TODAY, TODAY, None, secret, MONTH)
-    desk = ContactDesk(Directory.from_dict(made_documents()[1]), [key])
+    desk = ContactDesk(Directory.from_dict(made_documents()[1]), [opening_key(MONTH)])
     signals = tuple(StoredSignal(**{name: row[name] for name in SIGNAL_COLUMNS}) for row in rows)
     kept = frozenset({signals[0].key} if is_kept else ())
     (found,) = answer_cases([ProposedCase("Z-1", ground, evidence, Rule(), signals, kept)], desk)
@@ -86,12 +89,10 @@ def test_box_key_of_a_partner_signs_nothing() -> None:
     made = made_documents()[1]
     box = {**next(key for key in made["keys"] if key["key_id"] == "signing-huur-a-1"), "kind": "partner-box"}
     desk_of = Directory.from_dict({**made, "keys": [*made["keys"], {**box, "key_id": "box-huur-a-1"}]})
-    secret = Secret(key_bytes(f"opening/{MONTH}"))
-    key = KeyFile(f"opening-{MONTH}-1", "opening", "municipality", TODAY, TODAY, None, secret, MONTH)
     rows = [report("huur-a", "a", "x") | {"signing_key_id": "box-huur-a-1"}, report("energie-a", "b", "x")]
     signals = tuple(StoredSignal(**{name: row[name] for name in SIGNAL_COLUMNS}) for row in rows)
     case = ProposedCase("Z-1", GROUND_RULE, EVIDENCE_PERSON, Rule(), signals)
-    (found,) = answer_cases([case], ContactDesk(desk_of, [key]))
+    (found,) = answer_cases([case], ContactDesk(desk_of, [opening_key(MONTH)]))
     assert ((HUUR, "KEY_WRONG"),) == found.refused
 
 
@@ -107,3 +108,37 @@ def test_data_steward_reads_whether_surnames_agree_and_not_how_rare_they_are() -
     rare = {"surname": "Kwint", "particles": None}
     found = answer(report("huur-a", "a", "x", **rare), report("energie-a", "b", "x", **rare))
     assert [EQUAL] == [pair["surname"] for pair in found.fields["pairs"]]
+
+
+HUUR_KEY = "signing-huur-a-1"
+REVOKED, RUNS_ON = report("huur-a", "a", "x"), report("energie-a", "b", "x")
+WATER, OTHER_MONTH = report("water-a", "c", "x"), report("water-a", "c", "x", month="2026-11")
+EVERYBODY = ("a", "b", "c")
+
+
+@pytest.mark.parametrize(
+    ("rows", "kept", "expected"),
+    [
+        ((REVOKED, RUNS_ON, WATER), EVERYBODY, "RUNNING"),
+        ((REVOKED, RUNS_ON, WATER | NO_KEY), EVERYBODY, "RUNNING"),
+        ((REVOKED, RUNS_ON, WATER | NO_KEY), ("a", "b"), "KEY_REVOKED"),
+        ((REVOKED | NO_KEY, RUNS_ON), EVERYBODY, "KEY_REVOKED"),
+        ((REVOKED, RUNS_ON, report("water-a", "c", "x", **CHANGED)), EVERYBODY, "KEY_REVOKED"),
+        ((REVOKED, RUNS_ON, report("water-a", "c", "x", arrears_months=1)), EVERYBODY, "KEY_REVOKED"),
+        ((REVOKED, RUNS_ON, report("water-a", "c", "x", **SON)), EVERYBODY, "KEY_REVOKED"),
+        ((REVOKED, RUNS_ON, OTHER_MONTH), EVERYBODY, "KEY_REVOKED"),
+    ],
+    ids=["three partners", "unread", "not known", "unread and revoked", "forged", "months", "persons", "a month"],
+)
+def test_a_running_case_must_meet_the_rule_without_a_revoked_key(
+    rows: tuple[dict[str, Any], ...], kept: tuple[str, ...], expected: str
+) -> None:
+    """By one person in one month; what was confirmed before and lacks its key now has the benefit of the doubt."""
+    made = made_documents()[1]
+    keys = [{**key, "revoked_on": "2026-11-03"} if key["key_id"] == HUUR_KEY else key for key in made["keys"]]
+    desk = ContactDesk(Directory.from_dict({**made, "keys": keys}), [opening_key(MONTH), opening_key("2026-11")])
+    signals = tuple(StoredSignal(**{name: row[name] for name in SIGNAL_COLUMNS}) for row in rows)
+    known = frozenset(signal.key for signal in signals if signal.signal_id in {signal_id(label) for label in kept})
+    (found,) = answer_cases([ProposedCase("Z-1", GROUND_RUNNING, EVIDENCE_PERSON, Rule(), signals, known)], desk)
+    assert expected == found.reason_code
+    assert (expected == "RUNNING") == bool(found.shown)

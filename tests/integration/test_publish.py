@@ -16,12 +16,16 @@ from pipeline.commands.match import match
 from pipeline.commands.publish import _release as release_of
 from pipeline.commands.publish import _row as row_of
 from pipeline.commands.publish import publish
+from pipeline.commands.report import report
 from pipeline.commands.route import route
 from pipeline.commands.wiring import Run
 from pipeline.store import tables
 from pipeline.store.published import keep_published, published
 from pipeline.store.reports import analytics_sources
+from pipeline.vocabulary.case import IN_PROGRESS, MARK_RETRACTED, REVEALED
 from tests.builders.matching import NOW, deliver, make_run
+from tests.builders.stewardship import make_stewarded, put, put_case, put_signals, stored_signal
+from tests.integration.test_status import delivery
 
 PERSONS = """
     partner | client | months | name   | initial | born       | crisis
@@ -120,3 +124,73 @@ def test_refused_rows_are_counted_per_fault(run: Run) -> None:
     columns = "state, r.fault_code, column_name, r.row_count"
     question = f"SELECT {columns} FROM work.deliveries JOIN work.refusals r USING (delivery_no)"
     assert [("admitted", "OUT_OF_RANGE", "arrears_months", 2)] == ask(run, question)
+
+
+GONE = {"is_current": False}
+TAKEN_BACK = {"is_retraction": True, "sealed_contact": None, "sequence": 2}
+
+
+def test_what_was_taken_back_is_counted_as_the_columns_say(database: str, tmp_path: Path) -> None:
+    """No signal or attempt that was replaced or taken back; a case keeps its row, its mark, and no signal."""
+    shown = [stored_signal(partner, "shown") for partner in ("huur-a", "energie-a", "water-a")]
+    back = [stored_signal("huur-a", "back", **GONE), stored_signal("energie-a", "back")]
+    alone = [stored_signal("water-a", "alone", **GONE), stored_signal("water-a", "alone", sequence=2)]
+    told = [stored_signal("huur-a", "back", **TAKEN_BACK), stored_signal("water-a", "never", **TAKEN_BACK)]
+    with make_stewarded(tmp_path).run() as run:
+        put_signals(run, [*shown, *back, *alone, *told])
+        put_case(run, "Z-shown", REVEALED, shown)
+        put_case(run, "Z-back", IN_PROGRESS, back, mark=MARK_RETRACTED)
+        with run.store.transaction("match_month", **NOW) as transaction:
+            left = tables.case_signals.c.partner_id == "water-a"
+            transaction.update(tables.case_signals, left, {"is_active": False})
+        for number, is_withdrawn in enumerate([False, True]):
+            tried = {"attempt_id": f"A-{number}", "contact_type": "Brief", "attempted_on": "2026-11-02"}
+            said = {"is_reached": is_withdrawn, "is_withdrawn": is_withdrawn, "recorded_at": NOW["at"]}
+            put(run, tables.attempts, case_id="Z-shown", **tried, **said)
+        publish(run)
+        columns = "is_retracted, standing, signal_count, attempt_count, is_reached"
+        assert [(False, "getoond", 2, 1, False), (True, "getoond", 2, 0, False)] == ask(
+            run, f"SELECT {columns} FROM work.cases ORDER BY 1"
+        )
+        held = [("Energie", "enkelvoudig", False), ("Energie", "met andere partner", True)]
+        held += [("Huur", "met andere partner", True)]
+        held += [("Water", "enkelvoudig", False), ("Water", "enkelvoudig", False)]
+        assert held == ask(
+            run, "SELECT partner_type, position, case_no IS NOT NULL FROM work.signals ORDER BY ALL"
+        )
+        assert [(1, 0)] == ask(run, "SELECT open_case_count, untouched_case_count FROM work.workload")
+        counted = "SELECT topic, item_count FROM work.counts WHERE period = '2026-10' AND category = "
+        assert [("total", 5)] == ask(run, f"{counted} 'alle'")
+        assert [("position", 2)] == ask(run, f"{counted} 'in een zaak'")
+
+
+def whole_of(page: Path) -> list[str]:
+    """How many signals stand behind the share of crisis signals, in the figures beside a page."""
+    head, *lines = page.with_suffix(".csv").read_text(encoding="utf-8-sig").splitlines()
+    rows = [dict(zip(head.split(";"), line.split(";"), strict=True)) for line in lines]
+    return [row["whole_count"] for row in rows if row["indicator"] == "share_crisis"]
+
+
+def test_a_report_counts_no_signal_that_was_taken_back(database: str, tmp_path: Path) -> None:
+    """Five of thirty before the month was published, ten after: the figures say 25, then 15, and the page why."""
+    place = make_stewarded(tmp_path)
+    rows = [stored_signal("huur-a", f"{number}", is_current=number >= 5) for number in range(30)]
+    taken = [stored_signal("huur-a", f"{number}", **TAKEN_BACK) for number in range(5)]
+    with place.run(date(2026, 12, 7)) as run:
+        put_signals(run, [*rows, *taken])
+        for partner in ("huur-a", "energie-a", "water-a"):
+            put(run, tables.deliveries, **delivery(partner, "admitted"))
+        publish(run)
+        page = Path(report(run, "2026-10").paths["monitor"])
+        assert (["25"], False) == (whole_of(page), "Reden: intrekking." in page.read_text(encoding="utf-8"))
+        with run.store.transaction("test", **NOW) as transaction:
+            ids = [row["signal_id"] for row in rows[5:15]]
+            transaction.update(tables.signals, tables.signals.c.signal_id.in_(ids), GONE)
+        later = {"delivery_id": "huur-a_2026-10_0002", "sequence": 2, "received_at": "2026-12-08T06:00:00Z"}
+        put(run, tables.deliveries, **delivery("huur-a", "admitted", kind="retraction", **later))
+    with place.run(date(2026, 12, 9)) as run:
+        publish(run)
+        report(run, "2026-10")
+        told = "SELECT revision, reason FROM publish.releases WHERE period = '2026-10' AND moment = 'deliveries'"
+        assert [(2, "intrekking")] == ask(run, told)
+    assert (["15"], True) == (whole_of(page), "Reden: intrekking." in page.read_text(encoding="utf-8"))

@@ -100,8 +100,10 @@ def cases_per_state(store: Store) -> dict[str, int]:
 def overdue_cases(store: Store, today: str) -> dict[str, int]:
     """Cases whose day for a contact has passed and that nobody was in contact with in their term, per team."""
     absorbed = cases.alias("absorbed")
-    merged = sa.select(absorbed.c.case_id).where(
-        absorbed.c.state == MERGED, absorbed.c.merged_into == cases.c.case_id
+    merged = (  # said to be of the outer case: two levels down it would stand for every case
+        sa.select(absorbed.c.case_id)
+        .where(absorbed.c.state == MERGED, absorbed.c.merged_into == cases.c.case_id)
+        .correlate(cases)
     )
     contact = sa.exists(
         sa.select(1).where(

@@ -113,7 +113,6 @@ def test_cases_that_are_late_for_their_first_contact(place: Municipality) -> Non
     assert (3,) == counts_of(place, "cases_overdue")
 
 
-@pytest.mark.xfail(strict=True, reason="a contact in any merged case takes every case off the count")
 def test_a_visit_in_a_merged_case_is_one_of_the_case_that_it_merged_into(place: Municipality) -> None:
     """And of no other case: these stay late."""
     with place.run(TUESDAY) as run:

@@ -271,7 +271,8 @@ def _keep_answers(
 
 def _finish(run: Run, order: Mapping[str, Any], answered: Answered, again: Sequence[Mapping[str, Any]]) -> None:
     at, day = run.now, run.today.isoformat()
-    opened = openings.opened_per_day(run.store, day).get(day, 0) + len(again)
+    opened = openings.opened_per_day(run.store, day).get(day, 0)
+    opened += sum(answered.kept[str(row["case_id"])]["reason_code"] != "GROUND_NOT_MET" for row in again)
     running = [one for one in answered.reopened() if answered.kept[one]["verdict"] != VERDICT_EXCLUDED]
     with run.store.transaction("hand_over_worklists", at=at, actor=run.actor) as transaction:
         if opened > run.agreement.openings_per_day:

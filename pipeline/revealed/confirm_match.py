@@ -157,6 +157,16 @@ def confirm_running(
     return Confirmation(VERDICT_CONFIRMED, "RUNNING", evidence, shown, pairs)
 
 
+def persons_under(rule: Rule, signals: Sequence[KnownSignal], confirmation: Confirmation) -> tuple[Group, ...]:
+    """What was confirmed under one rule, as the persons that it is about under another."""
+    crises = {at for at, one in enumerate(signals) if one.is_crisis and one.arrears_months < rule.min_months}
+    counted = [at for at in range(len(signals)) if at not in crises]
+    persons, _ = _persons(counted, confirmation.pairs, _count_as_one(rule, is_reviewed=False))
+    confirmed = set(confirmation.confirmed)
+    shown = (tuple(at for at in person if at in confirmed) for person in (*persons, *((at,) for at in crises)))
+    return tuple(person for person in shown if person)
+
+
 def _count_as_one(rule: Rule, *, is_reviewed: bool) -> set[str]:
     """The verdicts that count as one person: sure, likely unless the agreement asks for certainty, reviewed."""
     if is_reviewed:

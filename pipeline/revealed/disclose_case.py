@@ -8,9 +8,8 @@ given back holds values of persons only for cases that are confirmed.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
@@ -23,6 +22,7 @@ from pipeline.revealed.confirm_match import (
     PairVerdict,
     confirm,
     confirm_running,
+    persons_under,
 )
 from pipeline.revealed.describe_household import ShownSignal
 from pipeline.vault.contact import ContactBinding, OpenContact, OpenedContact, contact_opener
@@ -35,8 +35,6 @@ from pipeline.vocabulary.case import (
     GROUND_RUNNING,
     GROUND_WITHDRAWAL,
     KEY_REVOKED,
-    LANE_CRISIS,
-    LANE_MATCHED,
     SIGNAL_REFUSED,
     VERDICT_CONFIRMED,
     VERDICT_WITHHELD,
@@ -80,11 +78,35 @@ class StoredSignal:
 
 
 @dataclass(frozen=True, slots=True)
+class MonthTerms:
+    """What was agreed for one month: its rule, and whether a crisis signal is enough without it."""
+
+    rule: Rule
+    shows_crisis: bool
+
+    def are_met_by(self, groups: Sequence[Set[SignalKey]], rows: Sequence[StoredSignal]) -> bool:
+        """Whether these signals of the month are enough.
+
+        Args:
+            groups: the signals that may count together.
+            rows: of the month.
+        """
+        if self.shows_crisis and any(row.is_crisis and row.key in group for group in groups for row in rows):
+            return True
+        counted = [row for row in rows if row.arrears_months >= self.rule.min_months]
+        return any(
+            len({row.partner_id for row in counted if row.key in group}) >= self.rule.min_partners
+            for group in groups
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class ProposedCase:
     """A case that may be opened: on which ground, under which rule, with which signals.
 
     `kept` are the signals that were confirmed when the case was shown before. `shows_crisis`: the agreement shows
-    a crisis signal also with too few months. In the crisis `lane` the rule is that of the lane.
+    a crisis signal also with too few months. In the crisis lane the rule is that of the lane; `terms` are what was
+    agreed for each month of which there is a signal, whatever the lane.
     """
 
     case_id: str
@@ -94,7 +116,7 @@ class ProposedCase:
     signals: tuple[StoredSignal, ...]
     kept: frozenset[SignalKey] = frozenset()
     shows_crisis: bool = False
-    lane: str = LANE_MATCHED
+    terms: Mapping[str, MonthTerms] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -276,7 +298,7 @@ def without_persons(answer: CaseAnswer) -> CaseAnswer:
 def _is_met_by_the_rest(
     case: ProposedCase, signals: Sequence[KnownSignal], confirmation: Confirmation, unread: Set[SignalKey]
 ) -> bool:
-    """Whether a running case meets the rule, in one of its months, without the contacts of a revoked key.
+    """Whether a running case meets, in one of its months, what was agreed for that month without a revoked key.
 
     Args:
         case: the case, shown before.
@@ -284,18 +306,26 @@ def _is_met_by_the_rest(
         confirmation: who they are about.
         unread: signals that were confirmed before and cannot be opened now; they have the benefit of the doubt.
     """
-    is_one_group = EVIDENCE_HOUSEHOLD in case.rule.match_on or case.evidence == EVIDENCE_REVIEWED
-    groups = (confirmation.confirmed,) if is_one_group else confirmation.persons
-    for group in groups or ((),):
-        keys = {(signals[at].partner_id, signals[at].signal_id) for at in group} | unread
-        rows = [row for row in case.signals if row.key in keys]
-        if case.shows_crisis and any(row.is_crisis for row in rows):
-            return True
-        counted = {(row.month, row.partner_id) for row in rows if row.arrears_months >= case.rule.min_months}
-        partners = Counter(month for month, _ in counted)
-        if case.lane != LANE_CRISIS and any(count >= case.rule.min_partners for count in partners.values()):
+    for month, terms in case.terms.items():
+        groups = [
+            {(signals[at].partner_id, signals[at].signal_id) for at in group} | unread
+            for group in _counting_together(case, signals, confirmation, terms.rule) or ((),)
+        ]
+        if terms.are_met_by(groups, [row for row in case.signals if row.month == month]):
             return True
     return False
+
+
+def _counting_together(
+    case: ProposedCase, signals: Sequence[KnownSignal], confirmation: Confirmation, rule: Rule
+) -> Sequence[tuple[int, ...]]:
+    """Positions of what was confirmed, in the groups that count together by the rule of a month."""
+    is_reviewed = case.evidence == EVIDENCE_REVIEWED
+    if EVIDENCE_HOUSEHOLD in rule.match_on or is_reviewed:
+        return (confirmation.confirmed,)
+    if rule.certainty == case.rule.certainty:
+        return confirmation.persons
+    return persons_under(rule, signals, confirmation)
 
 
 def _shown(

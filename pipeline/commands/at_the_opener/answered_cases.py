@@ -173,8 +173,13 @@ class Answered:
 
 
 def agreement_of(run: Run, request: Row) -> Agreement:
-    """The version that rules the case's month; the newest where none does any more."""
-    return version_for(run.agreements, str(request["month"])) or run.agreement
+    """The version that rules the case's own month."""
+    return agreement_for(run, str(request["month"]))
+
+
+def agreement_for(run: Run, month: str) -> Agreement:
+    """The version that rules a month; the newest where none does any more."""
+    return version_for(run.agreements, month) or run.agreement
 
 
 def follow(

@@ -12,11 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from pipeline.commands.at_the_opener.answered_cases import Answered, Asked, agreement_of
+from pipeline.commands.at_the_opener.answered_cases import Answered, Asked, agreement_for, agreement_of
 from pipeline.commands.wiring import Run
 from pipeline.revealed.check_ground import holds_ground, rule_of_lane
 from pipeline.revealed.confirmed_before import UNPROVEN, believed
-from pipeline.revealed.disclose_case import ProposedCase, StoredSignal
+from pipeline.revealed.disclose_case import MonthTerms, ProposedCase, StoredSignal
 from pipeline.store import continuity, journal, openings
 from pipeline.vault.keyring import KeyFile
 from pipeline.vocabulary.case import GROUND_RULE, GROUND_WITHDRAWAL
@@ -123,8 +123,14 @@ def propose(run: Run, asked: Asked, answered: Answered) -> ProposedCase | None:
     if not is_held or not _is_team_of(run, asked, signals):
         return None
     known = frozenset(kept | (answered.confirmed & {signal.key for signal in signals}))
-    lane = str(request["lane"])
-    return ProposedCase(asked.case_id, asked.ground, asked.evidence, rule, signals, known, reveals_crisis, lane)
+    terms = {month: _terms(run, month) for month in sorted({signal.month for signal in signals})}
+    return ProposedCase(asked.case_id, asked.ground, asked.evidence, rule, signals, known, reveals_crisis, terms)
+
+
+def _terms(run: Run, month: str) -> MonthTerms:
+    """What was agreed for a month, as the opener knows it; the store has no word in it."""
+    agreement = agreement_for(run, month)
+    return MonthTerms(agreement.rule, agreement.lanes["crisis"] == "reveal")
 
 
 def _is_team_of(run: Run, asked: Asked, signals: Iterable[StoredSignal]) -> bool:

@@ -15,6 +15,7 @@ from tests.builders.openings import (
     keep,
     make_municipality_with_opener,
     report,
+    reveal_here,
     rows_in,
     worklist,
     write_opening_key,
@@ -111,6 +112,23 @@ def test_a_crisis_case_of_which_both_months_rest_on_the_key_stops(tmp_path: Path
     (told,) = look(place, on(1))
     assert ("withdrawal", []) == (told["ground"], told["signals"])
     assert [] == look(place, on(2))
+
+
+def test_a_month_that_cannot_be_read_for_a_day_still_carries_it_the_day_after(tmp_path: Path) -> None:
+    """Its month key was gone: what was confirmed before is not forgotten for that."""
+    place = agreed(tmp_path)
+    case_id = shown_with(place, PAIR, SOUND)
+    place = revoke(place)
+    next(place.home.opener_keys_dir.glob(f"opening-{NEXT}-*.json")).unlink()
+    with place.run(on(1)) as run:
+        reveal_here(run)
+    assert ["running"] == [case["ground"] for case in worklist(place, on=on(1))["cases"]]
+    write_opening_key(place, NEXT)
+    (case,) = look(place, on(2))
+    assert (case_id, "running") == (case["case_id"], case["ground"])
+    assert [("energie-a", NEXT), ("water-a", NEXT)] == sorted(
+        (signal["partner_id"], signal["month"]) for signal in case["signals"] if signal["month"] == NEXT
+    )
 
 
 @pytest.mark.parametrize(

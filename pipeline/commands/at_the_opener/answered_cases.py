@@ -359,10 +359,15 @@ def _gone(rows: Iterable[Row]) -> tuple[str, ...]:
 def _compared(
     answer: CaseAnswer, rows: Iterable[Row], shown_with: str, case_keys: Sequence[KeyFile]
 ) -> Iterator[dict[str, Any]]:
-    """Which of the case's signals are about whom was confirmed; only a verdict on those that count now."""
+    """Which of the case's signals are about whom was confirmed; only a verdict on those that count now.
+
+    What was confirmed before and cannot be read for want of a key is judged anew when the key is back.
+    """
+    unread = {key for key, code in answer.refused if code == "KEY_MISSING"}
     for row in rows:
-        if row["is_active"] and row["is_current"]:
-            is_confirmed = (row["partner_id"], row["signal_id"]) in answer.confirmed
+        key = (row["partner_id"], row["signal_id"])
+        if row["is_active"] and row["is_current"] and not (row["is_confirmed"] and key in unread):
+            is_confirmed = key in answer.confirmed
             yield {
                 "case_id": row["case_id"],
                 "partner_id": row["partner_id"],

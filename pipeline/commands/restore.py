@@ -158,7 +158,10 @@ def _clean(
         lines.append(f"Deze aanleveringen kwamen na de reservekopie; vraag ze opnieuw: {', '.join(lost)}.")
     if has_lists:
         lines.append("De werklijsten van vandaag zijn weggehaald. Maak ze opnieuw: samenloop reveal.")
-    lines.append("Vraag ook de teams om hun werklijsten van na de reservekopie opnieuw in te leveren.")
+    lines.append(
+        "Zijn de volgende werklijsten er? Vraag de teams dan "
+        "om hun lijsten van na de reservekopie opnieuw in te leveren."
+    )
     told = {"rows": sum(counts.values()), "lost_deliveries": len(lost)}
     told |= {f"erased_{what}": count for what, count in applied.counts.items()}
     refused += retired.refused

@@ -5,8 +5,9 @@ is withdrawn: it stays known, so that the sheet it came from does not bring it b
 first attempt puts a case in progress, an end result closes it, and a team that says so opens it again. A row that
 cannot be taken is refused as a whole, and the rest counts; on a case that the municipality stopped, attempts count
 and nothing else. No day lies before the first list that a case was on: it is a typing error, and would make the
-figures of how soon a team went wrong. A next appointment lies within ninety days and not before what it follows: a
-mistyped year would take a case out of sight.
+figures of how soon a team went wrong. The store may have lost that list, by a restore or by an opener that was
+stopped; a row that comes back from it is proof enough. A next appointment lies within ninety days and not before
+what it follows: a mistyped year would take a case out of sight.
 """
 
 from __future__ import annotations
@@ -127,7 +128,7 @@ class _Desk:
         return case
 
     def _check_days(self, row: FollowUp, case: KnownCase) -> None:
-        first = case.first_shown_on or month_start(case.month)
+        first = _first_day(row, case)
         days: list[tuple[str, date | None]] = [("on", attempt.attempted_on) for attempt in row.attempts]
         days += [("result_on", row.result_on), ("next_appointment_on", row.next_appointment_on)]
         for column, day in days:
@@ -228,3 +229,12 @@ class _Desk:
                 self.settlement.conflicts.append((case.case_id, _KEPT[code]))
         if weighed.result != self._result(case):
             self.settlement.results[case.case_id] = weighed.result
+
+
+def _first_day(row: FollowUp, case: KnownCase) -> date:
+    """The first day that a row may speak of: that of the case's first list, or of the earlier one it came from."""
+    first_of_month = month_start(case.month)
+    if case.first_shown_on is None:
+        return first_of_month
+    sheet_day = day_of_version(row.sheet_version) or case.first_shown_on
+    return max(first_of_month, min(case.first_shown_on, sheet_day))

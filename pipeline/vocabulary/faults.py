@@ -186,7 +186,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("APPOINTMENT_LEFT_ASIDE", "a newer sheet has another next appointment than this one", "Uw volgende afspraak is niet overgenomen: een nieuwere lijst heeft een andere afspraak. Klopt de uwe? Vul haar in op de nieuwste werklijst."),
     ("CASE_STOPPED", "the municipality stopped the case, so attempts count and nothing else", "De gemeente heeft deze zaak gestopt. Ga niet meer langs. Uw poging is bewaard; een resultaat of afspraak is niet meer nodig."),
     ("SHEET_ROW_CHANGED", "a protected cell of the row was changed, so it may be about another case", "In deze rij is een beveiligde cel veranderd of zijn rijen door elkaar geraakt. Open de werklijst van die dag opnieuw, vul deze rij daar in en lever haar in."),
-    ("CASE_NOT_SHOWN", "the case was not on a worklist in this form", "Deze zaak stond nog niet (zo) op een werklijst. Vul haar in op de nieuwste werklijst."),
+    ("CASE_NOT_SHOWN", "the case was not on a worklist in this form", "Deze zaak staat bij ons nog niet (zo) op een werklijst. Lever deze lijst opnieuw in als de volgende werklijst er is, of vul de zaak daar in."),
     ("CASE_TWICE", "an attempt with this number belongs to another case", "Geef elke contactpoging een eigen nummer."),
     ("ATTEMPT_UNKNOWN", "the attempt that is to be withdrawn is not known", "Deze poging kennen wij niet, dus er valt niets in te trekken. Neem soort contact, datum en dagdeel precies over zoals ze eerder zijn ingevuld."),
     ("ATTEMPT_WITHDRAWN", "the attempt was withdrawn as a mistake, and stays so", "Deze poging is eerder ingetrokken als vergissing en telt niet. Klopt zij toch? Vul haar in op de nieuwste werklijst."),

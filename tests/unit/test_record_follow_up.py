@@ -116,6 +116,30 @@ def test_a_visit_on_the_day_of_the_first_list_counts() -> None:
     assert ([], {"Z-1": (REVEALED, CLOSED)}) == (settlement.refused, settlement.states)
 
 
+@pytest.mark.parametrize(
+    ("version", "on", "codes"),
+    [
+        ("2026-11-03.1", "2026-11-03", []),
+        ("2026-11-03.1", "2026-11-02", ["DATE_BEFORE_CASE"]),
+        ("2026-11-06.1", "2026-11-05", []),
+        ("2026-11-06.1", "2026-11-04", ["DATE_BEFORE_CASE"]),
+        ("2026-09-30.1", "2026-10-01", []),
+        ("2026-09-30.1", "2026-09-30", ["DATE_BEFORE_CASE"]),
+        ("lijst 3", "2026-11-04", ["DATE_BEFORE_CASE"]),
+        (None, "2026-11-04", ["DATE_BEFORE_CASE"]),
+    ],
+)
+def test_the_sheet_of_a_row_bears_out_that_the_case_was_on_its_list(
+    version: str | None, on: str, codes: list[str]
+) -> None:
+    """First shown on 5 November by the books: an earlier list that a team had counts, never before the month."""
+    known = book()
+    cases = {key: replace(case, first_shown_on=date(2026, 11, 5)) for key, case in known.cases.items()}
+    said = read_line(line(sheet_version=version, attempts=[attempt(on=on)]), 1)
+    settlement = settled(said, known=replace(known, cases=cases))
+    assert codes == [fault.code for fault in settlement.refused]
+
+
 def test_an_appointment_may_lie_ahead() -> None:
     """The day of the contact, and the ninetieth day from today, are fine days for an appointment."""
     for day in ("2026-11-04", "2026-12-01", "2027-02-08"):

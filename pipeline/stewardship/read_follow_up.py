@@ -38,6 +38,8 @@ LINE_FIELDS = (
 )
 ATTEMPT_FIELDS = ("attempt_id", "type", "is_reached", "on", "part_of_day", "by")
 MOST_ATTEMPTS_IN_ROW = 100
+SHEET_ATTEMPT = "sheet-"
+"""How the id begins of an attempt that was written down on a sheet."""
 
 _T = TypeVar("_T")
 
@@ -57,7 +59,7 @@ _NO = frozenset({"nee", "n", "onwaar", "false", "no"})
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One contact attempt (contactpoging). Once kept, with the sheet that spoke last of whether it counts."""
+    """One contact attempt (contactpoging). Once kept, with the newest sheet that spoke of it."""
 
     attempt_id: str
     contact_type: str
@@ -206,7 +208,7 @@ def _sheet_attempts(
     is_reached = _needed(is_reached, "is_reached")
     attempted_on = _needed(attempted_on, "on")
     recorded = (case_id, contact_type, str(is_reached), attempted_on.isoformat(), part_of_day or "")
-    attempt_id = "sheet-" + hashlib.sha256("\x1f".join(recorded).encode()).hexdigest()[:32]
+    attempt_id = SHEET_ATTEMPT + hashlib.sha256("\x1f".join(recorded).encode()).hexdigest()[:32]
     if is_withdrawal:
         return (), (attempt_id,)
     return (Attempt(attempt_id, contact_type, is_reached, attempted_on, part_of_day, attempted_by),), ()

@@ -1,13 +1,13 @@
 """What returned follow-up changes: attempts, results and states of cases.
 
 An attempt counts once, by its id; the same id with other content corrects it. One that was written down by mistake
-is withdrawn: it stays known, so that the sheet it came from does not bring it back; only a newer sheet does. A
-first attempt puts a case in progress, an end result closes it, and a team that says so opens it again. A row that
-cannot be taken is refused as a whole, and the rest counts; on a case that the municipality stopped, attempts count
-and nothing else. No day lies before the first list that a case was on: it is a typing error, and would make the
-figures of how soon a team went wrong. The store may have lost that list, by a restore or by an opener that was
-stopped; a row that comes back from it is proof enough. A next appointment lies within ninety days and not before
-what it follows: a mistyped year would take a case out of sight.
+is withdrawn: it stays known, so that the sheet it came from does not bring it back. A first attempt puts a case in
+progress, an end result closes it, and a team that says so opens it again. A row that cannot be taken is refused as
+a whole, and the rest counts; on a case that the municipality stopped, attempts count and nothing else. No day lies
+before the first list that a case was on: it is a typing error, and would make the figures of how soon a team went
+wrong. The store may have lost that list, by a restore or by an opener that was stopped; a row that comes back from
+it is proof enough. A next appointment lies within ninety days and not before what it follows: a mistyped year
+would take a case out of sight.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from pipeline.stewardship.read_follow_up import Attempt, FollowUp
-from pipeline.stewardship.weigh_result import CaseResult, Weighed, day_of_version, version_key, weigh
+from pipeline.stewardship.weigh_attempts import WeighedAttempts, weigh_attempts
+from pipeline.stewardship.weigh_result import CaseResult, Weighed, day_of_version, weigh
 from pipeline.vocabulary.case import CLOSED, IN_PROGRESS, MERGED, REVEALED, SEEN_STATES, check_transition
 from pipeline.vocabulary.faults import Refused, RowFault
 from pipeline.vocabulary.period import month_start
@@ -55,10 +56,14 @@ class CaseBook:
 
 @dataclass(slots=True)
 class Settlement:
-    """What must be written, and `told`, what the team must know. `states`: case to its state before and after."""
+    """What must be written, and `told`, what the team must know.
+
+    `repeated_attempts`: said again as they stand, by a newer sheet. `states`: case to its state before and after.
+    """
 
     new_attempts: dict[str, tuple[str, Attempt]] = field(default_factory=dict)
     corrected_attempts: dict[str, tuple[str, Attempt]] = field(default_factory=dict)
+    repeated_attempts: dict[str, tuple[str, Attempt]] = field(default_factory=dict)
     results: dict[str, CaseResult] = field(default_factory=dict)
     states: dict[str, tuple[str, str]] = field(default_factory=dict)
     conflicts: list[tuple[str, str]] = field(default_factory=list)
@@ -71,7 +76,8 @@ class Settlement:
     @property
     def is_empty(self) -> bool:
         """Whether nothing new was said."""
-        return not (self.new_attempts or self.corrected_attempts or self.results or self.states)
+        attempts = self.new_attempts or self.corrected_attempts or self.repeated_attempts
+        return not (attempts or self.results or self.states)
 
 
 def settle_rows(rows: Iterable[FollowUp | RowFault], book: CaseBook, today: date) -> Settlement:
@@ -100,13 +106,14 @@ class _Desk:
             case = self._case_of(row)
             self._check_days(row, case)
             self._check_attempts(row, case)
+            attempts = weigh_attempts(row, case.case_id, self._attempt)
             before = self._state_of(case)
             weighed = weigh(row, self._result(case), before, self.today)
             after = self._state_after(row, before, weighed)
         except Refused as refusal:
             self.settlement.refused.append(RowFault(refusal.code, refusal.column, row.row))
             return
-        self._write_attempts(row, case)
+        self._write_attempts(row, attempts)
         self._write_result(row, case, weighed)
         self.settlement.new_result_count += weighed.is_closing
         if after != before:
@@ -164,6 +171,7 @@ class _Desk:
         for known in (
             self.settlement.new_attempts,
             self.settlement.corrected_attempts,
+            self.settlement.repeated_attempts,
             self.book.attempts,
         ):
             if attempt_id in known:
@@ -191,36 +199,23 @@ class _Desk:
     def _result(self, case: KnownCase) -> CaseResult:
         return self.settlement.results.get(case.case_id) or self.book.results.get(case.case_id) or CaseResult()
 
-    def _write_attempts(self, row: FollowUp, case: KnownCase) -> None:
-        for attempt in row.attempts:
-            said = replace(attempt, sheet_version=row.sheet_version)
-            known = self._attempt(attempt.attempt_id)
-            if known is None:
-                self.settlement.new_attempts[attempt.attempt_id] = (case.case_id, said)
-            elif known[1].is_withdrawn:
-                self._count_again(row, known[0], known[1], said)
-            elif not attempt.attempt_id.startswith("sheet-"):
-                self._change(known[0], replace(said, sheet_version=known[1].sheet_version))
-        for attempt_id in row.withdrawn:
-            known = self._attempt(attempt_id)
-            assert known is not None, "an unknown attempt refuses its row"
-            said_in, spoken_in = version_key(row.sheet_version), version_key(known[1].sheet_version)
-            if not said_in or said_in >= spoken_in:
-                version = row.sheet_version or known[1].sheet_version
-                self._change(known[0], replace(known[1], is_withdrawn=True, sheet_version=version))
+    def _write_attempts(self, row: FollowUp, weighed: WeighedAttempts) -> None:
+        for attempt_id, stands in weighed.stand.items():
+            self._keep_attempt(attempt_id, stands)
+        self.settlement.told += [RowFault(code, "attempts", row.row) for code in weighed.told]
 
-    def _count_again(self, row: FollowUp, case_id: str, known: Attempt, said: Attempt) -> None:
-        if version_key(row.sheet_version) > version_key(known.sheet_version):
-            self._change(case_id, said)
+    def _keep_attempt(self, attempt_id: str, stands: tuple[str, Attempt]) -> None:
+        """Keep what stands as new, as said otherwise, or as said again by a newer sheet."""
+        settlement, known = self.settlement, self.book.attempts.get(attempt_id)
+        for place in (settlement.new_attempts, settlement.corrected_attempts, settlement.repeated_attempts):
+            place.pop(attempt_id, None)
+        if known is None:
+            settlement.new_attempts[attempt_id] = stands
+        elif known == (stands[0], replace(stands[1], sheet_version=known[1].sheet_version)):
+            if known != stands:
+                settlement.repeated_attempts[attempt_id] = stands
         else:
-            self.settlement.told.append(RowFault("ATTEMPT_WITHDRAWN", "attempts", row.row))
-
-    def _change(self, case_id: str, attempt: Attempt) -> None:
-        if self._attempt(attempt.attempt_id) == (case_id, attempt):
-            return
-        is_new = attempt.attempt_id in self.settlement.new_attempts
-        place = self.settlement.new_attempts if is_new else self.settlement.corrected_attempts
-        place[attempt.attempt_id] = (case_id, attempt)
+            settlement.corrected_attempts[attempt_id] = stands
 
     def _write_result(self, row: FollowUp, case: KnownCase, weighed: Weighed) -> None:
         for code, column in weighed.told:

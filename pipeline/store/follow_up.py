@@ -64,19 +64,26 @@ def write_file(
     actor: str,
     new_attempts: Iterable[Mapping[str, Any]] = (),
     corrected_attempts: Iterable[Mapping[str, Any]] = (),
+    repeated_attempts: Iterable[Mapping[str, Any]] = (),
     case_results: Iterable[Mapping[str, Any]] = (),
     states: Mapping[str, tuple[str, str]] | None = None,
     conflicts: Iterable[tuple[str, str]] = (),
     result: str = "done",
     counts: Mapping[str, int] | None = None,
 ) -> None:
-    """Keep what one file changed, and journal it: one line per file, per case that moved, per conflict."""
+    """Keep what one file changed, and journal it: one line per file, per case that moved, per conflict.
+
+    Of attempts that were said again, as they stand, only the newest sheet is kept.
+    """
     with store.transaction(TRANSACTION, at=at, actor=actor) as transaction:
         transaction.insert(attempts, [{**row, "recorded_at": at} for row in new_attempts])
         for row in corrected_attempts:
             transaction.upsert(attempts, {**row, "recorded_at": at})
             action = "withdraw_attempt" if row["is_withdrawn"] else "correct_attempt"
             transaction.journal(action, str(row["case_id"]), ground=file_id)
+        for row in repeated_attempts:
+            where = attempts.c.attempt_id == row["attempt_id"]
+            transaction.update(attempts, where, {"sheet_version": row["sheet_version"]})
         for row in case_results:
             transaction.upsert(results, {**row, "recorded_at": at})
         for case_id, (before, after) in (states or {}).items():

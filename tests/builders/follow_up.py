@@ -55,5 +55,6 @@ def after(known: CaseBook, settlement: Settlement) -> CaseBook:
         case_id: replace(case, state=settlement.states.get(case_id, ("", case.state))[1])
         for case_id, case in known.cases.items()
     }
-    attempts = {**known.attempts, **settlement.new_attempts, **settlement.corrected_attempts}
+    changed = {**settlement.new_attempts, **settlement.corrected_attempts, **settlement.repeated_attempts}
+    attempts = {**known.attempts, **changed}
     return CaseBook(cases, attempts, {**known.results, **settlement.results})

@@ -252,6 +252,7 @@ def _keep(run: Run, answer: Answer, settlement: Settlement) -> None:
         actor=run.actor,
         new_attempts=[_attempt_row(*pair) for pair in settlement.new_attempts.values()],
         corrected_attempts=[_attempt_row(*pair) for pair in settlement.corrected_attempts.values()],
+        repeated_attempts=[_attempt_row(*pair) for pair in settlement.repeated_attempts.values()],
         case_results=[_result_row(*pair) for pair in settlement.results.items()],
         states=settlement.states,
         conflicts=settlement.conflicts,

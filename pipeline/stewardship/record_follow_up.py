@@ -107,9 +107,11 @@ class _Desk:
             self._check_days(row, case)
             self._check_attempts(row, case)
             attempts = weigh_attempts(row, case.case_id, self._attempt)
+            counting = replace(row, attempts=attempts.counting)
+            self._check_appointment(counting)
             before = self._state_of(case)
-            weighed = weigh(row, self._result(case), before, self.today)
-            after = self._state_after(row, before, weighed)
+            weighed = weigh(counting, self._result(case), before, self.today)
+            after = self._state_after(counting, before, weighed)
         except Refused as refusal:
             self.settlement.refused.append(RowFault(refusal.code, refusal.column, row.row))
             return
@@ -143,7 +145,6 @@ class _Desk:
                 raise Refused("DATE_AHEAD", column)
             if day is not None and day < first:
                 raise Refused("DATE_BEFORE_CASE", column)
-        self._check_appointment(row)
 
     def _check_appointment(self, row: FollowUp) -> None:
         appointment = row.next_appointment_on

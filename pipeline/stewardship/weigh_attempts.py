@@ -25,6 +25,11 @@ class WeighedAttempts:
     stand: dict[str, Known] = field(default_factory=dict)
     told: list[str] = field(default_factory=list)
 
+    @property
+    def counting(self) -> tuple[Attempt, ...]:
+        """Those that count. Only they put a case in progress, give a result its day or bar an appointment."""
+        return tuple(attempt for _, attempt in self.stand.values() if not attempt.is_withdrawn)
+
 
 def weigh_attempts(row: FollowUp, case_id: str, known: Callable[[str], Known | None]) -> WeighedAttempts:
     """What stands of the attempts that a row names.

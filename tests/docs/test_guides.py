@@ -71,6 +71,8 @@ def test_counsellors_read_in_the_receipt_what_their_guide_explains() -> None:
         "dit zaaknummer bestaat niet": "CASE_UNKNOWN",
         "macro": "FOLLOW_UP_MACRO",
         "vóór de dag": "DATE_BEFORE_CASE",
+        "deze zaak staat bij ons nog niet": "CASE_NOT_SHOWN",
+        "een nieuwere lijst zegt iets anders over deze poging": "ATTEMPT_OVERRULED",
     }
     for words, code in told.items():
         assert f"| {words} |" in guide

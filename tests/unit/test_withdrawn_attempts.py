@@ -116,6 +116,16 @@ def test_a_withdrawal_is_no_contact() -> None:
     assert {} == settled(sheet_row(**MISTAKE), known=CaseBook(book(CLOSED).cases, known.attempts, {})).states
 
 
+def test_a_copy_of_the_sheet_with_the_mistake_is_no_contact_either() -> None:
+    """What was taken back puts no shown case in progress, gives a result no day, and bars no appointment."""
+    known = returned(sheet_row(), sheet_row(**MISTAKE))
+    fresh = CaseBook(book().cases, known.attempts, {})
+    late = settled(sheet_row(next_appointment_on=date(2026, 11, 3)), known=fresh)
+    assert ({}, [], ["ATTEMPT_WITHDRAWN"]) == (late.states, late.refused, [fault.code for fault in late.told])
+    ended = settled(sheet_row(result=NO_CONTACT), known=fresh)
+    assert ({"Z-1": (REVEALED, CLOSED)}, date(2026, 11, 10)) == (ended.states, ended.results["Z-1"].result_on)
+
+
 def test_the_case_stays_in_progress() -> None:
     """Somebody of the team worked on it; the term asks for a contact again."""
     known = returned(sheet_row(), sheet_row(**MISTAKE))

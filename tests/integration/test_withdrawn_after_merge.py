@@ -1,0 +1,98 @@
+"""Two cases that turn out to be one, with attempts that were written down by mistake."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.commands.settle import settle
+from pipeline.vocabulary.case import IN_PROGRESS, MERGED, REVEALED
+from pipeline.vocabulary.faults import RowFault
+from pipeline.vocabulary.outcome import WITHDRAWN_REACHED
+from tests.builders.deliveries import Municipality
+from tests.builders.openings import (
+    TUESDAY,
+    keep,
+    make_municipality_with_opener,
+    report,
+    reveal_here,
+    rows_in,
+)
+from tests.builders.returned import Returned
+
+WEDNESDAY = TUESDAY + timedelta(days=1)
+THURSDAY = TUESDAY + timedelta(days=2)
+ONE = [report("huur-a", "a", "x"), report("energie-a", "b", "x")]
+OTHER = [report("water-a", "c", "y"), report("huur-a", "d", "y")]
+SAME = [*ONE, report("water-a", "c", "x", sequence=2), report("huur-a", "d", "x", sequence=2)]
+VISIT = {"type": "Huisbezoek", "on": TUESDAY, "part_of_day": "Avond"}
+
+
+@pytest.fixture
+def place(database: str, tmp_path: Path) -> Municipality:
+    """Two cases on Tuesday's list."""
+    municipality = make_municipality_with_opener(tmp_path)
+    shown(municipality, TUESDAY, [*ONE, *OTHER])
+    return municipality
+
+
+def shown(place: Municipality, day: date, signals: list[dict[str, Any]] | None = None) -> None:
+    """Make the lists of a day, of these signals if they changed."""
+    with place.run(day) as run:
+        if signals is not None:
+            keep(run, signals)
+        reveal_here(run)
+
+
+def merged(place: Municipality, day: date = WEDNESDAY) -> tuple[str, str]:
+    """Ids of the case that lives on and of the one that merged into it."""
+    with place.run(day) as run:
+        cases = rows_in(run, "cases")
+    (gone,) = [case for case in cases if case["state"] == MERGED]
+    return str(gone["merged_into"]), str(gone["case_id"])
+
+
+def returned(place: Municipality, day: date, sheet_of: date, case_id: str, reached: str) -> list[RowFault]:
+    """Return the sheet of a day with the visit on the rows of a case; what is refused."""
+    path = place.home.worklists / "noord" / str(sheet_of) / "werklijst.xlsx"
+    sheet = Returned.opened(path.read_bytes()).fill(case_id, **VISIT, is_reached=reached)
+    (place.home.inbox_follow_up / "terug.xlsx").write_bytes(sheet.xlsx())
+    with place.run(day) as run:
+        return settle(run).refused
+
+
+def which_lives(place: Municipality) -> tuple[str, str]:
+    """The same ids before the cases merge: of two that were opened together that of the first signal lives on."""
+    with place.run(TUESDAY) as run:
+        members = rows_in(run, "case_signals")
+    first = min(members, key=lambda row: (row["partner_id"], row["signal_id"]))["case_id"]
+    (second,) = {row["case_id"] for row in members} - {first}
+    return first, second
+
+
+def states(place: Municipality) -> dict[str, str]:
+    with place.run(THURSDAY) as run:
+        return {case["case_id"]: case["state"] for case in rows_in(run, "cases")}
+
+
+def test_what_neither_wrote_down_cannot_be_taken_back(place: Municipality) -> None:
+    """The row is refused, as on a case that nothing merged into."""
+    shown(place, WEDNESDAY, SAME)
+    living, _ = merged(place)
+    refused = returned(place, WEDNESDAY, WEDNESDAY, living, WITHDRAWN_REACHED)
+    assert ["ATTEMPT_UNKNOWN"] == [fault.code for fault in refused]
+
+
+def test_the_old_sheet_with_the_mistake_puts_the_merged_case_not_in_progress(place: Municipality) -> None:
+    """Written down and taken back on the case that merged: a copy of that sheet is no contact."""
+    living, gone = which_lives(place)
+    for reached in ("Ja", WITHDRAWN_REACHED):
+        assert [] == returned(place, TUESDAY, TUESDAY, gone, reached)
+    shown(place, WEDNESDAY, SAME)
+    assert [] == returned(place, WEDNESDAY, TUESDAY, gone, "Ja")
+    assert {living: REVEALED, gone: MERGED} == states(place)
+    assert [] == returned(place, WEDNESDAY, WEDNESDAY, living, "Ja")
+    assert {living: IN_PROGRESS, gone: MERGED} == states(place)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
@@ -75,7 +75,8 @@ class Attempt:
 class FollowUp:
     """What a team says about one case. None is "not said", which leaves what was said before as it is.
 
-    `withdrawn` are ids of attempts that were written down by mistake.
+    `withdrawn` are ids of attempts that were written down by mistake; `mistake` is the one that a sheet's row says
+    again, whose id is made of it and of the case that the row is about.
     """
 
     row: int
@@ -83,6 +84,7 @@ class FollowUp:
     sheet_version: str | None = None
     attempts: tuple[Attempt, ...] = ()
     withdrawn: tuple[str, ...] = ()
+    mistake: Attempt | None = None
     next_appointment_on: date | None = None
     is_unsafe: bool | None = None
     result: str | None = None
@@ -138,13 +140,14 @@ def read_sheet_row(cells: Mapping[str, Any], row: int) -> FollowUp:
                 raise Refused("FORMULA_FOUND", field)
         case_id = _identifier(_trimmed(cells.get("case_id")), "case_id")
         month_first = _month_first(cells.get("date_probe"))
-        attempts, withdrawn = _sheet_attempts(cells, case_id, month_first)
+        attempt, mistake = _sheet_attempt(cells, case_id, month_first)
         follow_up = FollowUp(
             row=row,
             case_id=case_id,
             sheet_version=_text(_trimmed(cells.get("sheet_version")), "sheet_version", 64),
-            attempts=attempts,
-            withdrawn=withdrawn,
+            attempts=() if attempt is None else (attempt,),
+            withdrawn=() if mistake is None else (mistake.attempt_id,),
+            mistake=mistake,
             next_appointment_on=_any_day(cells.get("next_appointment_on"), "next_appointment_on", month_first),
             is_unsafe=_yes_or_no(cells.get("is_unsafe"), "is_unsafe"),
             result=_choice(cells.get("result"), RESULT_CHOICES, "result"),
@@ -192,10 +195,10 @@ def _read_attempt(attempt: Any) -> Attempt:
     )
 
 
-def _sheet_attempts(
+def _sheet_attempt(
     cells: Mapping[str, Any], case_id: str, month_first: str | None
-) -> tuple[tuple[Attempt, ...], tuple[str, ...]]:
-    """The attempt of a row, or the id of the one that the row takes back."""
+) -> tuple[Attempt | None, Attempt | None]:
+    """The attempt of a row, or the one that the row takes back."""
     contact_type = _choice(cells.get("type"), CONTACT_TYPES, "type")
     is_reached, is_withdrawal = _reached(cells.get("is_reached"))
     attempted_on = _any_day(cells.get("on"), "on", month_first)
@@ -203,15 +206,24 @@ def _sheet_attempts(
     attempted_by = _text(_trimmed(cells.get("by")), "by", _MOST_BY)
     # "Door wie" alone is no attempt: teams fill it in to divide the work.
     if contact_type is None and is_reached is None and attempted_on is None and part_of_day is None:
-        return (), ()
-    contact_type = _needed(contact_type, "type")
-    is_reached = _needed(is_reached, "is_reached")
-    attempted_on = _needed(attempted_on, "on")
-    recorded = (case_id, contact_type, str(is_reached), attempted_on.isoformat(), part_of_day or "")
-    attempt_id = SHEET_ATTEMPT + hashlib.sha256("\x1f".join(recorded).encode()).hexdigest()[:32]
-    if is_withdrawal:
-        return (), (attempt_id,)
-    return (Attempt(attempt_id, contact_type, is_reached, attempted_on, part_of_day, attempted_by),), ()
+        return None, None
+    said = Attempt(
+        "",
+        _needed(contact_type, "type"),
+        _needed(is_reached, "is_reached"),
+        _needed(attempted_on, "on"),
+        part_of_day,
+        attempted_by,
+    )
+    attempt = replace(said, attempt_id=sheet_attempt_id(case_id, said))
+    return (None, attempt) if is_withdrawal else (attempt, None)
+
+
+def sheet_attempt_id(case_id: str, attempt: Attempt) -> str:
+    """The id of an attempt on a case's row of a sheet, made of the case and of what was recorded."""
+    on, part = attempt.attempted_on.isoformat(), attempt.part_of_day or ""
+    recorded = (case_id, attempt.contact_type, str(attempt.is_reached), on, part)
+    return SHEET_ATTEMPT + hashlib.sha256("\x1f".join(recorded).encode()).hexdigest()[:32]
 
 
 def _needed(value: _T | None, field: str) -> _T:

@@ -12,13 +12,13 @@ would take a case out of sight.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from pipeline.stewardship.read_follow_up import Attempt, FollowUp
+from pipeline.stewardship.read_follow_up import Attempt, FollowUp, sheet_attempt_id
 from pipeline.stewardship.weigh_attempts import WeighedAttempts, weigh_attempts
-from pipeline.stewardship.weigh_result import CaseResult, Weighed, day_of_version, weigh
+from pipeline.stewardship.weigh_result import CaseResult, Weighed, day_of_version, version_key, weigh
 from pipeline.vocabulary.case import CLOSED, IN_PROGRESS, MERGED, REVEALED, SEEN_STATES, check_transition
 from pipeline.vocabulary.faults import Refused, RowFault
 from pipeline.vocabulary.period import month_start
@@ -47,11 +47,15 @@ class KnownCase:
 
 @dataclass(frozen=True, slots=True)
 class CaseBook:
-    """What is known of the cases that rows name: cases by id, attempts by id with their case, results by case."""
+    """What is known of the cases that rows name: cases by id, attempts by id with their case, results by case.
+
+    `absorbed`: a case to the cases that merged into it, however far on.
+    """
 
     cases: Mapping[str, KnownCase]
     attempts: Mapping[str, tuple[str, Attempt]]
     results: Mapping[str, CaseResult]
+    absorbed: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -105,7 +109,7 @@ class _Desk:
         try:
             case = self._case_of(row)
             self._check_days(row, case)
-            self._check_attempts(row, case)
+            row = self._with_known_mistakes(row, case)
             attempts = weigh_attempts(row, case.case_id, self._attempt)
             counting = replace(row, attempts=attempts.counting)
             self._check_appointment(counting)
@@ -158,15 +162,32 @@ class _Desk:
         if any(appointment < day for day in known):
             raise Refused("APPOINTMENT_BEFORE_CONTACT", "next_appointment_on")
 
-    def _check_attempts(self, row: FollowUp, case: KnownCase) -> None:
+    def _with_known_mistakes(self, row: FollowUp, case: KnownCase) -> FollowUp:
+        """The row with the ids of the attempts that it takes back; nothing in it is of another case."""
+        own = {case.case_id, row.case_id, *self.book.absorbed.get(case.case_id, ())}
         for attempt in row.attempts:
             known = self._attempt(attempt.attempt_id)
-            if known is not None and known[0] not in (case.case_id, row.case_id):
+            if known is not None and known[0] not in own:
                 raise Refused("CASE_TWICE", "attempt_id")
-        for attempt_id in row.withdrawn:
-            known = self._attempt(attempt_id)
-            if known is None or known[0] not in (case.case_id, row.case_id):
-                raise Refused("ATTEMPT_UNKNOWN", "attempts")
+        return replace(row, withdrawn=tuple(self._meant(row, attempt_id, own) for attempt_id in row.withdrawn))
+
+    def _meant(self, row: FollowUp, attempt_id: str, own: Collection[str]) -> str:
+        """The attempt that a row takes back: on a sheet also one of a case that merged, which the list shows.
+
+        Where an older sheet took back the one of its own row already, this one means another; the same sheet
+        returned again does not.
+        """
+        ids = [attempt_id]
+        if row.mistake is not None and row.mistake.attempt_id == attempt_id:
+            ids += [sheet_attempt_id(case_id, row.mistake) for case_id in sorted(own) if case_id != row.case_id]
+        known = {one: found[1] for one in ids if (found := self._attempt(one)) is not None and found[0] in own}
+        if not known:
+            raise Refused("ATTEMPT_UNKNOWN", "attempts")
+        said_in = version_key(row.sheet_version)
+        spoken = (
+            one for one, it in known.items() if not (it.is_withdrawn and version_key(it.sheet_version) < said_in)
+        )
+        return next(spoken, next(iter(known)))
 
     def _attempt(self, attempt_id: str) -> tuple[str, Attempt] | None:
         for known in (

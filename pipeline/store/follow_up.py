@@ -33,9 +33,32 @@ def cases_named(store: Store, case_ids: Collection[str]) -> list[dict[str, Any]]
     return list(found.values())
 
 
-def attempts_known(store: Store, attempt_ids: Collection[str]) -> list[dict[str, Any]]:
-    """The recorded attempts with these ids."""
-    return list(_in_batches(store, attempts, attempts.c.attempt_id, attempt_ids))
+def cases_absorbed(store: Store, case_ids: Collection[str]) -> dict[str, frozenset[str]]:
+    """Of these cases those that something merged into, with the ids of what did, however far on."""
+    lives_on_as: dict[str, str] = {}
+    wanted = set(case_ids)
+    while wanted:
+        rows = list(_in_batches(store, cases, cases.c.merged_into, wanted, ("case_id", "state", "merged_into")))
+        new = {str(row["case_id"]): str(row["merged_into"]) for row in rows if row["state"] == MERGED}
+        wanted = set(new) - set(lives_on_as)
+        lives_on_as |= new
+    absorbed: dict[str, set[str]] = {}
+    for case_id in lives_on_as:
+        seen, into = {case_id}, lives_on_as[case_id]
+        while into not in seen:
+            absorbed.setdefault(into, set()).add(case_id)
+            seen.add(into)
+            into = lives_on_as.get(into, into)
+    return {into: frozenset(found) for into, found in absorbed.items() if into in case_ids}
+
+
+def attempts_known(store: Store, attempt_ids: Collection[str], case_ids: Collection[str]) -> list[dict[str, Any]]:
+    """The recorded attempts with these ids, and those of these cases."""
+    found = [
+        *_in_batches(store, attempts, attempts.c.attempt_id, attempt_ids),
+        *_in_batches(store, attempts, attempts.c.case_id, case_ids),
+    ]
+    return list({row["attempt_id"]: row for row in found}.values())
 
 
 def results_known(store: Store, case_ids: Collection[str]) -> list[dict[str, Any]]:

@@ -57,4 +57,4 @@ def after(known: CaseBook, settlement: Settlement) -> CaseBook:
     }
     changed = {**settlement.new_attempts, **settlement.corrected_attempts, **settlement.repeated_attempts}
     attempts = {**known.attempts, **changed}
-    return CaseBook(cases, attempts, {**known.results, **settlement.results})
+    return replace(known, cases=cases, attempts=attempts, results={**known.results, **settlement.results})

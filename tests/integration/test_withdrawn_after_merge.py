@@ -1,4 +1,4 @@
-"""Two cases that turn out to be one, with attempts that were written down by mistake."""
+"""Two cases that turn out to be one: a mistake on either of them is taken back on the list that shows it."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from tests.builders.openings import (
     report,
     reveal_here,
     rows_in,
+    worklist,
 )
 from tests.builders.returned import Returned
 
@@ -64,6 +65,13 @@ def returned(place: Municipality, day: date, sheet_of: date, case_id: str, reach
         return settle(run).refused
 
 
+def listed(place: Municipality, day: date) -> list[str]:
+    """Days of the attempts that stand with the only case on a day's list."""
+    shown(place, day)
+    (case,) = worklist(place, on=day)["cases"]
+    return [attempt["on"] for attempt in case["attempts"]]
+
+
 def which_lives(place: Municipality) -> tuple[str, str]:
     """The same ids before the cases merge: of two that were opened together that of the first signal lives on."""
     with place.run(TUESDAY) as run:
@@ -76,6 +84,32 @@ def which_lives(place: Municipality) -> tuple[str, str]:
 def states(place: Municipality) -> dict[str, str]:
     with place.run(THURSDAY) as run:
         return {case["case_id"]: case["state"] for case in rows_in(run, "cases")}
+
+
+def test_a_mistake_on_the_case_that_merged_is_taken_back_on_the_list_that_shows_it(place: Municipality) -> None:
+    """The visit stands with the case that lives on; the sheet's "Vergissing" takes it away, once and for all."""
+    living, gone = which_lives(place)
+    assert [] == returned(place, TUESDAY, TUESDAY, gone, "Ja")
+    shown(place, WEDNESDAY, SAME)
+    assert (living, gone) == merged(place)
+    assert [str(TUESDAY)] == [attempt["on"] for attempt in worklist(place, on=WEDNESDAY)["cases"][0]["attempts"]]
+    for _ in range(2):
+        assert [] == returned(place, WEDNESDAY, WEDNESDAY, living, WITHDRAWN_REACHED)
+    with place.run(WEDNESDAY) as run:
+        assert [(gone, True)] == [(row["case_id"], bool(row["is_withdrawn"])) for row in rows_in(run, "attempts")]
+    assert [] == listed(place, THURSDAY)
+
+
+def test_the_same_visit_on_both_is_taken_back_one_list_at_a_time(place: Municipality) -> None:
+    """One sheet takes back one of them, however often it is returned; the next list shows the other."""
+    for case_id in which_lives(place):
+        assert [] == returned(place, TUESDAY, TUESDAY, case_id, "Ja")
+    shown(place, WEDNESDAY, SAME)
+    living, _ = merged(place)
+    for day, left in ((WEDNESDAY, 1), (THURSDAY, 0)):
+        for _ in range(2):
+            assert [] == returned(place, day, day, living, WITHDRAWN_REACHED)
+        assert [str(TUESDAY)] * left == listed(place, day + timedelta(days=1))
 
 
 def test_what_neither_wrote_down_cannot_be_taken_back(place: Municipality) -> None:

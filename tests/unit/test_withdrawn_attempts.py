@@ -105,6 +105,16 @@ def test_a_line_takes_back_by_number_with_or_without_a_version() -> None:
         assert (True, ["ATTEMPT_WITHDRAWN"]) == (corrected.is_empty, [fault.code for fault in corrected.told])
 
 
+def test_a_line_names_an_attempt_of_a_case_that_merged_under_the_case_that_lives() -> None:
+    """The list shows it there: it is said again, corrected and taken back; under a third case it is not."""
+    merged = {"a-1": ("Z-3", returned(read_line(line(attempts=[attempt()]), 1)).attempts["a-1"][1])}
+    known = replace(book(), attempts=merged, absorbed={"Z-1": frozenset({"Z-3"})})
+    for said in ({"attempts": [attempt(is_reached=False)]}, {"withdrawn_attempts": ["a-1"]}):
+        settlement = settled(read_line(line(**said), 1), known=known)
+        assert ([], ["a-1"]) == (settlement.refused, list(settlement.corrected_attempts))
+        assert 1 == len(settled(read_line(line(**said), 1), known=replace(known, absorbed={})).refused)
+
+
 def test_a_withdrawal_is_no_contact() -> None:
     """It puts no case in progress, gives a result no day, and bars no appointment; a closed case stays closed."""
     known = returned(sheet_row())

@@ -182,8 +182,12 @@ def _book(run: Run, rows: Sequence[FollowUp | RowFault]) -> CaseBook:
     said = [row for row in rows if isinstance(row, FollowUp) and not row.is_blank]
     cases = kept.cases_named(run.store, {row.case_id for row in rows if isinstance(row, FollowUp)})
     named = {attempt.attempt_id for row in said for attempt in row.attempts}
-    attempts = kept.attempts_known(run.store, named.union(*(row.withdrawn for row in said)))
-    results = kept.results_known(run.store, {case["case_id"] for case in cases})
+    case_ids = {case["case_id"] for case in cases}
+    absorbed = kept.cases_absorbed(run.store, case_ids)
+    attempts = kept.attempts_known(
+        run.store, named.union(*(row.withdrawn for row in said)), case_ids.union(*absorbed.values())
+    )
+    results = kept.results_known(run.store, case_ids)
     shown = _first_shown(cases)
     return CaseBook(
         cases={
@@ -200,6 +204,7 @@ def _book(run: Run, rows: Sequence[FollowUp | RowFault]) -> CaseBook:
         },
         attempts={row["attempt_id"]: (row["case_id"], _attempt(row)) for row in attempts},
         results={row["case_id"]: _result(row) for row in results},
+        absorbed=absorbed,
     )
 
 

@@ -2,12 +2,12 @@
 
 An attempt counts once, by its id; the same id with other content corrects it. One that was written down by mistake
 is withdrawn: it stays known, so that the sheet it came from does not bring it back. A first attempt puts a case in
-progress, an end result closes it, and a team that says so opens it again. A row that cannot be taken is refused as
-a whole, and the rest counts; on a case that the municipality stopped, attempts count and nothing else. No day lies
-before the first list that a case was on: it is a typing error, and would make the figures of how soon a team went
-wrong. The store may have lost that list, by a restore or by an opener that was stopped; a row that comes back from
-it is proof enough. A next appointment lies within ninety days and not before what it follows: a mistyped year
-would take a case out of sight.
+progress, and when none is left that counts it goes back; an end result closes it, and a team that says so opens it
+again. A row that cannot be taken is refused as a whole, and the rest counts; on a case that the municipality
+stopped, attempts count and nothing else. No day lies before the first list that a case was on: it is a typing
+error, and would make the figures of how soon a team went wrong. The store may have lost that list, by a restore or
+by an opener that was stopped; a row that comes back from it is proof enough. A next appointment lies within ninety
+days and not before what it follows: a mistyped year would take a case out of sight.
 """
 
 from __future__ import annotations
@@ -115,7 +115,8 @@ class _Desk:
             self._check_appointment(counting)
             before = self._state_of(case)
             weighed = weigh(counting, self._result(case), before, self.today)
-            after = self._state_after(counting, before, weighed)
+            is_untried = attempts.has_mistakes and self._is_untried(case, attempts)
+            after = self._state_after(counting, before, weighed, is_untried=is_untried)
         except Refused as refusal:
             self.settlement.refused.append(RowFault(refusal.code, refusal.column, row.row))
             return
@@ -123,8 +124,9 @@ class _Desk:
         self._write_result(row, case, weighed)
         self.settlement.new_result_count += weighed.is_closing
         if after != before:
-            first = self.settlement.states.get(case.case_id, (before, before))[0]
-            self.settlement.states[case.case_id] = (first, after)
+            first = self.settlement.states.pop(case.case_id, (before, before))[0]
+            if after != first:
+                self.settlement.states[case.case_id] = (first, after)
         self.settlement.rows_counted += 1
 
     def _case_of(self, row: FollowUp) -> KnownCase:
@@ -203,11 +205,27 @@ class _Desk:
     def _state_of(self, case: KnownCase) -> str:
         return self.settlement.states.get(case.case_id, ("", case.state))[1]
 
-    def _state_after(self, row: FollowUp, before: str, weighed: Weighed) -> str:
+    def _is_untried(self, case: KnownCase, weighed: WeighedAttempts) -> bool:
+        """Whether no attempt that counts is left of a case, and it never ended either."""
+        ended = self._result(case)
+        if ended.result is not None or ended.is_reopened:
+            return False
+        own = {case.case_id, *self.book.absorbed.get(case.case_id, ())}
+        said = self.settlement
+        layers = (said.repeated_attempts, said.corrected_attempts, said.new_attempts, weighed.stand)
+        stand = dict(self.book.attempts)
+        for layer in layers:
+            stand |= layer
+        return all(attempt.is_withdrawn for case_id, attempt in stand.values() if case_id in own)
+
+    def _state_after(self, row: FollowUp, before: str, weighed: Weighed, *, is_untried: bool) -> str:
         """A case that is on its way back to a worklist takes attempts, but cannot end before it is there."""
         after = before
         if before == REVEALED and row.attempts:
             after = IN_PROGRESS
+        if before == IN_PROGRESS and is_untried:
+            check_transition(after, REVEALED)
+            after = REVEALED
         if weighed.is_closing:
             if before not in SEEN_STATES:
                 raise Refused("CASE_NOT_SHOWN", "result")

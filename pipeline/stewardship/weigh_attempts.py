@@ -30,6 +30,11 @@ class WeighedAttempts:
         """Those that count. Only they put a case in progress, give a result its day or bar an appointment."""
         return tuple(attempt for _, attempt in self.stand.values() if not attempt.is_withdrawn)
 
+    @property
+    def has_mistakes(self) -> bool:
+        """Whether one of them was written down by mistake."""
+        return len(self.counting) < len(self.stand)
+
 
 def weigh_attempts(row: FollowUp, case_id: str, known: Callable[[str], Known | None]) -> WeighedAttempts:
     """What stands of the attempts that a row names.

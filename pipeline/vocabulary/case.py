@@ -40,6 +40,7 @@ TRANSITIONS: dict[tuple[str, str], str] = {
     (EXCLUDED, OPENED): "the evidence changed: route and confirm again",
     (REVEALED, IN_PROGRESS): "a first attempt was recorded",
     (REVEALED, CLOSED): "an end result was recorded, or nothing for too long",
+    (IN_PROGRESS, REVEALED): "its only attempt was written down by mistake",
     (IN_PROGRESS, CLOSED): "an end result was recorded, or nothing for too long",
     (CLOSED, IN_PROGRESS): "a team took the end result back, or the arrears rose",
     (OPENED, WITHDRAWN): "the rule is no longer met",

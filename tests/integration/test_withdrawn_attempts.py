@@ -13,9 +13,12 @@ import pytest
 from pipeline.commands import subject
 from pipeline.commands.settle import settle
 from pipeline.commands.status import status
+from pipeline.stewardship.feed_back import TAKEN_UP, code_signals
+from pipeline.store.feedback import signals_of_no_case, signals_with_outcome
 from pipeline.store.reports import analytics_sources
+from pipeline.vocabulary.case import IN_PROGRESS, MOVED, REVEALED
 from pipeline.vocabulary.outcome import WITHDRAWN_REACHED
-from tests.builders.deliveries import Municipality
+from tests.builders.deliveries import MONTH, Municipality
 from tests.builders.openings import TUESDAY, reveal_here, rows_in, worklist
 from tests.builders.returned import Returned
 from tests.builders.subjects import MINE, make_answering
@@ -66,6 +69,23 @@ def test_a_mistake_leaves_the_list_the_figures_and_the_count_of_who_is_late(plac
     with place.run(LONG_AFTER) as run:
         assert 1 == status(run).counts["cases_overdue"]
         assert 0 == analytics_sources(run.store)["attempts"].height
+
+
+def test_partners_hear_nothing_of_a_visit_that_never_was(place: Municipality) -> None:
+    """Of three signals two are in a case: without an attempt it was not taken up, and the journal says so."""
+    for words, taken_up in (
+        ({"attempts": [WRONG]}, 2),
+        ({"withdrawn_attempts": ["mv-17"]}, 0),
+        ({"attempts": [{**WRONG, "attempt_id": "mv-18"}]}, 2),
+    ):
+        said(place, TUESDAY, **words)
+        with place.run(TUESDAY) as run:
+            codes = code_signals(signals_with_outcome(run.store))
+            assert [TAKEN_UP] * taken_up == codes["code"].to_list()
+            assert 3 - taken_up == signals_of_no_case(run.store, MONTH).height
+    with place.run(TUESDAY) as run:
+        moves = [row["result"] for row in rows_in(run, "journal") if row["action"] == MOVED]
+    assert [IN_PROGRESS, REVEALED, IN_PROGRESS] == moves
 
 
 def test_the_journal_and_the_letter_keep_that_it_was_said(place: Municipality) -> None:

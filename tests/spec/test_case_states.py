@@ -48,6 +48,7 @@ CHANGES = """
     revealed    | closed      | counsellor | an end result; or `retire`: nothing recorded for too long
     revealed    | excluded    | opener     | on the exclusion list since: the team is told
     revealed    | merged      | match      | it is the same as an earlier case
+    in_progress | revealed    | counsellor | its only attempt was written down by mistake
     in_progress | closed      | counsellor | an end result; or `retire`: nothing recorded for too long
     in_progress | excluded    | opener     | on the exclusion list since: the team is told
     in_progress | merged      | match      | it is the same as an earlier case

@@ -11,6 +11,7 @@ import pytest
 
 from pipeline.stewardship.read_follow_up import FollowUp, read_line, read_sheet_row
 from pipeline.stewardship.record_follow_up import CaseBook
+from pipeline.stewardship.weigh_result import CaseResult
 from pipeline.vocabulary.case import CLOSED, IN_PROGRESS, REVEALED
 from pipeline.vocabulary.faults import Refused, RowFault
 from pipeline.vocabulary.outcome import WITHDRAWN_NOT_REACHED, WITHDRAWN_REACHED
@@ -136,10 +137,34 @@ def test_a_copy_of_the_sheet_with_the_mistake_is_no_contact_either() -> None:
     assert ({"Z-1": (REVEALED, CLOSED)}, date(2026, 11, 10)) == (ended.states, ended.results["Z-1"].result_on)
 
 
-def test_the_case_stays_in_progress() -> None:
-    """Somebody of the team worked on it; the term asks for a contact again."""
+def test_a_case_of_which_no_attempt_is_left_is_not_taken_up() -> None:
+    """The mistake was its only attempt: the case is as it was, and a visit that is no mistake takes it up."""
     known = returned(sheet_row(), sheet_row(**MISTAKE))
-    assert (REVEALED, IN_PROGRESS) == (book().cases["Z-1"].state, known.cases["Z-1"].state)
+    assert (REVEALED, REVEALED) == (book().cases["Z-1"].state, known.cases["Z-1"].state)
+    known = returned(sheet_row(part_of_day="Middag"), known=known)
+    assert IN_PROGRESS == known.cases["Z-1"].state
+    assert {} == settled(sheet_row(), sheet_row(**MISTAKE)).states
+
+
+def test_a_case_that_was_tried_besides_stays_in_progress() -> None:
+    """Also by an attempt on a case that merged into it, or on the very row."""
+    known = returned(sheet_row(), sheet_row(type="Telefoon"), sheet_row(**MISTAKE))
+    assert IN_PROGRESS == known.cases["Z-1"].state
+    other = {"a-3": ("Z-3", read_line(line(attempts=[attempt("a-3")]), 1).attempts[0])}
+    known = returned(sheet_row())
+    merged = replace(known, attempts={**known.attempts, **other}, absorbed={"Z-1": frozenset({"Z-3"})})
+    assert {} == settled(sheet_row(**MISTAKE), known=merged).states
+    swapped = line(attempts=[attempt("a-2")], withdrawn_attempts=["a-1"])
+    known = returned(read_line(line(attempts=[attempt()]), 1))
+    assert {} == settled(read_line(swapped, 1), known=known).states
+
+
+@pytest.mark.parametrize("result", [NO_CONTACT, None], ids=["result of before", "opened again"])
+def test_a_case_that_ended_before_stays_taken_up(result: str | None) -> None:
+    """It runs again because arrears rose, or because a team said so: without an attempt too."""
+    stands = CaseResult(result=result, result_on=date(2026, 11, 5))
+    known = returned(sheet_row(), known=book(IN_PROGRESS, Z_1=stands))
+    assert {} == settled(sheet_row(**MISTAKE), known=known).states
 
 
 @pytest.mark.parametrize(

@@ -98,9 +98,13 @@ def retire_month(
 
 
 def ended_cases(store: Store, months: Sequence[str]) -> list[dict[str, Any]]:
-    """Cases of these months: case_id, month, state, mark, merged_into, joined_to, result_on, last_attempt_on."""
+    """Cases of these months: case_id, month, state, mark, merged_into, joined_to, result_on, last_attempt_on.
+
+    An attempt that was written down by mistake keeps nothing for longer.
+    """
     last = (
         sa.select(attempts.c.case_id, sa.func.max(attempts.c.attempted_on).label("last_attempt_on"))
+        .where(sa.not_(attempts.c.is_withdrawn))
         .group_by(attempts.c.case_id)
         .subquery()
     )

@@ -112,6 +112,22 @@ def test_where_only_the_opener_may_read_its_keys_the_opener_destroys_them(local:
     assert [] == report(local, date(2027, 2, 2))["keys_waiting_for_opener"]
 
 
+@pytest.mark.parametrize(("is_withdrawn", "left"), [(True, set()), (False, {"Z-closed"})])
+def test_an_attempt_that_never_was_keeps_no_closed_case(
+    municipality: Municipality, is_withdrawn: bool, left: set[str]
+) -> None:
+    """Closed in November; a visit of March keeps the case for longer, unless it was written down by mistake."""
+    with municipality.run(DUE) as run:
+        attempt = {"attempt_id": "a-9", "case_id": "Z-closed", "contact_type": "Huisbezoek", "is_reached": True}
+        said = {"attempted_on": "2027-03-05", "is_withdrawn": is_withdrawn, "recorded_at": WHEN}
+        put(run, tables.attempts, **attempt, **said)
+    retired(municipality, date(2028, 12, 1))
+    with municipality.run(date(2028, 12, 1)) as run:
+        kept = {row["case_id"] for row in rows_of_table(run, tables.cases)}
+        assert left == kept & {"Z-closed"}
+        assert left == {row["case_id"] for row in rows_of_table(run, tables.attempts)}
+
+
 def test_closed_cases_go_with_all_that_hangs_on_them(municipality: Municipality) -> None:
     """After the term of cases nothing in any table names the case; running ones stay."""
     with municipality.run(DUE) as run:

@@ -84,7 +84,7 @@ def house_number(text: pl.Expr) -> pl.Expr:
 
 
 def cents(amount: pl.Expr, *, has_decimal_point: bool) -> pl.Expr:
-    """Whole cents of an amount; null where it is unreadable, ambiguous or negative.
+    """Whole cents of an amount; null where it is unreadable, ambiguous (0.500, 1,234) or negative.
 
     Args:
         amount: text.
@@ -92,9 +92,10 @@ def cents(amount: pl.Expr, *, has_decimal_point: bool) -> pl.Expr:
     """
     bare = amount.str.to_uppercase().str.replace_all(r"EUR(?:O)?|[€\s']|,-+$|[.,]--$", "")
     thousands, decimal = (",", r"\.") if has_decimal_point else (r"\.", ",")
-    grouped = rf"^(\d{{1,3}}(?:{thousands}\d{{3}})+)(?:{decimal}\d{{1,2}})?$"
+    # No thousand begins with a nought: 0.500 may be fifty cents, and is refused instead of guessed.
+    grouped = rf"^([1-9]\d{{0,2}}(?:{thousands}\d{{3}})+)(?:{decimal}\d{{1,2}})?$"
     # The other notation too, where its two separators leave no doubt.
-    grouped_otherwise = rf"^(\d{{1,3}}(?:{decimal}\d{{3}})+){thousands}\d{{1,2}}$"
+    grouped_otherwise = rf"^([1-9]\d{{0,2}}(?:{decimal}\d{{3}})+){thousands}\d{{1,2}}$"
     plain = r"^(\d+)(?:[.,]\d{1,2})?$"
     whole = pl.coalesce(bare.str.extract(pattern) for pattern in (plain, grouped, grouped_otherwise))
     behind = bare.str.extract(r"[.,](\d{1,2})$").fill_null("0").str.pad_end(2, "0")

@@ -92,6 +92,18 @@ def test_a_decimal_point_can_be_stated() -> None:
     assert [(4, "bedrag", "AMOUNT_INVALID")] == faults(judged)
 
 
+@pytest.mark.parametrize("has_decimal_point", [False, True])
+def test_an_amount_below_a_euro_is_never_read_as_hundreds(has_decimal_point: bool) -> None:
+    """No thousand begins with a nought; what is written with two decimals at most keeps its cents."""
+    texts = ("0.500", "0,500", "0.50", "0,5", "0500")
+    judged = judge(
+        *(row(place, bedrag=text) for place, text in enumerate(texts)),
+        mapping=ExportMapping(has_decimal_point=has_decimal_point),
+    )
+    assert [(1, "bedrag", "AMOUNT_INVALID"), (2, "bedrag", "AMOUNT_INVALID")] == faults(judged)
+    assert [50, 50, 50000] == judged.rows["cents"].to_list()
+
+
 DATES = ["2026-07-01", "01-07-2026", "01/07/2026", "20260701", "1-7-2026", "01.07.2026", "2026-07-01 00:00:00"]
 
 
@@ -132,6 +144,11 @@ FAULTY: list[tuple[dict[str, str], str, str]] = [
     ({"bedrag": "12,50-"}, "bedrag", "AMOUNT_INVALID"),
     ({"bedrag": "1,234"}, "bedrag", "AMOUNT_INVALID"),
     ({"bedrag": "12.34.5"}, "bedrag", "AMOUNT_INVALID"),
+    ({"bedrag": "0.500"}, "bedrag", "AMOUNT_INVALID"),
+    ({"bedrag": "€ 00.500"}, "bedrag", "AMOUNT_INVALID"),
+    ({"bedrag": "0.500,00"}, "bedrag", "AMOUNT_INVALID"),
+    ({"bedrag": "0,500.00"}, "bedrag", "AMOUNT_INVALID"),
+    ({"bedrag": "012.500"}, "bedrag", "AMOUNT_INVALID"),
     ({"bedrag": "twaalf"}, "bedrag", "AMOUNT_INVALID"),
     ({"bedrag": "1.000.001"}, "bedrag", "OUT_OF_RANGE"),
     ({"bedrag": "9" * 30}, "bedrag", "AMOUNT_INVALID"),

@@ -61,6 +61,19 @@ def unknown_retractions(rows: pl.DataFrame, sequence: int) -> int:
     return taken_back.filter(~pl.col("signal_id").is_in(signals.implode())).height
 
 
+def replaced_signals(stored: pl.DataFrame, kept: pl.DataFrame, sequence: int) -> tuple[int, int]:
+    """How many signals of lower sequences a `signals` delivery replaces, and how many of these count no more.
+
+    Args:
+        stored: KEEPING_SCHEMA and `is_current`, as before the delivery.
+        kept: the same, as the delivery leaves it.
+        sequence: of the delivery.
+    """
+    replaced = stored.filter("is_current", pl.col("sequence") < sequence)["signal_id"].unique()
+    current = kept.filter("is_current")["signal_id"]
+    return replaced.len(), replaced.filter(~replaced.is_in(current.implode())).len()
+
+
 def missing_sequences(known: Iterable[int], sequence: int) -> tuple[int, ...]:
     """Lower sequences that never arrived: a gap, admitted with a warning."""
     return tuple(sorted(set(range(1, sequence)) - set(known)))

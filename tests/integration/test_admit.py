@@ -172,6 +172,50 @@ def test_a_newer_list_replaces_the_partners_own_signals_of_its_month_alone(local
     assert {**{(*other, 1, True): 3 for other in others}, ("huur-a", MONTH, 2, True): 1} == left
 
 
+def test_the_receipt_of_a_newer_list_says_what_it_replaces_and_what_lapses(local: Municipality) -> None:
+    """A note when most comes back; a warning when it does not: rows that were mended belong in a correction."""
+    counts = {2: 4, 3: 3, 4: 1, 5: 0}
+    make_delivery(local, rows=rows_of(4))
+    assert {"admitted": 1} == served(local)
+    assert [] == local.receipt(FIRST)["warnings"]
+    made = {}
+    for sequence, count in counts.items():
+        make_delivery(local, sequence=sequence, rows=rows_of(count))
+        served(local)
+        receipt = local.receipt(f"huur-a_2026-10_{sequence:04}")
+        made[sequence] = (receipt["response_code"], receipt["state"], receipt["warnings"])
+    advice = (
+        "Was dit alleen een verbetering van enkele rijen? Lever dan de hele lijst opnieuw in, en gebruik "
+        "voortaan --kind correction."
+    )
+    replaces = "Deze lijst vervangt {} van deze maand"
+    assert {
+        2: ("OK", "admitted", [f"{replaces.format('4 signalen')}. Er vervalt niets."]),
+        3: ("OK", "admitted", [f"{replaces.format('4 signalen')}; 1 daarvan komt niet terug en vervalt."]),
+        4: (
+            "OK_WITH_WARNINGS",
+            "warned",
+            [f"{replaces.format('3 signalen')}; 2 daarvan komen niet terug en vervallen. {advice}"],
+        ),
+        5: (
+            "OK_WITH_WARNINGS",
+            "warned",
+            [f"{replaces.format('1 signaal')}; 1 daarvan komt niet terug en vervalt. {advice}"],
+        ),
+    } == made
+
+
+def test_a_list_that_comes_too_late_says_of_nothing_that_it_lapses(local: Municipality) -> None:
+    """A later list goes before, so that nothing is replaced; nor does a correction replace a list."""
+    make_delivery(local, sequence=2, rows=rows_of(4))
+    served(local)
+    make_delivery(local, sequence=1, rows=rows_of(1))
+    make_delivery(local, sequence=3, kind="correction", rows=rows_of(1))
+    served(local)
+    lines = [line for number in (1, 3) for line in local.receipt(f"huur-a_2026-10_{number:04}")["warnings"]]
+    assert [] == [line for line in lines if "vervangt" in line]
+
+
 def test_an_empty_list_is_a_change_of_its_month(local: Municipality) -> None:
     """A partner that has nobody any more takes all of its signals back: the month is matched again."""
     make_delivery(local)

@@ -10,6 +10,7 @@ from pipeline.pseudonymous.keep_signals import (
     Ledgered,
     keep_signals,
     missing_sequences,
+    replaced_signals,
     unknown_retractions,
 )
 
@@ -60,6 +61,30 @@ def test_retractions_of_unknown_signals_are_counted() -> None:
     rows = rows_of([(1, S, "ab"), (2, R, "a"), (3, R, "axy")])
     assert 2 == unknown_retractions(rows, 3)
     assert 0 == unknown_retractions(rows, 2)
+
+
+@pytest.mark.parametrize(
+    ("before", "newest", "expected"),
+    [
+        ([(1, S, "abcd")], (2, S, "ab"), (4, 2)),
+        ([(1, S, "ab")], (2, S, "abc"), (2, 0)),
+        ([(1, S, "abc"), (2, C, "ad"), (3, R, "b")], (4, S, "a"), (3, 2)),
+        ([(1, S, "ab"), (3, C, "b")], (2, S, "a"), (1, 0)),
+        ([(3, R, "b"), (1, S, "ab")], (2, S, "a"), (1, 0)),
+        ([], (1, S, "ab"), (0, 0)),
+    ],
+)
+def test_what_a_newer_list_replaces_is_counted(
+    before: list[tuple[int, str, str]], newest: tuple[int, str, str], expected: tuple[int, int]
+) -> None:
+    """Signals that counted under a lower sequence, and those of them that count no more."""
+
+    def kept_of(deliveries: list[tuple[int, str, str]]) -> pl.DataFrame:
+        return keep_signals(
+            [Ledgered(sequence, kind) for sequence, kind, _ in deliveries], rows_of(deliveries)
+        ).rows
+
+    assert expected == replaced_signals(kept_of(before), kept_of([*before, newest]), newest[0])
 
 
 def test_a_gap_is_what_never_arrived() -> None:

@@ -276,6 +276,11 @@ def with_lines(decision: Decision, lines: Sequence[str]) -> Decision:
     )
 
 
+def with_note(decision: Decision, line: str) -> Decision:
+    """The same decision with a line that is good to know and changes nothing about it."""
+    return replace(decision, warnings=(*decision.warnings, line))
+
+
 def kept_before(run: Run, decision: Decision) -> Decision | None:
     """The decision on the very same manifest, unless that was a refusal: what was refused may be tried again."""
     row = ledger.ledger_row(run.store, decision.delivery_id, decision.manifest_hash)

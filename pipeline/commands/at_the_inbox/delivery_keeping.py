@@ -22,7 +22,9 @@ from pipeline.commands.at_the_inbox.delivery_judging import (
     contract_for,
     kept_before,
     with_lines,
+    with_note,
 )
+from pipeline.commands.count_words import counted
 from pipeline.commands.wiring import Run
 from pipeline.pseudonymous.answer_delivery import (
     HELD,
@@ -33,7 +35,13 @@ from pipeline.pseudonymous.answer_delivery import (
     receipt_json,
     receipt_text,
 )
-from pipeline.pseudonymous.keep_signals import Ledgered, keep_signals, missing_sequences, unknown_retractions
+from pipeline.pseudonymous.keep_signals import (
+    Ledgered,
+    keep_signals,
+    missing_sequences,
+    replaced_signals,
+    unknown_retractions,
+)
 from pipeline.store import deliveries as ledger
 from pipeline.vocabulary.faults import Refused
 from pipeline.vocabulary.manifest import Manifest
@@ -41,6 +49,10 @@ from pipeline.vocabulary.manifest import Manifest
 REASON_FILE = "reason.json"
 LEAVING = ".leaving"
 _HASH_DIGITS = 8
+_ONLY_SOME_ROWS = (
+    "Was dit alleen een verbetering van enkele rijen? Lever dan de hele lijst opnieuw in, en gebruik voortaan "
+    "--kind correction."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +258,23 @@ def change_of(run: Run, judged: Judged) -> tuple[Decision, ledger.SignalChange]:
         .select("sequence", "signal_id", "is_current"),
     )
     lines = _lines(manifest, [row["sequence"] for row in known], kept.from_sequence, kept.rows)
-    return (with_lines(decision, lines) if lines else decision), change
+    decision = with_lines(decision, lines) if lines else decision
+    if manifest.kind == "signals" and kept.from_sequence == manifest.sequence:
+        decision = _with_replaced(decision, *replaced_signals(stored, kept.rows, manifest.sequence))
+    return decision, change
+
+
+def _with_replaced(decision: Decision, replaced: int, lapsed: int) -> Decision:
+    """What a newer list does to the one before it is said always, and is a warning when most of that lapses."""
+    if not replaced:
+        return decision
+    line = f"Deze lijst vervangt {counted(replaced, 'signaal', 'signalen')} van deze maand"
+    if not lapsed:
+        return with_note(decision, f"{line}. Er vervalt niets.")
+    lapses = counted(lapsed, "daarvan komt niet terug en vervalt", "daarvan komen niet terug en vervallen")
+    if lapsed * 2 <= replaced:
+        return with_note(decision, f"{line}; {lapses}.")
+    return with_lines(decision, [f"{line}; {lapses}. {_ONLY_SOME_ROWS}"])
 
 
 def _lines(manifest: Manifest, known: Sequence[int], from_sequence: int, rows: pl.DataFrame) -> list[str]:

@@ -145,6 +145,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     # the partner's export
     ("EXPORT_UNREADABLE", "the export cannot be read as csv or xlsx", "Sla het bestand op als csv (UTF-8, puntkomma) of als xlsx en probeer het opnieuw."),
     ("NO_SIGNALS_LEFT", "not one row of the export can go along", "Verbeter de rijen in de lijst met weigeringen en probeer het opnieuw."),
+    ("LIST_MUCH_SHORTER", "a regular list has fewer than half the clients of the one that it replaces; it is sealed all the same", "Een gewone lijst vervangt alle eerdere meldingen van de maand. Wilde u alleen een paar rijen verbeteren? Stuur deze map dan niet op, en verzegel opnieuw met --kind correction."),
     ("EXPORT_EMPTY", "the export has no rows", "Controleer of u het juiste bestand koos. Hebt u deze maand niets te melden? Verzegel dan met --nothing-to-report."),
     ("EXPORT_NOT_EMPTY", "the export has rows, but nothing would be reported", "Laat --nothing-to-report weg, of kies het bestand zonder rijen."),
     ("COLUMN_MISSING", "a required column is missing", "Voeg de kolom toe, of wijs haar aan in mapping.toml."),

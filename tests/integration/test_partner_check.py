@@ -196,6 +196,25 @@ def test_a_seal_with_nothing_left_tells_what_it_found(desk: PartnerDesk, tmp_pat
     assert Path(told["paths"]["refusals"]).is_file()
 
 
+def test_a_list_with_far_fewer_clients_than_the_one_it_replaces_is_told(desk: PartnerDesk, tmp_path: Path) -> None:
+    """The delivery is made all the same; a correction, an older number and half as many clients say nothing."""
+    options = ["--agreement", desk.agreement_file, "--keys", desk.keys_file, "--out", tmp_path]
+
+    def told(count: int, *more: str, month: str = MONTH) -> str:
+        export = desk.export(csv_of([row(number) for number in range(count)]))
+        result = run("seal", export, *options, "--month", month, *more)
+        assert 0 == result.exit_code, result.stderr
+        return result.stderr if "LIST_MUCH_SHORTER" in result.stderr else ""
+
+    assert "" == told(5)
+    assert "" == told(1, "--kind", "correction")
+    assert "Deze lijst heeft 2 klanten; de vorige van 2026-10 had er 5." in told(2)
+    assert "--kind correction" in told(0, "--nothing-to-report")
+    assert "" == told(5)
+    assert "" == told(1, "--sequence", "1", "--out", str(tmp_path / "late"))
+    assert "" == told(3)
+
+
 @pytest.mark.parametrize(("mode", "expected"), [(0o644, True), (0o600, False)])
 def test_a_key_file_that_others_can_read_is_told(
     desk: PartnerDesk, tmp_path: Path, mode: int, expected: bool

@@ -28,8 +28,13 @@ from pipeline.commands.at_the_partner.partner_export import (
     prepare_export,
 )
 from pipeline.commands.at_the_partner.partner_papers import PartnerPapers, read_papers
-from pipeline.commands.at_the_partner.partner_sequences import next_sequence, take_sequence
+from pipeline.commands.at_the_partner.partner_sequences import (
+    keep_client_count,
+    next_sequence,
+    take_sequence,
+)
 from pipeline.commands.console import Outcome, RefusedWhole, progress, talk
+from pipeline.commands.count_words import counted
 from pipeline.commands.wiring import now_in_utc, processor_count, today_in_amsterdam
 from pipeline.identified.seal_signals import SealOrder, info_of, retraction_rows, seal_signals, sealed_file
 from pipeline.vault.signing import sign
@@ -40,6 +45,7 @@ from pipeline.vocabulary.period import add_months, month_end, parse_month
 COMMAND = "partner seal"
 MOST_PROCESSES = 4
 OF_OTHERS = 0o077
+SIGNALS = "signals"
 ATTESTATION = "U verklaart hiermee dat bij elk signaal sociaal is geïncasseerd en niemand bezwaar maakte."
 
 
@@ -83,11 +89,26 @@ def seal_export(
     # The list first: where `out` is an inbox, the delivery is taken away as soon as its manifest is there.
     listed = _list_refusals(out, name, prepared.listed)
     folder = _write(rows, papers, name, kind, out)
+    if kind == SIGNALS:
+        _tell_of_shorter_list(keys_file, gemeentecode, name, rows.height)
     paths = {"delivery": str(folder), **listed}
     said = "ingetrokken signalen" if kind == RETRACTION else "signalen verzegeld"
     attested = [] if kind == RETRACTION or rows.is_empty() else [ATTESTATION]
     lines = [f"Levering {name}: {rows.height} {said}.", *prepared.lines, *attested]
     return Outcome(COMMAND, prepared.counts, list(prepared.faults), paths, lines)
+
+
+def _tell_of_shorter_list(keys_file: Path, gemeentecode: str, name: DeliveryName, client_count: int) -> None:
+    """Mended rows alone, sealed as a regular list, take back everybody else: that must be known in time."""
+    before = keep_client_count(keys_file, gemeentecode, name.month, name.sequence, client_count)
+    if before is None or client_count * 2 >= before:
+        return
+    has = counted(client_count, "klant", "klanten")
+    talk.print(
+        f"LIST_MUCH_SHORTER: Deze lijst heeft {has}; de vorige van {name.month} had er {before}. "
+        f"{FAULTS['LIST_MUCH_SHORTER'].next_step}",
+        markup=False,
+    )
 
 
 def _list_refusals(out: Path, name: DeliveryName, faults: Sequence[RowFault]) -> dict[str, str]:

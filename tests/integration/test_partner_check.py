@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from pipeline.commands import partner
-from pipeline.commands.at_the_partner import partner_export
+from pipeline.commands.at_the_partner import partner_checking, partner_export
 from pipeline.commands.at_the_partner.partner_checking import check_export
 from pipeline.commands.main import make_app
 from pipeline.identified.read_mapping import EXAMPLE
@@ -61,6 +62,18 @@ def test_check_prints_a_table_of_what_to_mend(desk: PartnerDesk) -> None:
     assert "Rij 1 is de eerste rij onder de kop." in result.stdout
     assert "1 signaal kan mee, 3 rijen moeten eerst beter." in result.stdout
     assert CANARY not in result.output
+
+
+def test_a_check_without_a_month_says_which_one_it_took(
+    desk: PartnerDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A date that lies ahead for that month is refused, as `seal` does with it; with a month nothing is said."""
+    monkeypatch.setattr(partner_checking, "today_in_amsterdam", lambda: date(2026, 9, 14))
+    export = desk.export(csv_of([row(signaaldatum="15-10-2026")]))
+    assumed, stated = check_export(export), check_export(export, month=MONTH)
+    assert "gecontroleerd als de lijst van 2026-09." in assumed.lines[0]
+    assert ["DATE_IN_FUTURE"] == [fault.code for fault in assumed.refused]
+    assert ([], []) == (stated.refused, [line for line in stated.lines if "--month" in line])
 
 
 def test_the_rows_that_were_counted_add_up(desk: PartnerDesk) -> None:

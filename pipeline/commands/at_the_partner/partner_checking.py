@@ -20,6 +20,7 @@ from pipeline.vocabulary.period import month_end, month_of, parse_month
 COMMAND = "partner check"
 ROWS_NAMED = 10
 FIRST_ROW = "Rij 1 is de eerste rij onder de kop."
+MONTH_ASSUMED = "U gaf geen --month: gecontroleerd als de lijst van {}. Is zij van een andere maand? Geef --month."
 AREAS_ONLY = "Zonder --agreement is niet bekend welke gemeente het is: rijen daarbuiten zijn niet geteld."
 
 
@@ -35,18 +36,22 @@ def check_export(
 ) -> Outcome:
     """Judge an export. Every paper that is given is read; with agreement and keys: could a delivery be made.
 
+    Without a month it is that of today, and said, because `seal` judges dates and terms by the month it is given.
+
     Raises:
         Refused: when the file or a paper cannot be used at all.
     """
     if kind not in KINDS:
         raise Refused("USAGE", "kind", hint=KINDS_SAID)
+    is_assumed = month is None
     month = parse_month(month) if month is not None else month_of(today_in_amsterdam())
     agreement = _agreement(agreement_file, keys_file, month, kind)
     if agreement is None and keys_file is not None:
         PartnerKeys.read(keys_file)
     source = ExportSource(export, kind, areas_file, mapping_file)
     prepared = prepare_export(source, month_end(month), None if agreement is None else agreement.gemeentecode)
-    lines = [*_table(prepared.faults, prepared.remarks), *prepared.lines]
+    assumed = [MONTH_ASSUMED.format(month)] if is_assumed else []
+    lines = [*assumed, *_table(prepared.faults, prepared.remarks), *prepared.lines]
     counts = prepared.counts
     if agreement is None and areas_file is not None:
         lines.append(AREAS_ONLY)

@@ -93,7 +93,7 @@ def _open(
             raise Refused("BACKUP_INVALID")
         if header.get("gemeentecode") != gemeentecode:
             raise Refused("OTHER_MUNICIPALITY")
-        keys = keys_of(place.path, BACKUP) if given is None else (read_key(given),)
+        keys = keys_of(place.path, BACKUP) if given is None else (read_key(given, "FILE_NOT_FOUND"),)
         key = next((key for key in keys if (key.kind, key.key_id) == (BACKUP, header["key_id"])), None)
         if key is None:
             raise Refused("KEY_MISSING", hint=f"({header['key_id']})")

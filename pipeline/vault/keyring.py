@@ -127,13 +127,17 @@ def write_key(path: Path, key: KeyFile) -> None:
         left.unlink(missing_ok=True)
 
 
-def read_key(path: Path) -> KeyFile:
+def read_key(path: Path, absent: str = "KEY_MISSING") -> KeyFile:
     """Read one key file.
 
+    Args:
+        path: of the file.
+        absent: the code when there is no such file: one that somebody named is FILE_NOT_FOUND.
+
     Raises:
-        Refused: KEY_MISSING or KEY_INVALID, naming the file.
+        Refused: KEY_MISSING (or `absent`) or KEY_INVALID, naming the file.
     """
-    return KeyFile.from_dict(_read_json(path))
+    return KeyFile.from_dict(_read_json(path, absent))
 
 
 def read_keys(folder: Path, kind: str) -> tuple[KeyFile, ...]:
@@ -142,11 +146,11 @@ def read_keys(folder: Path, kind: str) -> tuple[KeyFile, ...]:
     return tuple(sorted((key for key in keys if key.kind == kind), key=lambda key: (key.valid_from, key.key_id)))
 
 
-def _read_json(path: Path) -> Mapping[str, Any]:
+def _read_json(path: Path, absent: str) -> Mapping[str, Any]:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise Refused("KEY_MISSING", hint=f"({path.name})") from None
+        raise Refused(absent, hint=f"({path.name})") from None
     except (OSError, ValueError):
         raise Refused("KEY_INVALID", hint=f"({path.name})") from None
     if not isinstance(document, dict):
@@ -259,12 +263,12 @@ class PartnerKeys:
 
     @staticmethod
     def read(path: Path) -> PartnerKeys:
-        """Read keys.json from disk.
+        """Read keys.json from disk. Its place is one that somebody typed, so where it is not, no key need be lost.
 
         Raises:
-            Refused: KEY_MISSING or KEY_INVALID, naming the file.
+            Refused: FILE_NOT_FOUND or KEY_INVALID, naming the file.
         """
-        return PartnerKeys.from_dict(_read_json(path))
+        return PartnerKeys.from_dict(_read_json(path, "FILE_NOT_FOUND"))
 
     def write(self, path: Path) -> None:
         """Write keys.json by replacement, readable by its owner alone."""

@@ -291,6 +291,8 @@ def test_the_private_key_may_lie_in_a_vault(local: Municipality, tmp_path: Path)
     assert [] == [key for key in make_standing_keys(local.path, GEMEENTE, NOVEMBER) if key.kind == BACKUP]
     with pytest.raises(Refused, match="KEY_MISSING"):
         put_back(local, file, is_check=True)
+    with pytest.raises(Refused, match="FILE_NOT_FOUND"):
+        put_back(local, file, is_check=True, key=vault.with_name("elders.json"))
     assert [] == put_back(local, file, is_check=True, key=vault).refused
     lose_database(local)
     put_back(local, file, key=vault)

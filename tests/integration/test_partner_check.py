@@ -228,6 +228,15 @@ def test_a_list_with_far_fewer_clients_than_the_one_it_replaces_is_told(desk: Pa
     assert "" == told(3)
 
 
+def test_a_wrong_path_to_the_keys_is_no_lost_key(desk: PartnerDesk) -> None:
+    """The name of the file is said, and to look at the path; nobody is sent after a key."""
+    result = run(
+        "check", desk.export(csv_of([row()])), "--month", MONTH, "--keys", desk.path / "elders" / "keys.json"
+    )
+    assert 2 == result.exit_code
+    assert f"{FAULTS['FILE_NOT_FOUND'].next_step} (keys.json)" in result.stderr
+
+
 @pytest.mark.parametrize(("mode", "expected"), [(0o644, True), (0o600, False)])
 def test_a_key_file_that_others_can_read_is_told(
     desk: PartnerDesk, tmp_path: Path, mode: int, expected: bool

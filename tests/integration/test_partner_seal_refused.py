@@ -81,7 +81,7 @@ def test_an_export_without_rows_is_refused(desk: PartnerDesk) -> None:
 PAPERS = [
     ("no agreement", lambda desk: desk.agreement_file.unlink(), "AGREEMENT_MISSING"),
     ("no directory", lambda desk: (desk.municipality.path / "directory.json").unlink(), "DIRECTORY_MISSING"),
-    ("no keys", lambda desk: desk.keys_file.unlink(), "KEY_MISSING"),
+    ("no keys", lambda desk: desk.keys_file.unlink(), "FILE_NOT_FOUND"),
     ("damaged keys", lambda desk: desk.keys_file.write_text("{"), "KEY_INVALID"),
     (
         "another fingerprint",

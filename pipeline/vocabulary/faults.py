@@ -202,6 +202,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     # feedback
     ("FEEDBACK_MISSING", "there is no feedback in this folder", "In deze map ligt geen terugkoppeling. Wijs de map aan die u van de gemeente kreeg, geen los bestand."),
     ("FEEDBACK_INVALID", "the feedback is not complete, not readable or for another partner", "Haal de terugkoppeling opnieuw op bij de gemeente."),
+    ("FEEDBACK_NOT_PLACED", "feedback is about clients who are in none of the exports that were given", "Gebruik de export van de maand waarover de terugkoppeling gaat. U mag --export meer keren geven."),
     ("FEEDBACK_UNSIGNED", "the feedback was not signed by the municipality that was agreed on", "Gebruik dit bestand niet. Bel de gemeente en vergelijk de vingerafdruk."),
     # retention
     ("RETENTION_ENDED", "the term of a held delivery ended before the data steward decided", "De bewaartermijn is voorbij. Neem contact op met de gegevensbeheerder."),

@@ -266,7 +266,7 @@ def test_the_command_lists_and_counts_what_the_export_does_not_explain(tmp_path:
     arguments = ["--keys", str(tmp_path / "keys.json"), "--export", str(tmp_path / "small.csv")]
     result = CliRunner().invoke(app, ["feedback", package, *arguments, "--json"])
     answer = json.loads(result.stdout)
-    assert (0, "partner feedback", 1, 1) == (
+    assert (1, "partner feedback", 1, 1) == (
         result.exit_code,
         answer["command"],
         answer["counts"]["clients"],
@@ -286,3 +286,23 @@ def test_an_unseen_case_tells_nothing(tmp_path: Path) -> None:
         put_case(run, "Z-1", OPENED, rows)
     assert 0 == settled(place).counts["feedback_codes"]
     assert [] == list(place.home.feedback.iterdir())
+
+
+def test_feedback_of_clients_in_no_export_is_refused_with_the_month_that_lacks(tmp_path: Path) -> None:
+    """Who accepted help may be among them, and nobody would wait with collecting; the right export mends it."""
+    place = make_two_cases(tmp_path)
+    settled(
+        place, visit(**UNJUST), visit("Z-2", result=HELP, result_on="2026-11-05", has_consent_for_feedback=True)
+    )
+    (tmp_path / "elders.csv").write_text("klantnummer\r\nK-8\r\n")
+    package, keys = place.home.feedback / "huur-a" / "2026-11-10", partner_keys("huur-a")
+    wrong = list_feedback(package, keys, [tmp_path / "elders.csv"])
+    assert (1, [RowFault("FEEDBACK_NOT_PLACED")], 0) == (wrong.exit_code, wrong.refused, wrong.counts["clients"])
+    assert [
+        "0 klanten staan in terugkoppeling.csv.",
+        "2 signalen horen bij klanten buiten deze export.",
+        "Gebruik de export van 2026-10. U mag --export meer keren geven.",
+        "Doe dit meteen: bij 1 daarvan is hulp aanvaard, dus u wacht met incasseren.",
+    ] == wrong.lines
+    both = list_feedback(package, keys, [tmp_path / "elders.csv", tmp_path / "export.csv"])
+    assert (0, [], 2, 1) == (both.exit_code, both.refused, both.counts["clients"], len(both.lines))

@@ -1,7 +1,8 @@
 """`samenloop partner feedback`: a municipality's feedback as a list per client number, on the partner's premises.
 
 The package is believed only when the municipality that the partner pinned signed it. Which client a signal id
-stands for is worked out from the partner's own export and secret; ids that no export explains are counted.
+stands for is worked out from the partner's own export and secret; ids that no export explains are counted and
+refused, with the months whose export is needed: among them may be somebody who accepted help.
 """
 
 from __future__ import annotations
@@ -26,11 +27,12 @@ from pipeline.identified.read_mapping import ExportMapping, read_mapping
 from pipeline.stewardship import feed_back
 from pipeline.vault.keyring import PartnerKeys
 from pipeline.vault.tokens import signal_ids
-from pipeline.vocabulary.faults import Refused
+from pipeline.vocabulary.faults import Refused, RowFault
 
 COMMAND = "partner feedback"
 LIST_NAME = "terugkoppeling.csv"
 HEADINGS = ("klantnummer", "gemeentecode", "maand", "code", "omschrijving", "opschorten_tot")
+_SIGNAL = ("gemeentecode", "month", "signal_id")
 _MOST_SEALED_BYTES = 256 << 20
 
 
@@ -54,22 +56,39 @@ def list_feedback(
     told = pl.concat([_rows_of(package, keys) for package in packages]) if packages else None
     if told is None:
         raise Refused("FEEDBACK_MISSING")
-    newest = told.unique(["gemeentecode", "month", "signal_id"], keep="last", maintain_order=True)
-    listed = newest.join(_clients(newest, keys, exports, mapping), on=["gemeentecode", "month", "signal_id"])
+    newest = told.unique(_SIGNAL, keep="last", maintain_order=True)
+    clients = _clients(newest, keys, exports, mapping)
+    listed = newest.join(clients, on=_SIGNAL)
+    unplaced = newest.join(clients, on=_SIGNAL, how="anti")
     target = out or place / LIST_NAME
     _write_private(target, _as_csv(listed.sort("gemeentecode", "month", "klantnummer")))
-    unknown = newest.height - listed.height
-    lines = [f"{counted(listed.height, 'klant staat', 'klanten staan')} in {target.name}."]
-    if unknown:
-        belong = counted(unknown, "signaal hoort", "signalen horen")
-        lines.append(f"{belong} bij {'een klant' if unknown == 1 else 'klanten'} buiten deze export.")
+    lines = [
+        f"{counted(listed.height, 'klant staat', 'klanten staan')} in {target.name}.",
+        *_unplaced_lines(unplaced),
+    ]
     counts = {
         "packages": len(packages),
         "signals": newest.height,
         "clients": listed.height,
-        "not_in_export": unknown,
+        "not_in_export": unplaced.height,
     }
-    return Outcome(COMMAND, counts, paths={"list": str(target)}, lines=lines)
+    refused = [] if unplaced.is_empty() else [RowFault("FEEDBACK_NOT_PLACED")]
+    return Outcome(COMMAND, counts, refused, {"list": str(target)}, lines, unsaid=[])
+
+
+def _unplaced_lines(unplaced: pl.DataFrame) -> list[str]:
+    """How many signals no export explains, of which months, and whether collection must wait for some of them."""
+    if unplaced.is_empty():
+        return []
+    belong = counted(unplaced.height, "signaal hoort", "signalen horen")
+    months = " en ".join(unplaced["month"].unique().sort())
+    lines = [
+        f"{belong} bij {'een klant' if unplaced.height == 1 else 'klanten'} buiten deze export.",
+        f"Gebruik de export van {months}. U mag --export meer keren geven.",
+    ]
+    if waiting := unplaced["suspended_until_on"].is_not_null().sum():
+        lines.append(f"Doe dit meteen: bij {waiting} daarvan is hulp aanvaard, dus u wacht met incasseren.")
+    return lines
 
 
 def _packages(place: Path) -> list[Path]:

@@ -2,8 +2,8 @@
 
 A client who objected stays out with all rows, whatever else is wrong with them, and so does one whose objection
 may stand in a line that could not be read; legal persons stay out; a faulty row is refused with every fault it
-has. Dates are judged against the end of the delivery's month; only the date on which supply or tenancy ends may
-lie ahead.
+has, and a row of totals with that alone. Dates are judged against the end of the delivery's month; only the date
+on which supply or tenancy ends may lie ahead.
 """
 
 from __future__ import annotations
@@ -39,6 +39,8 @@ MOST_MONTHS = 240
 LONGEST_TEXT = 200
 LONGEST = {"klantnummer": 64, "email": 254, "huisletter": 20, "huisnummertoevoeging": 20, "huisnummer": 40}
 MOST_DAYS_AHEAD = 366
+_WHO_AND_WHERE = ("achternaam", "postcode", "huisnummer")
+_TOTAL = r"(?i)^(?:(?:sub|eind)[ -]?)?(?:totaal|totalen|total|totals|som|aantal)(?:\s|[:=.]|$)"
 _OPTIONAL = ("voorletters", "voorvoegsels", "huisletter", "huisnummertoevoeging", "email", "telefoon")
 _DATES = {"since_on": "ontstaansdatum", "signalled_on": "signaaldatum", "crisis_on": "crisisdatum"}
 _YES_NO = {"has_objection": "bezwaar", "says_crisis": "crisissignaal", "has_warm_handover": "warme_overdracht"}
@@ -82,7 +84,7 @@ def judge_rows(export: Export, mapping: ExportMapping, last_day: date) -> Judged
     parsed = parsed.with_columns(is_objection=pl.col("is_objection").fill_null(value=False))
     willing = parsed.filter(~pl.col("is_objection"))
     people = willing.filter(~pl.col("is_legal_person"))
-    faults = list(_faults(people, last_day))
+    faults = [*_totals(people), *_faults(people.filter(~_is_total()), last_day)]
     firms = willing.filter("is_legal_person")[ROW]
     faulty = pl.Series([fault.row for fault in faults], dtype=pl.UInt32).unique()
     good = people.filter(~pl.col(ROW).is_in(faulty.implode()))
@@ -102,12 +104,15 @@ def judge_rows(export: Export, mapping: ExportMapping, last_day: date) -> Judged
 
 
 def judge_retractions(export: Export) -> Judged:
-    """Judge the rows of a list of clients to retract: only the client number counts."""
+    """Judge the rows of a list of clients to retract: the client number counts alone; totals are none."""
     rows = export.rows.select(ROW, "klantnummer")
-    faults = tuple(
-        RowFault(code, "klantnummer", row)
-        for code, broken in _client_checks()
-        for row in rows.filter(broken.fill_null(value=False))[ROW]
+    faults = (
+        *_totals(export.rows),
+        *(
+            RowFault(code, "klantnummer", row)
+            for code, broken in _client_checks()
+            for row in rows.filter(broken.fill_null(value=False))[ROW]
+        ),
     )
     faulty = pl.Series([fault.row for fault in faults], dtype=pl.UInt32)
     return Judged(rows.filter(~pl.col(ROW).is_in(faulty.implode())), faults, 0, 0)
@@ -140,6 +145,17 @@ def _parsed(rows: pl.DataFrame, mapping: ExportMapping, last_day: date) -> pl.Da
         keys=keys.select(pl.struct(KEY_COLUMNS)).to_series(),
         is_legal_person=keys["is_legal_person"],
     )
+
+
+def _is_total() -> pl.Expr:
+    """A word for a sum where the client number belongs, and nobody in the row; TOTAAL-01 may be a client."""
+    says_total = pl.col("klantnummer").str.contains(_TOTAL).fill_null(value=False)
+    return says_total & pl.all_horizontal(pl.col(name).is_null() for name in _WHO_AND_WHERE)
+
+
+def _totals(rows: pl.DataFrame) -> Iterator[RowFault]:
+    for row in rows.filter(_is_total())[ROW]:
+        yield RowFault("ROW_IS_TOTAL", "klantnummer", row)
 
 
 def _faults(parsed: pl.DataFrame, last_day: date) -> Iterator[RowFault]:

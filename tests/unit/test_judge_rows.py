@@ -257,6 +257,41 @@ def test_who_objected_is_on_no_list_also_under_the_name_of_a_firm() -> None:
     assert () == judge(row(1, bezwaar="ja"), row(1, achternaam="Jansen B.V.", bedrag="7")).remarks
 
 
+TOTALS = [
+    "Totaal",
+    "TOTAAL:",
+    "Subtotaal oktober",
+    "sub-totaal",
+    "Eindtotaal",
+    "Total",
+    "Som",
+    "Aantal klanten: 3",
+]
+NO_TOTALS = ["TOTAAL-01", "SOM00012", "Totalis", "12 totaal"]
+
+
+def total(text: str) -> dict[str, str]:
+    """As a spreadsheet ends: a word, a sum, and nobody."""
+    return {**dict.fromkeys(row(), ""), "klantnummer": text, "bedrag": "1234,50"}
+
+
+def test_a_row_of_totals_is_told_as_that_alone() -> None:
+    """Nobody is asked to fill in its name; a row with a person in it, or a number that only looks so, is none."""
+    judged = judge(*map(total, TOTALS), row(1, klantnummer="Som"), *map(total, NO_TOTALS))
+    expected = [(number, "klantnummer", "ROW_IS_TOTAL") for number in range(1, len(TOTALS) + 1)]
+    assert expected == faults(judged)[: len(TOTALS)]
+    assert {"VALUE_MISSING"} == {code for _, _, code in faults(judged)[len(TOTALS) :]}
+    assert ["Som"] == judged.rows["klantnummer"].to_list()
+
+
+def test_a_total_is_never_retracted() -> None:
+    """It would be sealed as a client; a number that only looks so is a client."""
+    lines = ["klantnummer", "KL-1", *TOTALS, *NO_TOTALS]
+    judged = judge_retractions(read_export("\n".join(lines).encode(), ExportMapping(), "retraction"))
+    assert ["ROW_IS_TOTAL"] * len(TOTALS) == [code for _, _, code in faults(judged)]
+    assert ["KL-1", *NO_TOTALS] == judged.rows["klantnummer"].to_list()
+
+
 def test_retractions_are_judged_by_client_number_alone() -> None:
     """Other columns do not matter."""
     export = read_export(b"klantnummer;bedrag\nKL-1;x\n;1\n1,2E+11;1\n", ExportMapping(), "retraction")

@@ -156,7 +156,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("ROW_RAGGED", "the row has more or fewer fields than the header", "Controleer scheidingstekens en aanhalingstekens in deze rij."),
     ("ROW_IS_HEADER", "a header row stands between the data", "Verwijder de extra kopregel."),
     ("ROW_IS_TOTAL", "the row holds totals and no client", "Dit leest als een totaalregel, niet als een klant. Haal haar weg."),
-    ("ROW_REPEATED", "the row is an exact copy of an earlier row", "Verwijder de dubbele rij. De eerste telt mee."),
+    ("ROW_REPEATED", "the row is an exact copy of an earlier row", "Verwijder de dubbele rij. Alleen de eerste is beoordeeld. Staat die ook bij de weigeringen? Verbeter haar dan."),
     ("NUL_BYTE", "the row holds a NUL byte", "Sla het bestand opnieuw op vanuit het bronsysteem."),
     ("LEGAL_PERSON", "the name is that of a firm or a body; the row is not refused and stays at the partner", "Deze naam leest als een bedrijf of instelling. De rij blijft bij u. Gaat het om een bewoner, bijvoorbeeld onder bewind? Zet dan de naam van de bewoner in achternaam."),
     ("TEXT_TOO_LONG", "a text is longer than allowed", "Kort de tekst in."),

@@ -64,6 +64,14 @@ def test_check_prints_a_table_of_what_to_mend(desk: PartnerDesk) -> None:
     assert CANARY not in result.output
 
 
+def test_a_copy_of_a_refused_row_is_not_said_to_count(desk: PartnerDesk) -> None:
+    """Of two that are the same the first is judged alone, and may be refused as well."""
+    outcome = check_export(desk.export(csv_of([row(1, bedrag="x"), row(1, bedrag="x"), row(2)])), month=MONTH)
+    assert [("AMOUNT_INVALID", 1), ("ROW_REPEATED", 2)] == [(fault.code, fault.row) for fault in outcome.refused]
+    (line,) = (line for line in outcome.lines if line.startswith("ROW_REPEATED"))
+    assert line.endswith("Alleen de eerste is beoordeeld. Staat die ook bij de weigeringen? Verbeter haar dan.")
+
+
 def test_a_check_without_a_month_says_which_one_it_took(
     desk: PartnerDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

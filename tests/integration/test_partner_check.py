@@ -72,6 +72,28 @@ def test_a_copy_of_a_refused_row_is_not_said_to_count(desk: PartnerDesk) -> None
     assert line.endswith("Alleen de eerste is beoordeeld. Staat die ook bij de weigeringen? Verbeter haar dan.")
 
 
+@pytest.mark.parametrize(
+    ("numbers", "count"),
+    [
+        (["123.0", "124.0"], 2),
+        (["123.0", "123"], 1),
+        (["123,0"], 1),
+        (["123.0", "123.1"], 0),
+        (["KL-1.0", "12"], 0),
+    ],
+)
+def test_client_numbers_that_became_decimals_are_told_and_kept(
+    desk: PartnerDesk, numbers: list[str], count: int
+) -> None:
+    """They go along as they are, for 123.0 may be a contract beside 123.1; also in a retraction."""
+    export = desk.export(csv_of([row(place, klantnummer=number) for place, number in enumerate(numbers)]))
+    for kind in ("signals", "retraction"):
+        outcome = check_export(export, month=MONTH, kind=kind)
+        told = [line for line in outcome.lines if "eindigen op .0" in line]
+        assert ([partner_export.DECIMAL_NUMBERS.format(count)] if count else []) == told
+        assert (len(numbers), []) == (outcome.counts["signals"], outcome.refused)
+
+
 def test_a_check_without_a_month_says_which_one_it_took(
     desk: PartnerDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

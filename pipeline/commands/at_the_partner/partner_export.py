@@ -23,6 +23,10 @@ KINDS_SAID = f"({', '.join(KINDS)})"
 MOST_MAPPING_BYTES = 1 << 20
 CORRECTION = "correction"
 RETRACTION = "retraction"
+DECIMAL_NUMBERS = (
+    "Let op: klantnummers die eindigen op .0: {}. Maakte een rekenblad daar getallen van? Zet de kolom op tekst "
+    "en maak de lijst opnieuw: 123.0 en 123 tellen als twee klanten."
+)
 OBJECTION_ADVICE = "Meldde u een klant met bezwaar al eerder? Haal hem weg met een intrekking: --kind retraction."
 
 
@@ -114,7 +118,18 @@ def _prepared(
         "sheets_left_aside": export.other_sheet_count,
     }
     lines = [text.format(counts[name]) for name, text in _SAID.items() if counts.get(name)]
-    return Prepared(signals, faults, counts, lines, judged.remarks)
+    return Prepared(signals, faults, counts, [*lines, *_decimal_line(export.rows["klantnummer"])], judged.remarks)
+
+
+def _decimal_line(numbers: pl.Series) -> list[str]:
+    """Said of numbers as 123.0, which a spreadsheet makes of 123, unless others have a decimal that counts.
+
+    They are not mended here: where 123.0 is a contract beside 123.1, taking the decimal off would name another
+    client, and a retraction of it would take nothing back.
+    """
+    count = int(numbers.str.contains(r"^\d+[.,]0$").sum())
+    is_own_form = bool(numbers.str.contains(r"^\d+[.,]\d*[1-9]\d*$").any())
+    return [DECIMAL_NUMBERS.format(count)] if count and not is_own_form else []
 
 
 def _with_advice(prepared: Prepared, kind: str) -> Prepared:

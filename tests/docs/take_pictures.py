@@ -177,8 +177,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, started_browser(chromium_path() or "chromium") as browser:
         folder = Path(name)
         region = Region(folder)
-        check = ("partner", "check", f"partners/{PARTNER}/export-2026-10.csv", "--month", "2026-10")
-        check += ("--agreement", "agreement.json")
+        check = ("partner", "check", f"partners/{PARTNER}/export-2026-10.csv", "--agreement", "agreement.json")
+        check += ("--month", "2026-10")
         terminal(browser, "partner-check.png", f"samenloop {' '.join(check)}", region.run(*check))
         region.run("day", "--home", "municipality", "--date", FIRST)
         picture(browser, region.worklist(FIRST, "html"), "worklist.png", 1000, 1100, stay)

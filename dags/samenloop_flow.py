@@ -61,6 +61,7 @@ COMMON: dict[str, Any] = {
             None,
             type=["null", "string"],
             format="date",
+            pattern="^2[01][0-9]{2}-",  # the years that commands take
             title="Day (dag)",
             description="The day to work for, as 2026-11-03. Empty: the day of this run.",
         )

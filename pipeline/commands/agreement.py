@@ -21,6 +21,7 @@ from pipeline.commands.options import (
     HomeOption,
     JsonOption,
     asked_fingerprint,
+    typed_day,
 )
 from pipeline.commands.wiring import home_path, today_in_amsterdam
 from pipeline.vocabulary.faults import Refused
@@ -36,10 +37,10 @@ def register(app: typer.Typer) -> None:
 
 
 DayFrom = Annotated[
-    date | None, typer.Option("--valid-from", parser=date.fromisoformat, metavar="YYYY-MM-DD", help="First day.")
+    date | None, typer.Option("--valid-from", parser=typed_day, metavar="YYYY-MM-DD", help="First day.")
 ]
 DayUntil = Annotated[
-    date | None, typer.Option("--valid-until", parser=date.fromisoformat, metavar="YYYY-MM-DD", help="Last day.")
+    date | None, typer.Option("--valid-until", parser=typed_day, metavar="YYYY-MM-DD", help="Last day.")
 ]
 CrisisOption = Annotated[
     str | None, typer.Option("--crisis", help="What crisis signals do: count or reveal. There is no default.")
@@ -189,7 +190,7 @@ def revoke_command(
     on: Annotated[
         date | None,
         typer.Option(
-            parser=date.fromisoformat,
+            parser=typed_day,
             metavar="YYYY-MM-DD",
             help="Not after today, which is the default.",
         ),

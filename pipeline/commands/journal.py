@@ -137,8 +137,12 @@ def list_command(
 
     Example: samenloop journal list --home region/municipality --action open_contacts --since 2026-11-03
     """
-    question = JournalQuestion(object_, actor, action, *period_of(since, until))
-    _run(lambda run: list_lines(run, question, most), home, as_json)
+
+    def work(run: Run) -> LogOutcome:
+        question = JournalQuestion(object_, actor, action, *period_of(since, until))
+        return list_lines(run, question, most)
+
+    _run(work, home, as_json)
 
 
 @journal_app.command("show")

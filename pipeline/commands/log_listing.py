@@ -13,17 +13,30 @@ from rich import box
 from rich.table import Table
 
 from pipeline.commands.console import Outcome, table_console
+from pipeline.commands.options import typed_day
 from pipeline.commands.wiring import AMSTERDAM, utc_text
+from pipeline.vocabulary.faults import Refused
+from pipeline.vocabulary.period import FIRST_DAY, LAST_DAY
 
 MOST_SHOWN = 50
 
+
+def _typed_end(text: str) -> date:
+    """A day that an end of a period lies on; far away, as in 9999-12-31, is no end."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return typed_day(text)
+    return min(max(day, FIRST_DAY), LAST_DAY)
+
+
 SinceOption = Annotated[
     date | None,
-    typer.Option("--since", parser=date.fromisoformat, metavar="YYYY-MM-DD", help="From this day on."),
+    typer.Option("--since", parser=_typed_end, metavar="YYYY-MM-DD", help="From this day on."),
 ]
 UntilOption = Annotated[
     date | None,
-    typer.Option("--until", parser=date.fromisoformat, metavar="YYYY-MM-DD", help="This day included."),
+    typer.Option("--until", parser=_typed_end, metavar="YYYY-MM-DD", help="This day included."),
 ]
 MostOption = Annotated[int, typer.Option("--most", min=1, max=1_000_000, help="How many of the newest.")]
 
@@ -40,7 +53,13 @@ class LogOutcome(Outcome):
 
 
 def period_of(since: date | None, until: date | None) -> tuple[str | None, str | None]:
-    """The UTC instants at which `since` begins and at which `until`, a whole day, is over in the Netherlands."""
+    """The UTC instants at which `since` begins and at which `until`, a whole day, is over in the Netherlands.
+
+    Raises:
+        Refused: USAGE when the one lies after the other: nothing can be found, whatever happened.
+    """
+    if since and until and since > until:
+        raise Refused("USAGE", "since", hint="(--since ligt na --until: draai ze om)")
     return (_start_of(since) if since else None, _start_of(until + timedelta(days=1)) if until else None)
 
 

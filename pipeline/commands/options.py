@@ -17,16 +17,27 @@ from pipeline.commands.console import talk
 from pipeline.commands.key_keeping.key_making import normal_fingerprint
 from pipeline.commands.wiring import today_in_amsterdam
 from pipeline.vocabulary.faults import Refused
-from pipeline.vocabulary.period import add_months, month_of, parse_month
+from pipeline.vocabulary.period import add_months, month_of, parse_day, parse_month
+
+
+def typed_day(text: str) -> date:
+    """A day as somebody typed it with an option.
+
+    Raises:
+        typer.BadParameter: it is no day, or of years in which nobody works.
+    """
+    try:
+        return parse_day(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
 
 HomeOption = Annotated[
     Path | None, typer.Option("--home", help="Home of the municipality. Default: SAMENLOOP_HOME, else ./var.")
 ]
 DateOption = Annotated[
     date | None,
-    typer.Option(
-        "--date", parser=date.fromisoformat, metavar="YYYY-MM-DD", help="The day of the run. Default: today."
-    ),
+    typer.Option("--date", parser=typed_day, metavar="YYYY-MM-DD", help="The day of the run. Default: today."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
 KeysOption = Annotated[Path, typer.Option("--keys", help="The partner's keys.json.")]
@@ -57,7 +68,7 @@ EndsOnOption = Annotated[
     date | None,
     typer.Option(
         "--ends-on",
-        parser=date.fromisoformat,
+        parser=typed_day,
         metavar="YYYY-MM-DD",
         help="Last day of the former key. Default: 31 days from the day of the run.",
     ),

@@ -30,7 +30,7 @@ from pipeline.commands.erasing.subject_erasing import is_erased, registered_sign
 from pipeline.commands.key_keeping.key_making import MUNICIPAL_SIGNING, keys_of
 from pipeline.commands.named_signals import CaseOption, SignalOption, named, warnings_of
 from pipeline.commands.opener import is_alive, may_open, refusal_of_child, start_child
-from pipeline.commands.options import DateOption, HomeOption, JsonOption
+from pipeline.commands.options import DateOption, HomeOption, JsonOption, typed_day
 from pipeline.commands.who_acts import ActorOption, run_as
 from pipeline.commands.wiring import Run
 from pipeline.store import subjects
@@ -227,9 +227,7 @@ def object_command(
     case: CaseOption = None,
     until: Annotated[
         date | None,
-        typer.Option(
-            "--until", parser=date.fromisoformat, metavar="YYYY-MM-DD", help="Last day. Default: for ever."
-        ),
+        typer.Option("--until", parser=typed_day, metavar="YYYY-MM-DD", help="Last day. Default: for ever."),
     ] = None,
     actor: ActorOption = None,
     day: DateOption = None,

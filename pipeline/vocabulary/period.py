@@ -15,6 +15,10 @@ import holidays
 
 from pipeline.vocabulary.faults import Refused
 
+FIRST_DAY = date(2000, 1, 1)
+LAST_DAY = date(2199, 12, 31)
+"""No day outside these is worked for: the terms of years around them still lie in the calendar of a computer."""
+
 _MONTH = re.compile(r"^(20[0-9]{2})-(0[1-9]|1[0-2])\Z")
 
 
@@ -27,6 +31,21 @@ def parse_month(text: str) -> str:
     if not _MONTH.match(text):
         raise Refused("VALUE_INVALID", "month", hint="(JJJJ-MM, bijvoorbeeld 2026-10)")
     return text
+
+
+def parse_day(text: str) -> date:
+    """The day that `text` is, when one can work for it.
+
+    Raises:
+        ValueError: it is no day, or lies outside FIRST_DAY to LAST_DAY; the message says which days are possible.
+    """
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise ValueError("write a day that exists as YYYY-MM-DD, for instance 2026-11-03") from None
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise ValueError(f"choose a day in the years {FIRST_DAY.year} to {LAST_DAY.year}")
+    return day
 
 
 def month_of(day: date) -> str:

@@ -79,6 +79,18 @@ def test_the_day_of_a_run(
     assert day == samenloop_flow.run_day()
 
 
+@pytest.mark.parametrize("chosen", ["0001-01-01", "2200-01-01", "9999-12-31"])
+def test_a_chosen_day_lies_in_years_that_commands_take(chosen: str) -> None:
+    """The form refuses a day on which retiring would never end."""
+    from airflow.sdk.exceptions import ParamValidationError
+    from samenloop_flow import COMMON
+
+    day = COMMON["params"]["date"]
+    assert "2199-12-31" == day.resolve("2199-12-31")
+    with pytest.raises(ParamValidationError):
+        day.resolve(chosen)
+
+
 def failing_with(monkeypatch: pytest.MonkeyPatch, error: Exception) -> Callable[[Any], Any]:
     import samenloop_flow
 

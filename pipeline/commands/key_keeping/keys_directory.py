@@ -27,6 +27,7 @@ from pipeline.commands.options import (
     HomeOption,
     JsonOption,
     PartsOption,
+    typed_day,
 )
 from pipeline.commands.wiring import Home, home_path, today_in_amsterdam
 from pipeline.vocabulary.directory import MUNICIPALITY, Directory
@@ -128,7 +129,7 @@ def revoke_command(
     on: Annotated[
         date | None,
         typer.Option(
-            parser=date.fromisoformat,
+            parser=typed_day,
             metavar="YYYY-MM-DD",
             help="First day without it, not after today. Default: today.",
         ),

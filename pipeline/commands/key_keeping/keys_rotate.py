@@ -170,6 +170,8 @@ def rotate_command(
     today = date or today_in_amsterdam()
 
     def work() -> Outcome:
+        if month is not None:
+            parse_month(month)
         if kind in PARTNER_KINDS:
             return keys_partner.rotate(keys or Path("keys.json"), kind, None, today, is_emergency=emergency)
         folder = key_holder or keys_holder.DEFAULT_FOLDER

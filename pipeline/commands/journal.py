@@ -10,7 +10,13 @@ import typer
 
 from pipeline.commands.console import Outcome, run_command
 from pipeline.commands.journal_keeping.journal_verifying import verify_journal
-from pipeline.commands.journal_keeping.journal_words import action_said, ground_said, result_said, state_said
+from pipeline.commands.journal_keeping.journal_words import (
+    ACTIONS,
+    action_said,
+    ground_said,
+    result_said,
+    state_said,
+)
 from pipeline.commands.key_keeping.key_making import normal_fingerprint
 from pipeline.commands.log_listing import (
     MOST_SHOWN,
@@ -18,6 +24,7 @@ from pipeline.commands.log_listing import (
     MostOption,
     SinceOption,
     UntilOption,
+    code_of,
     local,
     period_of,
     print_log,
@@ -41,6 +48,17 @@ def list_lines(run: Run, question: JournalQuestion, most: int = MOST_SHOWN) -> L
     found = _with_rules(run, kept.newest_lines(run.store, question, most))
     counts = {"lines": len(found), "lines_in_all": kept.count_lines(run.store, question)}
     return LogOutcome(COMMAND, counts, log=found)
+
+
+def named_action(run: Run, text: str) -> str:
+    """The action that somebody typed: its code, or the word of the listing.
+
+    Raises:
+        Refused: USAGE for one that the program does not know and the journal does not hold.
+    """
+    if kept.count_lines(run.store, JournalQuestion(action=text)):
+        return text
+    return code_of(text, ACTIONS, "action")
 
 
 def show_object(run: Run, name: str) -> LogOutcome:
@@ -127,7 +145,10 @@ def list_command(
         str | None, typer.Option("--object", help="A case, delivery, order, partner, month or key.")
     ] = None,
     actor: Annotated[str | None, typer.Option("--actor", help="Who did it, as the journal writes it.")] = None,
-    action: Annotated[str | None, typer.Option("--action", help="What was done, as open_contacts.")] = None,
+    action: Annotated[
+        str | None,
+        typer.Option("--action", help=f"Its word in the listing, as `getoond`, or one of: {', '.join(ACTIONS)}."),
+    ] = None,
     since: SinceOption = None,
     until: UntilOption = None,
     most: MostOption = MOST_SHOWN,
@@ -139,7 +160,8 @@ def list_command(
     """
 
     def work(run: Run) -> LogOutcome:
-        question = JournalQuestion(object_, actor, action, *period_of(since, until))
+        done = None if action is None else named_action(run, action)
+        question = JournalQuestion(object_, actor, done, *period_of(since, until))
         return list_lines(run, question, most)
 
     _run(work, home, as_json)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from difflib import get_close_matches
 from typing import Annotated, Any
 
 import typer
@@ -67,6 +68,20 @@ def _start_of(day: date) -> str:
     return utc_text(datetime.combine(day, time(), AMSTERDAM))
 
 
+def code_of(text: str, words: Mapping[str, str], column: str) -> str:
+    """The code that somebody means who typed it, or the Dutch word that a listing shows for it.
+
+    Raises:
+        Refused: USAGE: an empty answer to a mistyped word would say that it never happened.
+    """
+    typed = text.strip().casefold()
+    for code, word in words.items():
+        if typed in (code, word.casefold()):
+            return code
+    near = get_close_matches(typed, [*words, *words.values()])
+    raise Refused("USAGE", column, hint=f"(bedoelt u: {', '.join(near)}?)" if near else f"({', '.join(words)})")
+
+
 def local(at: str) -> str:
     """A UTC instant as a clock in the Netherlands shows it."""
     return datetime.fromisoformat(at).astimezone(AMSTERDAM).strftime("%d-%m-%Y %H:%M:%S")
@@ -83,6 +98,9 @@ def print_log(
     out = table_console(soft_wrap=True)
     for text in outcome.lines:
         out.print(text, markup=False)
+    if not rows:
+        out.print("Geen regels.", markup=False)
+        return
     table = Table(*headings, box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for row in rows:
         table.add_row(*(cell.replace("[", r"\[") for cell in row))

@@ -36,7 +36,7 @@ def named(run: Run, signals: list[str] | None, case: str | None) -> set[SignalNa
     Raises:
         Refused: USAGE, SIGNAL_NAME_INVALID, SIGNAL_PARTNER_UNKNOWN, VALUE_INVALID for a month, NOT_FOUND.
     """
-    names = {_name(run, text) for text in signals or ()}
+    names = {signal_name(run, text) for text in signals or ()}
     if case is not None:
         of_case = subjects.confirmed_in_cases(run.store, [case])
         if not of_case:  # a number from an earlier list may have merged since
@@ -58,7 +58,12 @@ def warnings_of(run: Run, names: Collection[SignalName], before: str = "") -> li
     ]
 
 
-def _name(run: Run, text: str) -> SignalName:
+def signal_name(run: Run, text: str) -> SignalName:
+    """The signal that `partner/month/signal-id` names, of a partner of any agreement.
+
+    Raises:
+        Refused: USAGE, SIGNAL_PARTNER_UNKNOWN, SIGNAL_NAME_INVALID, VALUE_INVALID for a month.
+    """
     parts = text.strip().split("/")
     if len(parts) != 3 or not all(parts):
         raise Refused("USAGE", "signal", hint="(partner/maand/signaalnummer)")

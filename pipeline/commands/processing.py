@@ -6,6 +6,7 @@ when SAMENLOOP_OTLP_ENDPOINT names one; `retire` does so at the end of each day.
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
 import typer
@@ -19,10 +20,12 @@ from pipeline.commands.log_listing import (
     MostOption,
     SinceOption,
     UntilOption,
+    code_of,
     local,
     period_of,
     print_log,
 )
+from pipeline.commands.named_signals import signal_name
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
 from pipeline.commands.wiring import Run, open_run, otlp_endpoint
 from pipeline.store import processings as kept
@@ -32,6 +35,7 @@ from pipeline.vocabulary.processing import ACTIVITIES, LABELS, SUBJECT_TYPE, sub
 
 COMMAND = "processing"
 BATCH = 1_000
+_TRACE = re.compile(r"[0-9a-f]{32}")
 
 processing_app = typer.Typer(
     no_args_is_help=True,
@@ -76,16 +80,25 @@ def export_processings(run: Run) -> Outcome:
     return Outcome(f"{COMMAND} export", {"sent": sent}, lines=lines_said)
 
 
-def named_subject(text: str) -> str:
+def named_subject(run: Run, text: str) -> str:
     """The data subject of `partner/month/signal-id`.
+
+    Raises:
+        Refused: what is no name of a signal, as `signal_name` says it.
+    """
+    return subject_id(*signal_name(run, text))
+
+
+def named_trace(text: str) -> str:
+    """A W3C trace id as the log holds it.
 
     Raises:
         Refused: USAGE.
     """
-    parts = text.split("/")
-    if len(parts) != 3 or not all(parts):
-        raise Refused("USAGE", "subject", hint="(partner/maand/signaalnummer)")
-    return subject_id(*parts)
+    trace = text.strip().lower()
+    if not _TRACE.fullmatch(trace):
+        raise Refused("USAGE", "trace", hint="(32 tekens: 0-9, a-f)")
+    return trace
 
 
 def register(app: typer.Typer) -> None:
@@ -99,7 +112,10 @@ def list_command(
     signal: Annotated[
         str | None, typer.Option("--signal", metavar="PARTNER/MONTH/SIGNAL-ID", help="Whom it is about.")
     ] = None,
-    name: Annotated[str | None, typer.Option("--name", help=f"One of: {', '.join(ACTIVITIES)}.")] = None,
+    name: Annotated[
+        str | None,
+        typer.Option("--name", help=f"Its word in the listing, as `geopend`, or one of: {', '.join(ACTIVITIES)}."),
+    ] = None,
     trace: Annotated[str | None, typer.Option("--trace", help="A W3C trace id: what had one cause.")] = None,
     since: SinceOption = None,
     until: UntilOption = None,
@@ -112,13 +128,12 @@ def list_command(
     """
 
     def work() -> Outcome:
-        question = ProcessingQuestion(
-            (named_subject(signal),) if signal else None,
-            name,
-            trace,
-            *period_of(since, until),
-        )
+        period = period_of(since, until)
+        kind = None if name is None else code_of(name, LABELS, "name")
+        cause = None if trace is None else named_trace(trace)
         with open_run(home) as run:
+            subjects = None if signal is None else (named_subject(run, signal),)
+            question = ProcessingQuestion(subjects, kind, cause, *period)
             outcome = list_lines(run, question, most)
         if not as_json:
             _print(outcome)

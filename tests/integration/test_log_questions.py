@@ -1,0 +1,96 @@
+"""What an auditor types: a mistake is refused and never answered as if nothing had happened."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from pipeline.commands.main import make_app
+from tests.builders.stewardship import make_stewarded
+
+SIGNAL = "0123456789abcdef" * 2
+TRACE = "89abcdef" * 4
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A home with a line of a case that was shown, an action of an older program, and two processings."""
+    place = make_stewarded(tmp_path)
+    with place.run() as run, run.store.transaction("test", at=run.now, actor="test") as transaction:
+        transaction.journal("disclose_case", "Z-1", result="team noord")
+        transaction.journal("old_action", "Z-1")
+        transaction.process("open", [("huur-a", "2026-10", SIGNAL)], cause="one")
+        transaction.process("disclose", [("huur-a", "2026-10", SIGNAL)], cause="one")
+    return place.path
+
+
+def asked(home: Path, log: str, *words: str) -> Result:
+    arguments = [log, "list", "--home", str(home), *words]
+    return CliRunner().invoke(make_app(arguments), arguments)
+
+
+@pytest.mark.parametrize(
+    ("log", "words", "code"),
+    [
+        ("journal", ["--action", "bestaat_niet"], "USAGE [action]"),
+        ("journal", ["--action", ""], "USAGE [action]"),
+        ("journal", ["--since", "2026-11-04", "--until", "2026-11-03"], "USAGE [since]"),
+        ("processing", ["--name", "nope"], "USAGE [name]"),
+        ("processing", ["--trace", "xyz"], "USAGE [trace]"),
+        ("processing", ["--trace", ""], "USAGE [trace]"),
+        ("processing", ["--signal", "huur-a"], "USAGE [signal]"),
+        ("processing", ["--signal", ""], "USAGE [signal]"),
+        ("processing", ["--signal", f"nobody/2026-10/{SIGNAL}"], "SIGNAL_PARTNER_UNKNOWN [signal]"),
+        ("processing", ["--signal", "huur-a/2026-10/c"], "SIGNAL_NAME_INVALID [signal]"),
+        ("processing", ["--signal", f"huur-a/2026-13/{SIGNAL}"], "VALUE_INVALID [month]"),
+        ("processing", ["--since", "2026-11-04", "--until", "2026-11-03"], "USAGE [since]"),
+    ],
+)
+def test_a_mistyped_question_is_refused(home: Path, log: str, words: list[str], code: str) -> None:
+    """Exit 2 with what is wrong; also with --json, where an empty list would look like an answer."""
+    said, told = asked(home, log, *words), asked(home, log, *words, "--json")
+    assert (2, True) == (said.exit_code, said.stderr.startswith(f"{code}:"))
+    assert (2, code.partition(" ")[0]) == (told.exit_code, json.loads(told.stdout)["refused"][0]["code"])
+
+
+def test_who_mistypes_a_word_is_told_which_words_there_are(home: Path) -> None:
+    """One that is near is named; where none is, all are."""
+    assert "(bedoelt u: open_contacts" in asked(home, "journal", "--action", "open_contact").stderr
+    assert "(admit, open, disclose, " in asked(home, "processing", "--name", "zzz").stderr
+
+
+@pytest.mark.parametrize(
+    ("log", "words"),
+    [
+        ("journal", ["--action", "disclose_case"]),
+        ("journal", ["--action", "getoond"]),
+        ("journal", ["--action", "Getoond "]),
+        ("journal", ["--action", "old_action"]),
+        ("processing", ["--name", "open"]),
+        ("processing", ["--name", "geopend"]),
+        ("processing", ["--name", "getoond aan wijkteam"]),
+    ],
+)
+def test_the_word_that_the_listing_shows_may_be_typed(home: Path, log: str, words: list[str]) -> None:
+    """The auditor copies a word from the table; an action that only the journal knows is found by its code."""
+    result = asked(home, log, *words, "--json")
+    assert (0, 1) == (result.exit_code, json.loads(result.stdout)["counts"]["lines"])
+
+
+@pytest.mark.parametrize(
+    ("log", "words"),
+    [
+        ("journal", ["--object", "Z-2"]),
+        ("journal", ["--action", "open_contacts"]),
+        ("processing", ["--trace", TRACE.upper()]),
+        ("processing", ["--signal", f"huur-a/2026-09/{SIGNAL}"]),
+    ],
+)
+def test_nothing_found_is_said(home: Path, log: str, words: list[str]) -> None:
+    """A person reads that there are no lines; a script gets an object with none."""
+    said, told = asked(home, log, *words), asked(home, log, *words, "--json")
+    assert (0, "Geen regels.\n") == (said.exit_code, said.stdout)
+    assert (0, []) == (told.exit_code, json.loads(told.stdout)["lines"])

@@ -15,6 +15,7 @@ from pipeline.vocabulary.case import LANE_CRISIS
 from pipeline.vocabulary.period import written_day
 
 _ON_A_LIST = "lopende zaken op een werklijst"
+_OF_THE_OPENER = "Naar de opener: nieuwe zaken. Waarover hij twijfelt of wat hij niet toont, komt op geen lijst."
 
 
 def lane_section(facts: FlowFacts) -> Section:
@@ -45,7 +46,7 @@ def _crisis_remark(facts: FlowFacts) -> str:
 
 
 def room_section(facts: FlowFacts) -> Section:
-    """Per team what fitted on the last day of lists, what waits, what is late, and who is away."""
+    """Per team what was asked for on the last day of lists, what waits, what is late, and who is away."""
     rows = []
     for team_id in sorted({*facts.team_names, *facts.team_days, *facts.overdue}):
         day = facts.team_days.get(team_id, {})
@@ -62,8 +63,8 @@ def room_section(facts: FlowFacts) -> Section:
             rows.append((facts.team_names.get(team_id, team_id or "zonder team"), *cells))
     on = max((str(day["worklist_on"]) for day in facts.team_days.values()), default="")
     title = "Ruimte bij de teams" + (f", werklijst van {written_day(on)}" if on else "")
-    headings = ("team", "nieuw", "ruimte", "wacht", "te laat", "afwezig vandaag")
-    return Section(title, headings, rows)
+    headings = ("team", "naar de opener", "ruimte", "wacht", "te laat", "afwezig vandaag")
+    return Section(title, headings, rows, _OF_THE_OPENER if rows else "")
 
 
 def _is_busy(day: Mapping[str, Any]) -> bool:

@@ -113,6 +113,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("KEY_UNLISTED", "a key file and the key directory do not agree", "Zet de sleutel in de sleutellijst. Zie: samenloop keys directory --help."),
     ("PARTNER_WITHOUT_KEYS", "a partner in the agreement has no signing or box key in the directory", "Vraag de partner om het openbare deel en voeg het toe. Zie: samenloop keys directory add --help."),
     ("FINGERPRINT_MISMATCH", "the municipal key is not the one that was agreed on", "Stop. Bel de gemeente en vergelijk de vingerafdruk."),
+    ("JOURNAL_FINGERPRINT_MISMATCH", "no journal key of this home has the fingerprint that was given", "Is de vingerafdruk goed overgetypt van het papier van de sleutelceremonie, en is het die van een zegelsleutel (journal)? Vertrouw het journaal dan niet, en waarschuw de privacyfunctionaris."),
     # whole deliveries
     ("ODD_NAME", "something in the inbox does not have the name of a delivery", "Een aanlevering is een map met de naam <partner>_<maand>_<volgnummer>. Lever opnieuw aan met het programma."),
     ("NOT_A_FOLDER", "a file, archive or link lies where a delivery folder belongs", "Lever een map aan, geen zip, koppeling of los bestand."),

@@ -249,8 +249,9 @@ def test_the_journal_key_rotates(local: Municipality) -> None:
         document["keys"][1]["vouched_b64"] = document["keys"][0]["public_b64"]
         path.write_text(json.dumps(document))
         assert [("JOURNAL_SEAL_BROKEN", 11)] == faults_of(run)
-        with pytest.raises(Refused, match="FINGERPRINT_MISMATCH"):
+        with pytest.raises(Refused, match="JOURNAL_FINGERPRINT_MISMATCH") as refused:
             verify_journal(run, pinned="0" * 39)
+        assert "Bel de gemeente" not in refused.value.next_step
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"format": "samenloop/journal-head/1"}'])

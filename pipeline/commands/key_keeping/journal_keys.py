@@ -44,7 +44,7 @@ def trusted_journal_keys(home: Path, pinned: str | None = None) -> dict[str, byt
         pinned: the fingerprint of a key, from paper: only that key and what follows from it is trusted.
 
     Raises:
-        Refused: KEY_MISSING, KEY_INVALID; FINGERPRINT_MISMATCH when no key has the pinned fingerprint.
+        Refused: KEY_MISSING, KEY_INVALID; JOURNAL_FINGERPRINT_MISMATCH when no key has the pinned fingerprint.
     """
     trusted: dict[str, bytes] = {}
     for row in _read(home / FILE):
@@ -57,7 +57,7 @@ def trusted_journal_keys(home: Path, pinned: str | None = None) -> dict[str, byt
         if (is_anchor or is_vouched) and key_id not in trusted:
             trusted[key_id] = public
     if not trusted:
-        raise Refused("FINGERPRINT_MISMATCH", hint=f"({FILE})")
+        raise Refused("JOURNAL_FINGERPRINT_MISMATCH", hint=f"({FILE})")
     return trusted
 
 

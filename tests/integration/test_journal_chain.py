@@ -6,7 +6,7 @@ import base64
 import json
 import shutil
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -260,6 +260,49 @@ def test_a_head_that_is_none_is_refused(local: Municipality, tmp_path: Path, con
     (tmp_path / "head.json").write_text(content)
     with local.run() as run, pytest.raises(Refused, match="JOURNAL_HEAD_INVALID"):
         verify_journal(run, (tmp_path / "head.json",))
+
+
+def test_each_head_that_was_given_is_told(local: Municipality, tmp_path: Path) -> None:
+    """Heads before a line that was changed hold, those after it do not: so far is the journal as it was."""
+    with local.run() as run:
+        early = Path(shutil.copy(export_head(run, TODAY), tmp_path / "early.json"))
+        add_lines(run, 11, 15)
+        seal_head(run)
+        late = Path(shutil.copy(export_head(run, TODAY + timedelta(days=1)), tmp_path / "late.json"))
+        said = [f"Vergeleken met de kop van {day}" for day in (TODAY, TODAY + timedelta(days=1))]
+        whole = verify_journal(run, (early, late)).lines
+        assert [f"{said[0]} (regel 10): klopt.", f"{said[1]} (regel 15): klopt."] == whole[-2:]
+        assert not any("Vergeleken" in line for line in verify_journal(run).lines)
+        behind_the_back(run, "UPDATE journal SET actor = 'iemand' WHERE seq = 12")
+        broken = verify_journal(run, (early, late)).lines
+        assert [f"{said[0]} (regel 10): klopt.", f"{said[1]} (regel 15): klopt niet."] == broken[-2:]
+        behind_the_back(run, "DELETE FROM journal WHERE seq > 9")
+        assert f"{said[0]} (regel 10): klopt niet." in verify_journal(run, (early,)).lines
+
+
+def test_a_head_whose_line_was_retired_says_so(local: Municipality, tmp_path: Path) -> None:
+    """It can say nothing any more, and is no reason for alarm; where lines went without a checkpoint it is."""
+    with local.run() as run:
+        early = Path(shutil.copy(export_head(run, TODAY), tmp_path / "early.json"))
+        add_lines(run, 11, 15)
+    with open_run(local.path, TODAY, "opener", datetime(2034, 1, 15, tzinfo=UTC)) as run:
+        add_lines(run, 16, 17)
+        retire_old_lines(run)
+        seal_head(run)
+        outcome = verify_journal(run, (early,))
+        assert ([], "die regel is op haar termijn vernietigd.") == (
+            outcome.refused,
+            outcome.lines[-1].partition(": ")[2],
+        )
+        behind_the_back(run, "DELETE FROM journal_seals WHERE is_checkpoint")
+        assert "klopt niet." == verify_journal(run, (early,)).lines[-1].partition(": ")[2]
+
+
+def test_a_head_that_is_not_there_is_said(local: Municipality, tmp_path: Path) -> None:
+    """A mistyped name is a name to correct, and no head that is broken."""
+    with local.run() as run, pytest.raises(Refused, match="FILE_NOT_FOUND") as refused:
+        verify_journal(run, (tmp_path / "kluis.json",))
+    assert "(kluis.json)" in refused.value.next_step
 
 
 def test_lines_of_an_earlier_version_are_chained(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -22,12 +23,12 @@ def exported_heads(home: Home) -> list[Path]:
 
 
 def read_exported(path: Path, gemeentecode: str) -> dict[str, Any]:
-    """One exported head: `seq`, `line_hash`, `exported_at`, and `seal` or None.
+    """One exported head: `date`, `seq`, `line_hash`, `exported_at`, and `seal` or None.
 
     Raises:
-        Refused: JOURNAL_HEAD_INVALID.
+        Refused: FILE_NOT_FOUND, JOURNAL_HEAD_INVALID.
     """
-    document = read_json(path, "JOURNAL_HEAD_INVALID", "JOURNAL_HEAD_INVALID")
+    document = read_json(path, "FILE_NOT_FOUND", "JOURNAL_HEAD_INVALID")
     seal = document.get("seal")
     names = {"seq", "line_hash", "is_checkpoint", "sealed_at", "key_id", "signature_b64"}
     is_sound = (
@@ -36,11 +37,12 @@ def read_exported(path: Path, gemeentecode: str) -> dict[str, Any]:
         and isinstance(document.get("seq"), int)
         and isinstance(document.get("line_hash"), str)
         and isinstance(document.get("exported_at"), str)
+        and re.fullmatch(r"\d{4}-\d\d-\d\d", str(document.get("date")), re.ASCII)
         and (seal is None or (isinstance(seal, Mapping) and set(seal) == names and isinstance(seal["seq"], int)))
     )
     if not is_sound:
         raise Refused("JOURNAL_HEAD_INVALID", hint=f"({path.name})")
-    return {name: document[name] for name in ("seq", "line_hash", "exported_at", "seal")}
+    return {name: document[name] for name in ("date", "seq", "line_hash", "exported_at", "seal")}
 
 
 def newest_that_is_gone(run: Run) -> int | None:

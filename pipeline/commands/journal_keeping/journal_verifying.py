@@ -34,9 +34,10 @@ def verify_journal(run: Run, heads: tuple[Path, ...] = (), pinned: str | None = 
         pinned: fingerprint of a journal key, from paper.
 
     Raises:
-        Refused: JOURNAL_HEAD_INVALID, KEY_MISSING, KEY_INVALID, FINGERPRINT_MISMATCH.
+        Refused: FILE_NOT_FOUND, JOURNAL_HEAD_INVALID, KEY_MISSING, KEY_INVALID, JOURNAL_FINGERPRINT_MISMATCH.
     """
-    exported = [read_exported(path, run.gemeentecode) for path in (*exported_heads(run.home), *heads)]
+    given = [read_exported(path, run.gemeentecode) for path in heads]
+    exported = [*(read_exported(path, run.gemeentecode) for path in exported_heads(run.home)), *given]
     told, said, doubts = _since_restore(run, [*exported, *_remembered(run)])
     keys = trusted_journal_keys(run.home.path, pinned)
     kept = chain.seals(run.store)
@@ -50,7 +51,8 @@ def verify_journal(run: Run, heads: tuple[Path, ...] = (), pinned: str | None = 
     faults = sorted({*found.faults, *doubts}, key=lambda fault: (fault.row or 0, fault.code))
     head_count = sum(head in exported for head in told)
     counts = {"lines": found.line_count, "seals": len(kept), "heads": head_count, "faults": len(faults)}
-    lines = [*_lines(found, kept, keys, faults), *said]
+    compared = [_compared(head, found, is_told=head in told) for head in given]
+    lines = [*_lines(found, kept, keys, faults), *compared, *said]
     return Outcome(COMMAND, counts, faults, lines=lines, has_said_counts=True)
 
 
@@ -101,3 +103,16 @@ def _lines(
     else:
         lines.append("Er is nog geen zegel van de opener.")
     return lines + [f"Zegelsleutel {key_id}: {fingerprint(public)}" for key_id, public in keys.items()]
+
+
+def _compared(head: Mapping[str, Any], found: Verified, *, is_told: bool) -> str:
+    """What came of a head that was given: whether the journal still is, up to its line, as it was that day."""
+    seq = int(head["seq"])
+    before = f"Vergeleken met de kop van {head['date']} (regel {seq})"
+    if not is_told:
+        return f"{before}: die regel is verloren toen een reservekopie is teruggezet."
+    first = found.first_seq or 1
+    is_right = not any(fault.row is not None and fault.row <= max(seq, first - 1) for fault in found.faults)
+    if is_right and seq < first:
+        return f"{before}: die regel is op haar termijn vernietigd."
+    return f"{before}: {'klopt' if is_right else 'klopt niet'}."

@@ -100,6 +100,14 @@ class Published:
             row["period"] for row in self.rows("releases", subject="cases") if row["revision"] is not None
         )
 
+    def known_months(self) -> list[str]:
+        """Months of which signals are published, or are expected."""
+        return sorted({row["period"] for row in self.rows("releases", subject="signals")})
+
+    def knows(self, period: Period) -> bool:
+        """Whether a month or quarter of a period is published, or is expected."""
+        return bool(self.rows("releases", period=(*period.months, *period.quarters)))
+
     def figures(self, period: Period) -> list[Figure]:
         """Every indicator that can be told of a period: signals of its months, cases of its quarters.
 

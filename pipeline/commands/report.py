@@ -34,7 +34,8 @@ def report(run: Run, period: str | None = None) -> Outcome:
     """Write the pages that are new or changed; with a period that page alone.
 
     Raises:
-        Refused: ANALYTICS_MISSING before the first `publish`; VALUE_INVALID for another period than it knows.
+        Refused: ANALYTICS_MISSING before the first `publish`; VALUE_INVALID for what is no period; PERIOD_UNKNOWN
+            for one of which nothing is published or expected: an empty page would look like one without trouble.
     """
     # Charts load Altair, which no other command needs.
     from pipeline.analytics.dictionary_page import FILE
@@ -43,6 +44,9 @@ def report(run: Run, period: str | None = None) -> Outcome:
 
     wanted = [parse_period(period)] if period else []
     published = Published.read(run.home.analytics)
+    if wanted and not published.knows(wanted[0]):
+        months = published.known_months()
+        raise Refused("PERIOD_UNKNOWN", "period", hint=f"({months[0]} tot en met {months[-1]})" if months else "")
     wanted = wanted or _kept(run, [parse_period(month) for month in published.published_months()])
     paths: dict[str, str] = {}
     written = 0

@@ -89,6 +89,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("DIRECTORY_INVALID", "the key directory is not readable or breaks its schema", "Vraag de gemeente om een nieuwe sleutellijst (directory.json)."),
     ("DIRECTORY_SIGNATURE", "the municipality's signature under the key directory does not hold", "Gebruik dit bestand niet. Vraag de gemeente om de ondertekende sleutellijst en vergelijk de vingerafdruk."),
     ("ANALYTICS_MISSING", "there is no analytics.duckdb yet", "Maak eerst de cijfers. Zie: samenloop publish --help."),
+    ("PERIOD_UNKNOWN", "nothing is known of this period", "Van deze periode is niets bekend, dus er is geen pagina gemaakt. Kies een andere periode."),
     ("PERIOD_NOT_ENDED", "the period has not ended yet", "Wacht tot de periode voorbij is, of vraag met --provisional om een voorlopige levering van een periode die al begon."),
     ("DDAS_VERSION_UNKNOWN", "this version of the exchange model is not known", "Kies een versie die er is, of voeg een map toe aan schemas/ddas."),
     ("DDAS_SETTINGS_MISSING", "there is no ddas.json in the home", "Zet ddas.json in de map van de gemeente, naar het voorbeeld schemas/ddas/settings.example.json."),

@@ -23,6 +23,7 @@ from pipeline.store import tables
 from pipeline.store.published import keep_published, published
 from pipeline.store.reports import analytics_sources
 from pipeline.vocabulary.case import IN_PROGRESS, MARK_RETRACTED, REVEALED
+from pipeline.vocabulary.faults import Refused
 from tests.builders.matching import NOW, deliver, make_run
 from tests.builders.stewardship import make_stewarded, put, put_case, put_signals, stored_signal
 from tests.integration.test_status import delivery
@@ -194,3 +195,24 @@ def test_a_report_counts_no_signal_that_was_taken_back(database: str, tmp_path: 
         told = "SELECT revision, reason FROM publish.releases WHERE period = '2026-10' AND moment = 'deliveries'"
         assert [(2, "intrekking")] == ask(run, told)
     assert (["15"], True) == (whole_of(page), "Reden: intrekking." in page.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("period", ["2019-01", "2027-06", "2019Q1", "2019", "2019-01..2019-06"])
+def test_no_page_is_made_of_a_period_that_never_was(run: Run, period: str) -> None:
+    """A mistyped month is refused with the months that there are, and leaves no file behind."""
+    deliver(run, PERSONS)
+    match(run)
+    publish(run)
+    with pytest.raises(Refused, match="PERIOD_UNKNOWN") as refused:
+        report(run, period)
+    assert "(2026-10 tot en met 2026-1" in refused.value.next_step
+    assert [] == list(run.home.reports.glob("*"))
+
+
+@pytest.mark.parametrize("period", ["2026-10", "2026Q4", "2026", "2026-06..2026-10"])
+def test_a_page_is_made_of_a_period_that_is_known_in_part(run: Run, period: str) -> None:
+    """One month of it that is published or still expected is enough; the page says what is not there."""
+    deliver(run, PERSONS)
+    match(run)
+    publish(run)
+    assert 1 == report(run, period).counts["pages_new"]

@@ -39,6 +39,7 @@ from pipeline.vocabulary.manifest import DeliveryName
 
 COMMAND = "deliveries"
 _FILE_WIDTH = 160
+_LIST = "Zie: samenloop deliveries list."
 STATES = ("admitted", "warned", "held", "refused", "released")
 
 deliveries_app = typer.Typer(
@@ -67,7 +68,7 @@ def decisions_on(run: Run, delivery_id: str) -> list[Decision]:
     """
     found = [Decision.from_row(row) for row in ledger.ledger_of_delivery(run.store, delivery_id)]
     if not found:
-        raise Refused("NOT_FOUND", "delivery")
+        raise Refused("NOT_FOUND", "delivery", hint=_LIST)
     return found
 
 
@@ -86,7 +87,7 @@ def release(run: Run, delivery_id: str) -> Outcome:
         return replace(again, lines=[*again.lines, "U gaf deze aanlevering al eerder vrij; er verandert niets."])
     place = keeping.quarantined(run, held)
     if place is None:
-        raise Refused("NOT_FOUND", "quarantine")
+        raise Refused("NOT_FOUND", "quarantine", hint=_LIST)
     (entry,) = [entry for entry in folder.list_entries(place.parent) if entry.name == delivery_id]
     arrival = Arrival(delivery_id, DeliveryName.parse(delivery_id), place, entry)
     judged = judge(run, arrival, is_released=True)
@@ -131,7 +132,7 @@ def refuse(run: Run, delivery_id: str) -> Outcome:
 def _decided(run: Run, delivery_id: str, states: tuple[str, ...]) -> Decision:
     fitting = [decision for decision in decisions_on(run, delivery_id) if decision.state in states]
     if not fitting:
-        raise Refused("NOT_ALLOWED_NOW", "delivery")
+        raise Refused("NOT_ALLOWED_NOW", "delivery", hint=_LIST)
     return fitting[-1]
 
 

@@ -68,7 +68,7 @@ def show_doubt(run: Run, reference: str) -> Doubt:
     case = reviews.case_by_id(run.store, case_id)
     compared = reviews.last_comparison(run.store, case_id) if case is not None else None
     if case is None or compared is None:
-        raise Refused("NOT_FOUND", "case")
+        raise Refused("NOT_FOUND", "case", hint="Zie: samenloop review list.")
     _check_revision(case, revision)
     clear = reviews.signals_in_clear(run.store, [case_id])
     return _doubt(run, case, clear, compared)
@@ -125,7 +125,7 @@ def decide(run: Run, reference: str, decision: str, reason_code: str) -> Outcome
     ):
         case = reviews.case_to_decide(transaction, case_id)
         if case is None:
-            raise Refused("NOT_FOUND", "case")
+            raise Refused("NOT_FOUND", "case", hint="Zie: samenloop review list.")
         if case["state"] != DOUBTFUL:
             if _is_the_same(reviews.decision_on_its_evidence(transaction, case), decision, reason_code, run.actor):
                 return Outcome(COMMAND, {decision: 0}, lines=[f"{case_id}: {sentence('review', 'kept_before')}"])

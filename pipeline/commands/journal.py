@@ -72,7 +72,7 @@ def show_object(run: Run, name: str) -> LogOutcome:
         one = kept.line(run.store, int(name))
         found = [one] if one is not None else []
     if not found:
-        raise Refused("NOT_FOUND", "object")
+        raise Refused("NOT_FOUND", "object", hint="Zie: samenloop journal list.")
     lines = [_about_case(run, name)] if name in kept.cases_by_id(run.store, [name]) else []
     lines += [
         f"Op de werklijst van {row['worklist_on']} voor {_team_name(run, row['team_id'])}, "

@@ -259,13 +259,13 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("CONTACT_INVALID", "a sealed contact does not hold what the format asks for", "Vraag de organisatie om opnieuw aan te leveren met de nieuwste versie van het programma."),
     ("EXCLUSIONS_INVALID", "a row of the list of people who must not be shown cannot be understood", "Verbeter de lijst in opener-keys/lists. Tot die tijd toont de opener niemand. Kolommen: achternaam, geboortedatum, postcode, huisnummer, reden, tot."),
     ("REGISTER_INVALID", "the settings for the population register cannot be read", "Herstel brp.json in opener-keys: url en api_key. Zonder dit bestand wordt de BRP niet bevraagd."),
-    ("NOT_FOUND", "there is nothing with this id", "Controleer het nummer. Zie: samenloop status."),
+    ("NOT_FOUND", "there is nothing with this id", "Controleer het nummer of de naam."),
     ("CASE_NOT_DOUBTFUL", "a decision is asked on a case that does not wait for one", "Deze zaak wacht niet (meer) op een besluit. Zie: samenloop review show."),
     ("EVIDENCE_CHANGED", "the signals of a doubtful case changed after it was shown", "De meldingen zijn veranderd nadat u de zaak bekeek. Bekijk haar opnieuw: samenloop review show."),
     ("REVIEW_REASON_UNKNOWN", "the reason of a decision is not one of the codes", "Kies een reden uit de lijst."),
     ("BALANCE_WRONG", "a signal, case, attempt or told outcome of a practice year is not accounted for", "Meld dit aan de makers van Samenloop, met wat hierboven staat."),
     ("DAY_AHEAD", "something was revoked as of a day that is still to come", "Intrekken werkt meteen. Trek in op de dag zelf, of laat een sleutel aflopen: samenloop keys rotate --ends-on. Een overeenkomst eindigt met samenloop agreement renew --valid-until."),
-    ("NOT_ALLOWED_NOW", "the state does not allow this step", "Bekijk eerst de stand. Zie: samenloop status."),
+    ("NOT_ALLOWED_NOW", "the state does not allow this step", "Dit kan nu niet: kijk eerst hoe het ermee staat."),
 )
 # fmt: on
 

@@ -9,10 +9,26 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from pipeline.commands.main import make_app
-from tests.builders.stewardship import make_stewarded
+from pipeline.commands.wiring import open_run
+from pipeline.store import tables
+from tests.builders.stewardship import WHEN, make_stewarded, put
 
 SIGNAL = "0123456789abcdef" * 2
 TRACE = "89abcdef" * 4
+ADMITTED = {
+    "delivery_id": "huur-a_2026-10_0001",
+    "manifest_hash": "ab" * 32,
+    "partner_id": "huur-a",
+    "month": "2026-10",
+    "sequence": 1,
+    "kind": "signals",
+    "state": "admitted",
+    "response_code": "OK",
+    "row_count": 11,
+    "received_at": WHEN,
+    "decided_at": WHEN,
+    "decided_by": "samenloop",
+}
 
 
 @pytest.fixture
@@ -94,3 +110,22 @@ def test_nothing_found_is_said(home: Path, log: str, words: list[str]) -> None:
     said, told = asked(home, log, *words), asked(home, log, *words, "--json")
     assert (0, "Geen regels.\n") == (said.exit_code, said.stdout)
     assert (0, []) == (told.exit_code, json.loads(told.stdout)["lines"])
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "where"),
+    [
+        (["journal", "show", "Z-2"], "NOT_FOUND [object]", "journal list"),
+        (["deliveries", "show", "huur-a_2026-10_0009"], "NOT_FOUND [delivery]", "deliveries list"),
+        (["deliveries", "release", "huur-a_2026-10_0001"], "NOT_ALLOWED_NOW [delivery]", "deliveries list"),
+        (["review", "show", "Z-2"], "NOT_FOUND [case]", "review list"),
+    ],
+)
+def test_the_next_step_is_where_it_can_be_looked_up(home: Path, words: list[str], code: str, where: str) -> None:
+    """Status lists neither deliveries nor cases nor what the journal is about: nobody is sent there for these."""
+    with open_run(home) as run:
+        put(run, tables.deliveries, **ADMITTED)
+    arguments = [*words, "--home", str(home)]
+    result = CliRunner().invoke(make_app(arguments), arguments)
+    assert (2, True) == (result.exit_code, result.stderr.startswith(f"{code}:"))
+    assert (True, False) == (f"Zie: samenloop {where}." in result.stderr, "samenloop status" in result.stderr)

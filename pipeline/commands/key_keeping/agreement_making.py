@@ -100,11 +100,11 @@ def revoke_agreement(home: Path, version: int, on: date, today: date) -> Path:
     place = Home(home)
     path = next((path for path in agreement_files(home) if _version_in(path) == version), None)
     if path is None:
-        raise Refused("NOT_FOUND", "version")
+        raise Refused("NOT_FOUND", "version", hint="Zie: samenloop agreement show.")
     read_agreement(path, read_directory(place.directory_file))
     document = dict(read_json(path, "AGREEMENT_MISSING", "AGREEMENT_INVALID"))
     if document.get("revoked_on") is not None:
-        raise Refused("NOT_ALLOWED_NOW", "version")
+        raise Refused("NOT_ALLOWED_NOW", "version", hint="Zie: samenloop agreement show.")
     document["revoked_on"] = on.isoformat()
     return write_json(path, _signed(place, document, today))
 

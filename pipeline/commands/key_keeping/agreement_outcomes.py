@@ -78,7 +78,7 @@ def show(home: Path, version: int | None) -> Outcome:
         raise Refused("AGREEMENT_MISSING")
     chosen = [item for item in versions if version in (None, item.version)]
     if not chosen:
-        raise Refused("NOT_FOUND", "version")
+        raise Refused("NOT_FOUND", "version", hint="Zie: samenloop agreement show.")
     shown = chosen[-1]
     counts = {"versions": len(versions), "partners": len(shown.partners)}
     return Outcome("agreement show", counts, lines=described(shown))

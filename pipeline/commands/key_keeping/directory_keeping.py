@@ -130,7 +130,7 @@ def revoke_key(document: Mapping[str, Any], key_id: str, on: date) -> dict[str, 
     rows = [dict(row) for row in document["keys"]]
     row = next((row for row in rows if row["key_id"] == key_id), None)
     if row is None:
-        raise Refused("NOT_FOUND", "key_id")
+        raise Refused("NOT_FOUND", "key_id", hint="Zie: samenloop keys show.")
     row["revoked_on"] = _sooner(row.get("revoked_on"), on)
     return {**document, "keys": rows}
 

@@ -129,6 +129,9 @@ def postgres_with_tables(postgres_server: str, postgres_tables: str) -> Iterator
 def database(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Both databases in turn; the environment points commands at it. Returns the URL."""
     if request.param == "sqlite":
+        from tests.builders.tables import put_tables
+
+        put_tables(tmp_path / "samenloop.db")
         return f"sqlite:///{tmp_path / 'samenloop.db'}"
     url: str = request.getfixturevalue("postgres_with_tables")
     monkeypatch.setenv("SAMENLOOP_DATABASE", url)

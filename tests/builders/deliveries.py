@@ -24,6 +24,7 @@ from pipeline.vault.signing import public_of_signing, sign, sign_document
 from pipeline.vocabulary.frames import DELIVERY_SCHEMA, RETRACTION_SCHEMA, TOKEN_COLUMNS
 from pipeline.vocabulary.manifest import DeliveryName, Manifest, file_info
 from pipeline.vocabulary.period import add_months, month_of
+from tests.builders.tables import put_tables
 
 GEMEENTE = "GM9901"
 AGREEMENT = "vroegsignalering-9901"
@@ -113,6 +114,7 @@ def make_municipality(
     for month in _months(today):
         write_secret(municipality, f"store-{month}-1", "store", f"store/{month}", month)
     municipality.home.make_folders()
+    put_tables(municipality.home.database)
     return municipality
 
 

@@ -39,6 +39,7 @@ def test_what_a_day_writes_is_closed_to_others(tmp_path: Path, mask: int) -> Non
 def test_an_opener_of_its_own_closes_what_it_writes(tmp_path: Path) -> None:
     """Started by itself it writes nothing that others may read."""
     place = make_municipality_with_opener(tmp_path)
+    place.home.database.unlink()
     command = [sys.executable, "-m", "pipeline.commands.opener", "--home", str(place.path), "--once"]
     before = set(place.path.rglob("*"))
     assert 0 == subprocess.run(command, umask=0o022, check=False, capture_output=True, env=os.environ).returncode

@@ -44,9 +44,9 @@ def of_case(row: Row, number: int) -> Row:
     return json.loads(text)  # type: ignore[no-any-return]
 
 
-def return_row(place: Municipality, row: Row) -> dict[str, Any]:
-    """Settle a file with this row; its receipt."""
-    (place.home.inbox_follow_up / "terug.jsonl").write_text(json.dumps(row) + "\n")
+def return_rows(place: Municipality, rows: list[Row]) -> dict[str, Any]:
+    """Settle a file with these rows; its receipt."""
+    (place.home.inbox_follow_up / "terug.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
     with place.run(TODAY) as run:
         paths = set(follow_up_taking.receipts_folder(run).glob("*.json"))
         settle(run)
@@ -55,15 +55,20 @@ def return_row(place: Municipality, row: Row) -> dict[str, Any]:
     return receipt
 
 
-def return_all(place: Municipality, number: int, rows: tuple[Row, ...]) -> list[str]:
-    """Return the rows in this order, one a file, and what is refused once more at the end; the codes of Let op."""
+def return_all(place: Municipality, orders: list[tuple[Row, ...]]) -> list[str]:
+    """Return the rows of each case in its order, a file for each step, and what is refused once more at the end.
+
+    Returns:
+        The codes of Let op.
+    """
     told, again = [], []
-    for row in rows:
-        receipt = return_row(place, of_case(row, number))
+    for step in zip(*orders, strict=True):
+        rows = [of_case(row, number) for number, row in enumerate(step)]
+        receipt = return_rows(place, rows)
         told += [fault["code"] for fault in receipt["told"]]
-        again += [row] if receipt["refused"] else []
-    for row in again:
-        receipt = return_row(place, {**of_case(row, number), "is_unsafe": False})
+        again += [rows[fault["row"] - 1] for fault in receipt["refused"]]
+    if again:
+        receipt = return_rows(place, [{**row, "is_unsafe": False} for row in again])
         told += [fault["code"] for fault in receipt["told"]]
         assert [] == receipt["refused"]
     return told
@@ -78,7 +83,7 @@ def kept(place: Municipality, number: int) -> tuple[Any, ...]:
 
 
 @pytest.fixture
-def place(database: str, tmp_path: Path) -> Municipality:
+def place(tmp_path: Path) -> Municipality:
     """A municipality of six shown cases: one for each order of three rows."""
     municipality = make_stewarded(tmp_path)
     with municipality.run(TODAY) as run:
@@ -109,22 +114,23 @@ def test_every_order_of_arrival_ends_in_the_same_row(
     place: Municipality, rows: tuple[Row, ...], expected: tuple[Any, ...]
 ) -> None:
     """Three lists of three days, in each of the six orders."""
-    for number, order in enumerate(permutations(rows)):
-        return_all(place, number, order)
+    orders = list(permutations(rows))
+    return_all(place, orders)
+    for number, order in enumerate(orders):
         assert expected == kept(place, number), order
 
 
 @pytest.mark.parametrize("older", [taken_back(1), said(1, is_reached=False)], ids=["taken back", "corrected"])
 def test_what_an_older_list_says_otherwise_is_left_aside_and_told(place: Municipality, older: Row) -> None:
     """The attempt stands as the newer list has it; a repeat of what stands anyway is no news."""
-    assert [] == return_all(place, 0, (said(2), said(1)))
-    assert ["ATTEMPT_OVERRULED"] == return_all(place, 0, (older,))
+    assert [] == return_all(place, [(said(2), said(1))])
+    assert ["ATTEMPT_OVERRULED"] == return_all(place, [(older,)])
     assert (True, version(2), True, "2026-11-04", None) == kept(place, 0)
 
 
 def test_a_repeat_on_a_newer_list_is_no_correction_in_the_journal(place: Municipality) -> None:
     """Systems return what they know each day: the list that spoke last is kept, and nothing else happened."""
-    return_all(place, 0, (said(1), said(2), said(3, is_reached=False), said(4, is_reached=False)))
+    return_all(place, [(said(1), said(2), said(3, is_reached=False), said(4, is_reached=False))])
     assert (True, version(4), False, "2026-11-04", None) == kept(place, 0)
     with place.run(TODAY) as run:
         lines = [row["action"] for row in rows_of_table(run, tables.journal)]

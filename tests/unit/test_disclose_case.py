@@ -7,7 +7,14 @@ from typing import Any
 import pytest
 
 from pipeline.revealed.compare_fields import EQUAL
-from pipeline.revealed.disclose_case import CaseAnswer, ContactDesk, ProposedCase, StoredSignal, answer_cases
+from pipeline.revealed.disclose_case import (
+    CaseAnswer,
+    ContactDesk,
+    MonthTerms,
+    ProposedCase,
+    StoredSignal,
+    answer_cases,
+)
 from pipeline.store.openings import SIGNAL_COLUMNS
 from pipeline.vault.keyring import KeyFile, Secret
 from pipeline.vocabulary.agreement import Rule
@@ -139,6 +146,8 @@ def test_a_running_case_must_meet_the_rule_without_a_revoked_key(
     desk = ContactDesk(Directory.from_dict({**made, "keys": keys}), [opening_key(MONTH), opening_key("2026-11")])
     signals = tuple(StoredSignal(**{name: row[name] for name in SIGNAL_COLUMNS}) for row in rows)
     known = frozenset(signal.key for signal in signals if signal.signal_id in {signal_id(label) for label in kept})
-    (found,) = answer_cases([ProposedCase("Z-1", GROUND_RUNNING, EVIDENCE_PERSON, Rule(), signals, known)], desk)
+    terms = {signal.month: MonthTerms(Rule(), shows_crisis=False) for signal in signals}
+    case = ProposedCase("Z-1", GROUND_RUNNING, EVIDENCE_PERSON, Rule(), signals, known, terms=terms)
+    (found,) = answer_cases([case], desk)
     assert expected == found.reason_code
     assert (expected == "RUNNING") == bool(found.shown)

@@ -1,6 +1,6 @@
 """One national morning: new cases opened, confirmed and handed over to many teams, held against opening them bare.
 
-    python -m benchmarks.bench_reveal [--cases 3000] [--teams 400]
+    python -m benchmarks.bench_reveal [--cases 3000] [--teams 100]
 
 A practice region is sealed, admitted and matched; of its cases so many are kept and spread over so many teams
 without a limit of room. Measured is `samenloop reveal`, with the opener as the child process that it starts.
@@ -20,22 +20,26 @@ from benchmarks.bench_pipeline import DAY, _admit, _apart, _match, _sample, _sea
 
 HOUSEHOLDS = 250_000
 SIGNALS_PER_1000 = 170.0
+AREAS = "9901"
+MOST_TEAMS = 100
+"""As many areas as the number of a municipality leaves room for; a case must be of an area of its team."""
 
 
 def main() -> None:
     """Print the line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cases", type=int, default=3000)
-    parser.add_argument("--teams", type=int, default=400)
+    parser.add_argument("--teams", type=int, default=MOST_TEAMS, choices=range(1, MOST_TEAMS + 1), metavar="N")
     parser.add_argument("--households", type=int, default=HOUSEHOLDS)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="samenloop-bench-") as folder:
         region = Path(folder, "region")
         _apart(_sample, region, given.households, SIGNALS_PER_1000)
+        _apart(_divide, region, given.teams)
         for step, place in ((_seal, region), (_admit, region / "municipality"), (_match, region / "municipality")):
             _apart(step, place)
         home = region / "municipality"
-        kept = _apart(_spread, home, given.cases, given.teams)
+        kept = _apart(_keep, home, given.cases)
         floor = _apart(_open_floor, home)
         done = _apart(_reveal, home)
         what = f"{kept['cases']:,} new cases with {floor['contacts']:,} contacts, {given.teams} teams"
@@ -48,19 +52,30 @@ def main() -> None:
         )
 
 
-def _spread(home: Path, most: int, teams: int) -> dict[str, Any]:
-    """Keep at most so many cases, each in an area of its own team."""
+def _divide(region: Path, teams: int) -> dict[str, Any]:
+    """Cut the region into an area for each team, before anything is sealed: a contact is bound to its area."""
+    import polars as pl
+
+    areas = pl.read_csv(region / "areas.csv", separator=";", infer_schema=False)
+    places = areas["PC6"].rank("dense").cast(pl.Int64) % teams
+    wijken = [f"{AREAS}{number:02d}" for number in places]
+    areas.with_columns(pl.Series("Wijk2025", wijken)).write_csv(region / "areas.csv", separator=";")
+    listed = [
+        {"team_id": f"team-{number}", "name": f"Wijkteam {number}", "wijken": [f"WK{AREAS}{number:02d}"]}
+        for number in range(teams)
+    ]
+    file = region / "municipality" / "teams.json"
+    file.write_text(json.dumps({"format": "samenloop/teams/1", "teams": listed}))
+    return {}
+
+
+def _keep(home: Path, most: int) -> dict[str, Any]:
+    """Keep at most so many cases."""
     import sqlalchemy as sa
 
     from pipeline.commands.wiring import open_run
     from pipeline.store import tables
 
-    areas = [f"WK99{number:04d}" for number in range(teams)]
-    listed = [
-        {"team_id": f"team-{number}", "name": f"Wijkteam {number}", "wijken": [area]}
-        for number, area in enumerate(areas)
-    ]
-    (home / "teams.json").write_text(json.dumps({"format": "samenloop/teams/1", "teams": listed}))
     with open_run(home, DAY) as run:
         ids = [
             row["case_id"]
@@ -69,9 +84,6 @@ def _spread(home: Path, most: int, teams: int) -> dict[str, Any]:
         with run.store.transaction("bench", at=run.now, actor="bench") as transaction:
             for table in (tables.case_signals, tables.cases):
                 transaction.connection.execute(table.delete().where(table.c.case_id.not_in(ids[:most])))
-            for number, area in enumerate(areas):
-                mine = tables.cases.c.case_id.in_(ids[number:most:teams])
-                transaction.update(tables.cases, mine, {"wijkcode": area})
     return {"cases": len(ids[:most])}
 
 

@@ -1,9 +1,10 @@
 """One national morning: new cases opened, confirmed and handed over to many teams, held against opening them bare.
 
-    python -m benchmarks.bench_reveal [--cases 3000] [--teams 100]
+    python -m benchmarks.bench_reveal [--cases 3000] [--teams 400]
 
-A practice region is sealed, admitted and matched; of its cases so many are kept and spread over so many teams
-without a limit of room. Measured is `samenloop reveal`, with the opener as the child process that it starts.
+A practice region with short postcode areas is sealed, admitted and matched; of its cases so many are kept, spread
+over so many teams without a limit of room. Teams go by the four digits of a postcode: wijken of one municipality
+are at most a hundred. Measured is `samenloop reveal`, with the opener as the child process that it starts.
 """
 
 from __future__ import annotations
@@ -20,21 +21,20 @@ from benchmarks.bench_pipeline import DAY, _admit, _apart, _match, _sample, _sea
 
 HOUSEHOLDS = 250_000
 SIGNALS_PER_1000 = 170.0
-AREAS = "9901"
-MOST_TEAMS = 100
-"""As many areas as the number of a municipality leaves room for; a case must be of an area of its team."""
+POSTCODES_PER_AREA = 20
+"""Letter pairs of one four-digit postcode, of some three hundred: so the region has areas enough for the teams."""
 
 
 def main() -> None:
     """Print the line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cases", type=int, default=3000)
-    parser.add_argument("--teams", type=int, default=MOST_TEAMS, choices=range(1, MOST_TEAMS + 1), metavar="N")
+    parser.add_argument("--teams", type=int, default=400)
     parser.add_argument("--households", type=int, default=HOUSEHOLDS)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="samenloop-bench-") as folder:
         region = Path(folder, "region")
-        _apart(_sample, region, given.households, SIGNALS_PER_1000)
+        _apart(_sample_of_short_areas, region, given.households)
         _apart(_divide, region, given.teams)
         for step, place in ((_seal, region), (_admit, region / "municipality"), (_match, region / "municipality")):
             _apart(step, place)
@@ -42,7 +42,7 @@ def main() -> None:
         kept = _apart(_keep, home, given.cases)
         floor = _apart(_open_floor, home)
         done = _apart(_reveal, home)
-        what = f"{kept['cases']:,} new cases with {floor['contacts']:,} contacts, {given.teams} teams"
+        what = f"{kept['cases']:,} new cases with {floor['contacts']:,} contacts, {done['teams']} teams"
         print(
             f"| `samenloop reveal`, {what}; {done['new']:,} shown "
             f"| {done['seconds']:.1f} s, of which {done['cpu']:.1f} s of processor "
@@ -52,18 +52,26 @@ def main() -> None:
         )
 
 
+def _sample_of_short_areas(region: Path, households: int) -> dict[str, Any]:
+    from pipeline.practice import places
+
+    places.LETTER_PAIRS = places.LETTER_PAIRS[:POSTCODES_PER_AREA]
+    return _sample(region, households, SIGNALS_PER_1000)
+
+
 def _divide(region: Path, teams: int) -> dict[str, Any]:
-    """Cut the region into an area for each team, before anything is sealed: a contact is bound to its area."""
+    """Take the wijken out of the table of areas and divide its postcodes over the teams, before anything is sealed."""
     import polars as pl
 
     areas = pl.read_csv(region / "areas.csv", separator=";", infer_schema=False)
-    places = areas["PC6"].rank("dense").cast(pl.Int64) % teams
-    wijken = [f"{AREAS}{number:02d}" for number in places]
-    areas.with_columns(pl.Series("Wijk2025", wijken)).write_csv(region / "areas.csv", separator=";")
+    areas.with_columns(Wijk2025=pl.lit("")).write_csv(region / "areas.csv", separator=";")
+    digits = areas["PC6"].str.head(4).unique().sort().to_list()
     listed = [
-        {"team_id": f"team-{number}", "name": f"Wijkteam {number}", "wijken": [f"WK{AREAS}{number:02d}"]}
+        {"team_id": f"team-{number}", "name": f"Wijkteam {number}", "postcode4": digits[number::teams]}
         for number in range(teams)
     ]
+    if not listed[-1]["postcode4"]:
+        raise SystemExit(f"The region has {len(digits)} areas only: ask fewer --teams or more --households.")
     file = region / "municipality" / "teams.json"
     file.write_text(json.dumps({"format": "samenloop/teams/1", "teams": listed}))
     return {}
@@ -109,14 +117,18 @@ def _open_floor(home: Path) -> dict[str, Any]:
 
 
 def _reveal(home: Path) -> dict[str, Any]:
+    import sqlalchemy as sa
+
     from pipeline.commands.reveal import reveal
     from pipeline.commands.wiring import open_run
+    from pipeline.store.tables import disclosures
 
     with open_run(home, DAY) as run:
         start, before = time.perf_counter(), _processor_seconds()
         outcome = reveal(run)
         seconds, cpu = time.perf_counter() - start, _processor_seconds() - before
-    return {"seconds": seconds, "cpu": cpu, "new": outcome.counts["new"]}
+        visiting = run.store.all(sa.select(disclosures.c.team_id).distinct())
+    return {"seconds": seconds, "cpu": cpu, "new": outcome.counts["new"], "teams": len(visiting)}
 
 
 def _processor_seconds() -> float:

@@ -65,7 +65,7 @@ SHARED_NUMBER_BLOCKS = 0.3
 SPLIT_HOUSES = 0.05
 
 _RARE_LETTERS = set("FIOQUY")
-_LETTER_PAIRS = np.array(
+LETTER_PAIRS = np.array(
     [a + b for a, b in product(string.ascii_uppercase, repeat=2) if _RARE_LETTERS & {a, b}], dtype="U2"
 )
 _POSTCODE4 = np.array([block * 100 + place for block in range(99, 9, -1) for place in range(1, 100)])
@@ -207,6 +207,6 @@ def _postcodes(wijkcode: Ids, block: Ids) -> np.ndarray[tuple[int], np.dtype[np.
     first_of_block = np.flatnonzero(np.r_[True, block[1:] != block[:-1]])
     wijk_of_block = wijkcode[first_of_block]
     rank = _rank_within(wijk_of_block)
-    is_new = (rank % len(_LETTER_PAIRS)) == 0
+    is_new = (rank % len(LETTER_PAIRS)) == 0
     digits = _POSTCODE4[np.cumsum(is_new) - 1].astype("U4")
-    return np.char.add(digits, _LETTER_PAIRS[rank % len(_LETTER_PAIRS)])
+    return np.char.add(digits, LETTER_PAIRS[rank % len(LETTER_PAIRS)])

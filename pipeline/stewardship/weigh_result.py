@@ -74,7 +74,7 @@ def weigh(row: FollowUp, before: CaseResult, state: str, today: date) -> Weighed
         weighed = _reopened(row, result, state, today, is_older=is_older)
     else:
         weighed = _ended(row, result, today, is_newer=is_newer, is_older=is_older)
-    weighed = _with_appointment(row, weighed, is_older=is_older)
+    weighed = _with_appointment(row, weighed, is_newer=is_newer, is_older=is_older)
     keeps_version = is_older or (before.is_reopened and not weighed.is_closing)
     if weighed.result != before and not keeps_version:
         newest = replace(weighed.result, sheet_version=row.sheet_version or before.sheet_version)
@@ -133,11 +133,15 @@ def _is_new_result(row: FollowUp, said_on: date, before: CaseResult, *, is_newer
     return said_on > before.result_on
 
 
-def _with_appointment(row: FollowUp, weighed: Weighed, *, is_older: bool) -> Weighed:
-    """An older sheet's appointment counts only where none stands."""
+def _with_appointment(row: FollowUp, weighed: Weighed, *, is_newer: bool, is_older: bool) -> Weighed:
+    """An older sheet's appointment counts only where none stands; two of one sheet are told, the last one stands."""
     stands = weighed.result.next_appointment_on
     if row.next_appointment_on is None or row.next_appointment_on == stands:
         return weighed
-    if is_older and stands is not None:
-        return replace(weighed, told=(*weighed.told, ("APPOINTMENT_LEFT_ASIDE", "next_appointment_on")))
-    return replace(weighed, result=replace(weighed.result, next_appointment_on=row.next_appointment_on))
+    told = weighed.told
+    if stands is not None and not is_newer:
+        code = "APPOINTMENT_LEFT_ASIDE" if is_older else "APPOINTMENT_REPLACED"
+        told = (*told, (code, "next_appointment_on"))
+    if stands is not None and is_older:
+        return replace(weighed, told=told)
+    return replace(weighed, result=replace(weighed.result, next_appointment_on=row.next_appointment_on), told=told)

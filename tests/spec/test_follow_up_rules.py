@@ -73,6 +73,7 @@ FOLLOW_UP = Chapter(
                 11-03 | 11-04 |        |           |         | 2026-11-12
                 11-05 |       |        |           | yes     | 2026-11-12
                 11-05 |       |        |           | yes     | 2026-11-20
+                11-06 |       |        |           |         | 2026-11-12
             """,
             expected="""
                 state       | result | consent | appointment | said
@@ -80,8 +81,9 @@ FOLLOW_UP = Chapter(
                 closed      | help   | yes     | 2026-11-20  |
                 in_progress |        | no      | 2026-11-20  | CONSENT_LEFT_ASIDE
                 in_progress |        | no      | 2026-11-20  | APPOINTMENT_LEFT_ASIDE
-                in_progress |        | yes     | 2026-11-12  |
+                in_progress |        | yes     | 2026-11-12  | APPOINTMENT_REPLACED
                 in_progress |        | yes     | 2026-11-20  |
+                in_progress |        | no      | 2026-11-12  |
             """,
         ),
         Spec(

@@ -1,4 +1,4 @@
-"""Two cases that turn out to be one: a mistake on either of them is taken back on the list that shows it."""
+"""Two cases that turn out to be one: contact sought with either counts for it, until it was a mistake."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from pipeline.commands.at_the_opener.exclusion_lists import ADDED_FILE, add_exclusion
 from pipeline.commands.settle import settle
-from pipeline.vocabulary.case import IN_PROGRESS, MERGED, REVEALED
+from pipeline.vocabulary.case import EXCLUDED, IN_PROGRESS, MERGED, REVEALED
 from pipeline.vocabulary.faults import RowFault
 from pipeline.vocabulary.outcome import WITHDRAWN_REACHED
 from tests.builders.deliveries import Municipality
@@ -29,6 +30,16 @@ THURSDAY = TUESDAY + timedelta(days=2)
 ONE = [report("huur-a", "a", "x"), report("energie-a", "b", "x")]
 OTHER = [report("water-a", "c", "y"), report("huur-a", "d", "y")]
 SAME = [*ONE, report("water-a", "c", "x", sequence=2), report("huur-a", "d", "x", sequence=2)]
+RISEN = [
+    report(partner_id, label, person, sequence=2, arrears_months=4)
+    for partner_id, label, person in (
+        ("huur-a", "a", "x"),
+        ("energie-a", "b", "x"),
+        ("water-a", "c", "y"),
+        ("huur-a", "d", "y"),
+    )
+]
+OBJECTED = {"achternaam": "Van der Berg", "voorletters": "J", "geboortedatum": "31-05-1950", "reden": "bezwaar"}
 VISIT = {"type": "Huisbezoek", "on": TUESDAY, "part_of_day": "Avond"}
 
 
@@ -84,6 +95,30 @@ def which_lives(place: Municipality) -> tuple[str, str]:
 def states(place: Municipality) -> dict[str, str]:
     with place.run(THURSDAY) as run:
         return {case["case_id"]: case["state"] for case in rows_in(run, "cases")}
+
+
+def test_contact_sought_with_the_case_that_merged_puts_the_other_in_progress(place: Municipality) -> None:
+    """The next list shows that it was taken up, and so its partners hear; a mistake takes that back."""
+    living, gone = which_lives(place)
+    assert [] == returned(place, TUESDAY, TUESDAY, gone, "Ja")
+    shown(place, WEDNESDAY, SAME)
+    assert {living: IN_PROGRESS, gone: MERGED} == states(place)
+    assert [] == returned(place, WEDNESDAY, WEDNESDAY, living, WITHDRAWN_REACHED)
+    assert {living: REVEALED, gone: MERGED} == states(place)
+    shown(place, THURSDAY)
+    assert {living: REVEALED, gone: MERGED} == states(place)
+
+
+def test_contact_sought_before_a_case_was_kept_out_counts_when_it_is_shown_again(place: Municipality) -> None:
+    """It was in progress, then on the exclusion list, and comes back with other evidence once it is off the list."""
+    case_id, other = which_lives(place)
+    assert [] == returned(place, TUESDAY, TUESDAY, case_id, "Nee")
+    add_exclusion(place.home.opener_lists_dir, OBJECTED)
+    shown(place, WEDNESDAY)
+    assert {EXCLUDED} == set(states(place).values())
+    (place.home.opener_lists_dir / ADDED_FILE).unlink()
+    shown(place, THURSDAY, RISEN)
+    assert {case_id: IN_PROGRESS, other: REVEALED} == states(place)
 
 
 def test_a_mistake_on_the_case_that_merged_is_taken_back_on_the_list_that_shows_it(place: Municipality) -> None:

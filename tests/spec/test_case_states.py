@@ -23,6 +23,7 @@ CHANGES = """
     opened      | lapsed      | retire     | its term ended before it could be shown
     routed      | opened      | match      | the evidence changed, or no team serves the area any more
     routed      | revealed    | opener     | confirmed, and on a worklist
+    routed      | in_progress | opener     | confirmed again after contact was sought, of it or of a case that merged into it
     routed      | doubtful    | opener     | the data steward decides
     routed      | withheld    | opener     | other persons, or the rule is not met by what was confirmed
     routed      | excluded    | opener     | on the exclusion list
@@ -45,6 +46,7 @@ CHANGES = """
     joined      | withdrawn   | match      | the rule is no longer met
     joined      | merged      | match      | it is the same as an earlier case
     revealed    | in_progress | counsellor | a first attempt
+    revealed    | in_progress | opener     | a case merged into it for which contact was sought
     revealed    | closed      | counsellor | an end result; or `retire`: nothing recorded for too long
     revealed    | excluded    | opener     | on the exclusion list since: the team is told
     revealed    | merged      | match      | it is the same as an earlier case

@@ -208,10 +208,12 @@ def follow(
         if not openings.is_told_to_stop(run.store, asked.case_id, run.today.isoformat()):
             _tell_to_stop(run, asked, answered, is_revoked=True)
     if is_excluded or (asked.ground == GROUND_RULE and join is None and answer.reason_code not in WAITING_REASONS):
-        state = _STATE_OF_VERDICT[answer.verdict]
+        state = _state_after(asked, answer.verdict)
         check_transition(str(request["state"]), state)
         reason = None if answer.verdict == VERDICT_CONFIRMED else answer.reason_code
         change |= {"state": state, "reason_code": reason, "joined_to": None}
+    elif answer.verdict == VERDICT_CONFIRMED and request["state"] == REVEALED:
+        change["state"] = _state_after(asked, answer.verdict)
     if any(request[name] != value for name, value in change.items()):
         answered.changed.append({"case_id": answer.case_id, **change})
     if (
@@ -222,6 +224,11 @@ def follow(
     ):
         shown_with = asked.case_id if join is None else join.case_id
         answered.compared += _compared(answer, asked.rows, shown_with, case_keys)
+
+
+def _state_after(asked: Asked, verdict: str) -> str:
+    """The state that a verdict brings; whom somebody tried to reach before, in what merged too, is in progress."""
+    return IN_PROGRESS if verdict == VERDICT_CONFIRMED and asked.attempts else _STATE_OF_VERDICT[verdict]
 
 
 def _show(run: Run, asked: Asked, answer: CaseAnswer, answered: Answered) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def _sample_of_short_areas(region: Path, households: int) -> dict[str, Any]:
 
 
 def _divide(region: Path, teams: int) -> dict[str, Any]:
-    """Take the wijken out of the table of areas and divide its postcodes over the teams, before anything is sealed."""
+    """Before anything is sealed: no wijken in the table of areas, and its postcodes divided over the teams."""
     import polars as pl
 
     areas = pl.read_csv(region / "areas.csv", separator=";", infer_schema=False)

@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from pipeline.stewardship.read_follow_up import Attempt, FollowUp, sheet_attempt_id
+from pipeline.stewardship.read_follow_up import SHEET_ATTEMPT, Attempt, FollowUp, sheet_attempt_id
 from pipeline.stewardship.weigh_attempts import WeighedAttempts, weigh_attempts
 from pipeline.stewardship.weigh_result import CaseResult, Weighed, day_of_version, version_key, weigh
 from pipeline.vocabulary.case import CLOSED, IN_PROGRESS, MERGED, REVEALED, SEEN_STATES, check_transition
@@ -120,6 +120,7 @@ class _Desk:
         except Refused as refusal:
             self.settlement.refused.append(RowFault(refusal.code, refusal.column, row.row))
             return
+        self._tell_of_twins(row, case, attempts)
         self._write_attempts(row, attempts)
         self._write_result(row, case, weighed)
         self.settlement.new_result_count += weighed.is_closing
@@ -210,13 +211,24 @@ class _Desk:
         ended = self._result(case)
         if ended.result is not None or ended.is_reopened:
             return False
+        return all(attempt.is_withdrawn for attempt in self._standing(case, weighed))
+
+    def _standing(self, case: KnownCase, weighed: WeighedAttempts) -> list[Attempt]:
+        """The attempts of a case and of what merged into it, as they stand after a row."""
         own = {case.case_id, *self.book.absorbed.get(case.case_id, ())}
         said = self.settlement
         layers = (said.repeated_attempts, said.corrected_attempts, said.new_attempts, weighed.stand)
         stand = dict(self.book.attempts)
         for layer in layers:
             stand |= layer
-        return all(attempt.is_withdrawn for case_id, attempt in stand.values() if case_id in own)
+        return [attempt for case_id, attempt in stand.values() if case_id in own]
+
+    def _tell_of_twins(self, row: FollowUp, case: KnownCase, weighed: WeighedAttempts) -> None:
+        """A visit of which the part of the day was filled in later counts as a second one: whoever went knows."""
+        new = [one for one in weighed.counting if self._attempt(one.attempt_id) is None]
+        others = [one for one in self._standing(case, weighed) if not one.is_withdrawn] if new else []
+        if any(_may_be_one(one, other) for one in new for other in others):
+            self.settlement.told.append(RowFault("ATTEMPT_TWICE", "part_of_day", row.row))
 
     def _state_after(self, row: FollowUp, before: str, weighed: Weighed, *, is_untried: bool) -> str:
         """A case that is on its way back to a worklist takes attempts, but cannot end before it is there."""
@@ -264,6 +276,15 @@ class _Desk:
                 self.settlement.conflicts.append((case.case_id, _KEPT[code]))
         if weighed.result != self._result(case):
             self.settlement.results[case.case_id] = weighed.result
+
+
+def _may_be_one(one: Attempt, other: Attempt) -> bool:
+    """Whether two attempts on sheets differ only in that one of them lacks the part of the day."""
+    said, also = (
+        (it.attempt_id.startswith(SHEET_ATTEMPT), it.contact_type, it.is_reached, it.attempted_on)
+        for it in (one, other)
+    )
+    return said == also and said[0] and (one.part_of_day is None) != (other.part_of_day is None)
 
 
 def _first_day(row: FollowUp, case: KnownCase) -> date:

@@ -134,7 +134,7 @@ def _is_new_result(row: FollowUp, said_on: date, before: CaseResult, *, is_newer
 
 
 def _with_appointment(row: FollowUp, weighed: Weighed, *, is_newer: bool, is_older: bool) -> Weighed:
-    """An older sheet's appointment counts only where none stands; two of one sheet are told, the last one stands."""
+    """An older sheet's appointment counts only where none stands; of two on one sheet the last, and so told."""
     stands = weighed.result.next_appointment_on
     if row.next_appointment_on is None or row.next_appointment_on == stands:
         return weighed

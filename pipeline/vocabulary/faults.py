@@ -195,6 +195,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("CASE_TWICE", "an attempt with this number belongs to another case", "Geef elke contactpoging een eigen nummer."),
     ("ATTEMPT_UNKNOWN", "the attempt that is to be withdrawn is not known", "Deze poging kennen wij niet, dus er valt niets in te trekken. Neem soort contact, datum en dagdeel precies over zoals ze eerder zijn ingevuld."),
     ("ATTEMPT_WITHDRAWN", "the attempt was withdrawn as a mistake, and stays so", "Deze poging is eerder ingetrokken als vergissing en telt niet. Klopt zij toch? Vul haar in op de nieuwste werklijst."),
+    ("ATTEMPT_TWICE", "another attempt of this day differs only in having a part of the day, or none", "Van deze dag stond al een zelfde poging, de ene met dagdeel en de andere zonder. Zij tellen nu als twee. Was het er één? Kies bij de poging zonder dagdeel Vergissing."),
     ("ATTEMPT_OVERRULED", "a newer sheet says otherwise of this attempt, and that stands", "Een nieuwere lijst zegt iets anders over deze poging. Dat geldt. Klopt dat niet? Vul het in op de nieuwste werklijst."),
     ("CHOICE_UNKNOWN", "a value is not one of the choices", "Kies een van de mogelijkheden uit het lijstje in de cel. Levert u regels uit een eigen systeem? Dan staan zij in schemas/follow_up."),
     ("FORMULA_FOUND", "a cell that is filled in holds a formula", "Typ de waarde zelf in, geen formule."),

@@ -110,7 +110,7 @@ def test_contact_sought_with_the_case_that_merged_puts_the_other_in_progress(pla
 
 
 def test_contact_sought_before_a_case_was_kept_out_counts_when_it_is_shown_again(place: Municipality) -> None:
-    """It was in progress, then on the exclusion list, and comes back with other evidence once it is off the list."""
+    """It was in progress, then on the exclusion list, and comes back with other evidence when it is off it."""
     case_id, other = which_lives(place)
     assert [] == returned(place, TUESDAY, TUESDAY, case_id, "Nee")
     add_exclusion(place.home.opener_lists_dir, OBJECTED)

@@ -23,7 +23,7 @@ CHANGES = """
     opened      | lapsed      | retire     | its term ended before it could be shown
     routed      | opened      | match      | the evidence changed, or no team serves the area any more
     routed      | revealed    | opener     | confirmed, and on a worklist
-    routed      | in_progress | opener     | confirmed again after contact was sought, of it or of a case that merged into it
+    routed      | in_progress | opener     | shown again after contact was sought, of it or of what merged into it
     routed      | doubtful    | opener     | the data steward decides
     routed      | withheld    | opener     | other persons, or the rule is not met by what was confirmed
     routed      | excluded    | opener     | on the exclusion list

@@ -234,3 +234,42 @@ def test_sheet_versions_are_ordered_by_their_numbers() -> None:
     """The tenth list of a day comes after the ninth; no version comes first."""
     versions = ["2026-11-03.10", None, "2026-11-03.9", "2026-10-30.2"]
     assert [None, "2026-10-30.2", "2026-11-03.9", "2026-11-03.10"] == sorted(versions, key=version_key)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, ["ATTEMPT_TWICE"]),
+        ({"part_of_day": "Ochtend"}, ["ATTEMPT_TWICE"]),
+        ({"part_of_day": None}, []),
+        ({"is_reached": "Nee"}, []),
+        ({"type": "Telefoon"}, []),
+        ({"on": date(2026, 11, 5)}, []),
+        ({"case_id": "Z-9"}, []),
+    ],
+)
+@pytest.mark.parametrize("is_in_one_file", [True, False])
+def test_the_part_of_the_day_filled_in_later_counts_as_two_and_is_told(
+    changes: dict[str, Any], expected: list[str], is_in_one_file: bool
+) -> None:
+    """Whether it was one visit the team knows; either order of the two is told, and a copy of it no more."""
+    blank = book()
+    blank = replace(blank, cases={**blank.cases, "Z-9": KnownCase("Z-9", "2026-10", REVEALED, was_shown=True)})
+    without, other = read_sheet_row(visit(part_of_day=None), 1), read_sheet_row(visit(**changes), 2)
+    for rows in ((without, other), (other, without)):
+        if is_in_one_file:
+            settlement, known = settled(*rows, known=blank), blank
+        else:
+            known = after(blank, settled(rows[0], known=blank))
+            settlement = settled(rows[1], known=known)
+        assert [(code, "part_of_day") for code in expected] == [
+            (fault.code, fault.column) for fault in settlement.told
+        ]
+        assert [] == settled(*rows, known=after(known, settlement)).told
+
+
+def test_a_part_of_the_day_beside_a_mistake_is_no_second_attempt() -> None:
+    """The one without was taken back before."""
+    wrong = visit(part_of_day=None, is_reached="Vergissing: was Ja")
+    rows = [read_sheet_row(row, number) for number, row in enumerate((visit(part_of_day=None), wrong, visit()), 1)]
+    assert [] == settled(*rows).told

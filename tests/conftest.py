@@ -88,10 +88,14 @@ def chromium() -> str:
 
 @contextmanager
 def _made_database(server: str, template: str = "template1") -> Iterator[str]:
-    """URL of a database of its own, copied from another and dropped in the end."""
+    """URL of a database of its own, copied from another and dropped in the end.
+
+    A commit does not wait for the disk: a test kills clients, never the server.
+    """
     name = f"samenloop_test_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        connection.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = off')
     base = server.rsplit("/", 1)[0]
     try:
         yield f"{base}/{name}"

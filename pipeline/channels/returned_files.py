@@ -51,6 +51,8 @@ _REFUSALS = {
     returned_sheet.EXIT_NO_COLUMNS: "SHEET_UNKNOWN",
     returned_sheet.EXIT_TOO_LARGE: "FOLLOW_UP_TOO_LARGE",
     returned_sheet.EXIT_MACRO: "FOLLOW_UP_MACRO",
+    returned_sheet.EXIT_TWO_SHEETS: "SHEET_TWICE",
+    returned_sheet.EXIT_TWO_COLUMNS: "SHEET_HEADING_TWICE",
 }
 
 
@@ -139,7 +141,8 @@ def read_sheet(raw: bytes, kind: str, formula: object) -> SheetRows:
         formula: what stands for a cell that holds a formula.
 
     Raises:
-        Refused: SHEET_UNKNOWN, FOLLOW_UP_TOO_LARGE, FOLLOW_UP_MACRO, FOLLOW_UP_UNREADABLE.
+        Refused: SHEET_UNKNOWN, SHEET_TWICE, SHEET_HEADING_TWICE, FOLLOW_UP_TOO_LARGE, FOLLOW_UP_MACRO,
+            FOLLOW_UP_UNREADABLE.
     """
     try:
         child = subprocess.run(
@@ -168,6 +171,7 @@ def order_of(kind: str) -> dict[str, Any]:
         "headings": HEADINGS,
         "needed": ["case_id"],
         "hidden": _STAY_INSIDE,
+        "filled_in": [column.field for column in FOLLOW_UP_COLUMNS],
         "most_bytes": MOST_FILE_BYTES,
     }
 

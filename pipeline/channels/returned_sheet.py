@@ -18,6 +18,8 @@ EXIT_UNREADABLE = 13
 EXIT_NO_COLUMNS = 14
 EXIT_TOO_LARGE = 15
 EXIT_MACRO = 16
+EXIT_TWO_SHEETS = 17
+EXIT_TWO_COLUMNS = 18
 
 _MEMORY_BYTES = 1 << 30
 _CPU_SECONDS = 20
@@ -34,6 +36,10 @@ class TooLargeError(Exception):
     """The sheet holds more than a worklist can."""
 
 
+class TwoColumnsError(Exception):
+    """A heading stands twice, so what a team filled in may stand under either."""
+
+
 def limit_self() -> None:
     """Give up what a reader of one file does not need. Called before anything foreign is touched."""
     limits = (
@@ -47,7 +53,7 @@ def limit_self() -> None:
 
 
 def read_xlsx(raw: bytes, order: dict[str, Any]) -> tuple[int, Any]:
-    """The filled-in cells of the sheet that has the headings.
+    """The filled-in cells of the sheet that has the headings; a copy of it may not say more than it does.
 
     Returns:
         (0, answer) or (exit code, None).
@@ -65,12 +71,21 @@ def read_xlsx(raw: bytes, order: dict[str, Any]) -> tuple[int, Any]:
             return EXIT_MACRO, None
     book = load_workbook(io.BytesIO(raw), read_only=True, data_only=False, keep_links=False)
     named = [sheet for sheet in book.worksheets if sheet.title == order["sheet"]]
+    answer = None
     for sheet in [*named, *(sheet for sheet in book.worksheets if sheet not in named)]:
         sheet.reset_dimensions()
-        answer = _filled_in(_xlsx_rows(sheet), order)
-        if answer is not None:
-            return 0, answer
-    return EXIT_NO_COLUMNS, None
+        found = _filled_in(_xlsx_rows(sheet), order)
+        if answer is not None and found is not None and not _said(found, order) <= _said(answer, order):
+            return EXIT_TWO_SHEETS, None
+        answer = answer or found
+    return (EXIT_NO_COLUMNS, None) if answer is None else (0, answer)
+
+
+def _said(answer: dict[str, Any], order: dict[str, Any]) -> set[str]:
+    """What was filled in, row by row, with the case that it is about."""
+    rows = ({name: row["cells"].get(name) for name in ("case_id", *order["filled_in"])} for row in answer["rows"])
+    filled = (row for row in rows if any(row[name] is not None for name in order["filled_in"]))
+    return {json.dumps(row, sort_keys=True) for row in filled}
 
 
 def read_csv(raw: bytes, order: dict[str, Any]) -> tuple[int, Any]:
@@ -181,13 +196,14 @@ def _short(cell: Any) -> Any:
 
 
 def _places(cells: list[Any], wanted: dict[str, str], needed: list[str]) -> dict[str, int] | None:
-    """Field → column number, when this row holds the headings; of a heading that stands twice the first counts."""
-    places: dict[str, int] = {}
-    for place, cell in enumerate(cells):
-        field = wanted.get(" ".join(cell.split()).casefold()) if isinstance(cell, str) else None
-        if field is not None:
-            places.setdefault(field, place)
-    return places if set(needed) <= set(places) else None
+    """Field → column number, when this row holds the headings."""
+    fields = [wanted.get(" ".join(cell.split()).casefold()) if isinstance(cell, str) else None for cell in cells]
+    places = {field: place for place, field in enumerate(fields) if field is not None}
+    if not set(needed) <= set(places):
+        return None
+    if len(places) < sum(field is not None for field in fields):
+        raise TwoColumnsError
+    return places
 
 
 def main(task: str) -> int:
@@ -204,6 +220,8 @@ def main(task: str) -> int:
             sys.stdout.flush()
     except TooLargeError:
         return EXIT_TOO_LARGE
+    except TwoColumnsError:
+        return EXIT_TWO_COLUMNS
     except BaseException:
         # Whatever it was, the answer is a number: the message may hold a value.
         return EXIT_UNREADABLE

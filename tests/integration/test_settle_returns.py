@@ -101,6 +101,37 @@ def test_untouched_worklist_is_blank_and_refuses_nothing(place: Municipality, wo
     assert (6, 0, []) == (outcome.counts["rows_blank"], outcome.counts["attempts"], outcome.refused)
 
 
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_copied_tab_that_says_something_else_refuses_the_file(
+    place: Municipality, worklist: Returned, is_first: bool
+) -> None:
+    """Filled in on "Werklijst (2)": which of the two counts only the team knows."""
+    copy = worklist.book.copy_worksheet(worklist.sheet)
+    if is_first:
+        worklist.book.move_sheet(copy, -len(worklist.book.sheetnames) + 1)
+    copy.cell(worklist.row_of("Z-1"), worklist.column(HEADINGS["result"]), HELP)
+    assert ["SHEET_TWICE"] == [fault.code for fault in settled(place, worklist.xlsx()).refused]
+    assert "verwijder het andere tabblad" in last_receipt(place)[1]
+    assert {REVEALED} == set(states(place).values())
+
+
+def test_a_copied_tab_that_says_nothing_more_is_left_aside(place: Municipality, worklist: Returned) -> None:
+    """A team that keeps a copy within the file loses nothing by it."""
+    worklist.fill("Z-1", **VISIT).book.copy_worksheet(worklist.sheet)
+    assert 1 == settled(place, worklist.fill("Z-2", **CALL).xlsx()).counts["attempts"] - 1
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+def test_a_heading_that_stands_twice_refuses_the_file(place: Municipality, worklist: Returned, kind: str) -> None:
+    """A copied column: what stands in the other one would be lost."""
+    worklist.fill("Z-1", **VISIT, result=HELP)
+    worklist.sheet.insert_cols(worklist.column(HEADINGS["result"]))
+    worklist.sheet.cell(3, worklist.column(HEADINGS["result"]) - 1, f" {HEADINGS['result'].lower()} ")
+    content = worklist.xlsx() if kind == "xlsx" else worklist.csv()
+    assert ["SHEET_HEADING_TWICE"] == [fault.code for fault in settled(place, content, f"terug.{kind}").refused]
+    assert [] == kept(place)
+
+
 @pytest.mark.parametrize(
     ("heading", "value", "column"),
     [

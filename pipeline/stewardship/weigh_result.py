@@ -70,11 +70,14 @@ def weigh(row: FollowUp, before: CaseResult, state: str, today: date) -> Weighed
     )
     if state == EXCLUDED:
         return Weighed(result, told=(("CASE_STOPPED", None),))
+    is_kept_unsafe = row.is_unsafe is False and result.is_unsafe
     if row.result == REOPEN:
         weighed = _reopened(row, result, state, today, is_older=is_older)
     else:
         weighed = _ended(row, result, today, is_newer=is_newer, is_older=is_older)
     weighed = _with_appointment(row, weighed, is_newer=is_newer, is_older=is_older)
+    if is_kept_unsafe:
+        weighed = replace(weighed, told=(*weighed.told, ("UNSAFE_LEFT_ASIDE", "is_unsafe")))
     keeps_version = is_older or (before.is_reopened and not weighed.is_closing)
     if weighed.result != before and not keeps_version:
         newest = replace(weighed.result, sheet_version=row.sheet_version or before.sheet_version)

@@ -96,6 +96,26 @@ def forget_results(transaction: Transaction, case_ids: Iterable[str], on: str) -
         transaction.update(results, ended, nothing | earlier)
 
 
+def unsafe_cases(store: Store, case_ids: Iterable[str]) -> set[str]:
+    """Those of the cases where a visit was marked unsafe."""
+    found: set[str] = set()
+    for batch in _batches(set(case_ids)):
+        marked = sa.select(results.c.case_id).where(results.c.case_id.in_(batch), results.c.is_unsafe)
+        found |= {str(row["case_id"]) for row in store.all(marked)}
+    return found
+
+
+def keep_warnings(transaction: Transaction, case_ids: Collection[str], at: str) -> None:
+    """Mark cases as unsafe to visit, because an earlier case of the household was; a newer sheet takes it away."""
+    known: set[str] = set()
+    for batch in _batches(set(case_ids)):
+        transaction.update(results, results.c.case_id.in_(batch), {"is_unsafe": True})
+        held = sa.select(results.c.case_id).where(results.c.case_id.in_(batch))
+        known |= {str(row["case_id"]) for row in transaction.all(held)}
+    blank = {"has_consent_for_feedback": False, "is_unsafe": True, "recorded_at": at}
+    transaction.insert(results, [{"case_id": case_id, **blank} for case_id in sorted(set(case_ids) - known)])
+
+
 def _batches(values: Iterable[_Value]) -> Iterator[list[_Value]]:
     ordered = sorted(values)
     for start in range(0, len(ordered), _BATCH):

@@ -203,6 +203,8 @@ def test_an_unsafe_mark_goes_only_by_a_newer_sheet() -> None:
     ):
         settlement = settled(FollowUp(1, "Z-1", version, is_unsafe=False), known=known)
         assert expected == after(known, settlement).results["Z-1"].is_unsafe
+        told = [RowFault("UNSAFE_LEFT_ASIDE", "is_unsafe", 1)] if expected else []
+        assert told == settlement.told
 
 
 def test_an_older_sheet_does_not_take_back_appointment_or_consent() -> None:

@@ -196,6 +196,7 @@ def _answer_batch(
     answers = {asked.case_id: _as_decided(asked, answers[asked.case_id]) for asked in batch}
     confirmed = [(asked, answers[asked.case_id]) for asked in batch if _is_news(asked, answers[asked.case_id])]
     joins = known.joins(confirmed)
+    answered.unsafe |= known.unsafe(joins)
     for asked in batch:
         answer = answers[asked.case_id]
         join = joins.get(asked.case_id)
@@ -294,6 +295,10 @@ def _finish(run: Run, order: Mapping[str, Any], answered: Answered, again: Seque
                 transaction.journal(RETRACTED, change["case_id"], ground=GROUND_RUNNING, result=KEY_REVOKED)
         for case_id in running:
             transaction.journal(MOVED, case_id, ground=GROUND_RUNNING, result=IN_PROGRESS)
+        warned = answered.unsafe & {str(row["case_id"]) for row in answered.shown}
+        for case_id in sorted(warned):
+            transaction.journal("keep_warning", case_id)
+        continuity.keep_warnings(transaction, warned, at)
         continuity.forget_results(transaction, running, run.today.isoformat())
         continuity.keep_pseudonyms(transaction, answered.pseudonyms)
         counts = {"worklists": len(run.teams.teams), "cases": len(answered.shown)}

@@ -146,7 +146,10 @@ def _counting(rows: Iterable[Row]) -> list[Row]:
 
 @dataclass
 class Answered:
-    """What an order has come to so far. `kept`: what was written down of each case that was asked."""
+    """What an order has come to so far. `kept`: what was written down of each case that was asked.
+
+    `unsafe`: cases that take over the warning of an earlier case of their household.
+    """
 
     order_id: str
     entries: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
@@ -156,6 +159,7 @@ class Answered:
     pseudonyms: dict[str, frozenset[BoundPseudonym]] = field(default_factory=dict)
     joins: dict[str, Join] = field(default_factory=dict)
     confirmed: set[tuple[str, str]] = field(default_factory=set)
+    unsafe: set[str] = field(default_factory=set)
     subjects: dict[str, tuple[list[tuple[str, str, str]], int]] = field(default_factory=dict)
     kept: dict[str, dict[str, Any]] = field(default_factory=dict)
 
@@ -234,7 +238,7 @@ def _state_after(asked: Asked, verdict: str) -> str:
 def _show(run: Run, asked: Asked, answer: CaseAnswer, answered: Answered) -> dict[str, Any]:
     """Put a confirmed case on its team's list; what changes in the case by that."""
     request = asked.request
-    facts, crises = _facts(run, asked), request["shown_crisis_count"]
+    facts, crises = _facts(run, asked, answered), request["shown_crisis_count"]
     if asked.ground != GROUND_WITHDRAWAL:
         crises = len({one.partner_id for one in newest_reports(answer.shown) if one.contact.get("is_crisis")})
         came_on = _crisis_from(request, crises, run.today.isoformat())
@@ -284,15 +288,17 @@ def _list(run: Run, asked: Asked, entry: dict[str, Any], ground: str, answered: 
 
 def _tell_to_stop(run: Run, asked: Asked, answered: Answered, *, is_revoked: bool = False) -> None:
     """A team that has the case on an older list hears once, without a name, that no visit is needed any more."""
-    facts = replace(_facts(run, asked), ground=GROUND_WITHDRAWAL, is_new=False)
+    facts = replace(_facts(run, asked, answered), ground=GROUND_WITHDRAWAL, is_new=False)
     facts = replace(facts, is_excluded=not is_revoked, is_revoked=is_revoked)
     entry = describe_case(facts, str(asked.request["evidence"]), (), agreement_of(run, asked.request), run.today)
     _list(run, asked, entry, GROUND_WITHDRAWAL, answered, is_new=False)
 
 
-def _facts(run: Run, asked: Asked) -> CaseFacts:
+def _facts(run: Run, asked: Asked, answered: Answered) -> CaseFacts:
     request, today = asked.request, run.today.isoformat()
     first = request["first_revealed_on"]
+    # Once a case was taken up again, the day without a result is that of taking it up.
+    ended = "" if asked.said.get("result") else "earlier_"
     return CaseFacts(
         case_id=asked.case_id,
         month=str(request["month"]),
@@ -304,7 +310,7 @@ def _facts(run: Run, asked: Asked) -> CaseFacts:
         wijkcode=request["wijkcode"],
         attempts=tuple(_attempt(row, run.teams) for row in asked.attempts),
         next_appointment_on=asked.said.get("next_appointment_on"),
-        is_unsafe=bool(asked.said.get("is_unsafe")),
+        is_unsafe=bool(asked.said.get("is_unsafe")) or asked.case_id in answered.unsafe,
         first_revealed_on=first or today,
         months=tuple(sorted({str(request["month"]), *asked.joined_months})),
         is_grown=_is_grown(request, today),
@@ -313,8 +319,8 @@ def _facts(run: Run, asked: Asked) -> CaseFacts:
         case_holder=case_holder(run, request),
         term_from_on=_day(request["term_from_on"]),
         crisis_from_on=_day(request["crisis_from_on"]),
-        earlier_result=asked.said.get("result") or asked.said.get("earlier_result"),
-        earlier_result_on=asked.said.get("result_on") or asked.said.get("earlier_result_on"),
+        earlier_result=asked.said.get(f"{ended}result"),
+        earlier_result_on=asked.said.get(f"{ended}result_on"),
         closes_on=_closes_on(run, asked, first or today),
     )
 

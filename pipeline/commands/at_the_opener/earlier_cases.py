@@ -37,6 +37,7 @@ class Continuity:
         self._run = run
         self._keys = case_keys
         self._month_of: dict[Pseudonym, str] = {}
+        self._earlier: dict[str, set[str]] = {}
 
     def written(self, asked: Asked, answer: CaseAnswer) -> frozenset[BoundPseudonym]:
         """What is kept with a confirmed case."""
@@ -62,8 +63,10 @@ class Continuity:
         going_on = continuity.going_on_as(self._run.store, (hit for hits in found.values() for hit in hits))
         seen = self._seen(set(going_on.values()))
         joins = {}
+        self._earlier = {}
         for asked, answer in confirmed:
             cases = {going_on[hit] for hit in found[answer.case_id] if hit in going_on} - {answer.case_id}
+            self._earlier[answer.case_id] = found[answer.case_id] | cases
             thresholds = agreement_of(self._run, asked.request).thresholds
             join = choose_join(
                 str(asked.request["month"]),
@@ -74,6 +77,20 @@ class Continuity:
             if join is not None:
                 joins[answer.case_id] = join
         return joins
+
+    def unsafe(self, joins: Mapping[str, Join]) -> set[str]:
+        """Cases that go on with a household where a visit was marked unsafe, in whatever earlier case of it.
+
+        Args:
+            joins: what `joins` gave; the warning goes to the case that goes on.
+        """
+        marked = continuity.unsafe_cases(self._run.store, {one for ids in self._earlier.values() for one in ids})
+        going_on = {
+            joins[case_id].case_id if case_id in joins else case_id
+            for case_id, earlier in self._earlier.items()
+            if earlier & marked
+        }
+        return going_on - marked
 
     def _binds(self, case_id: str, known: Pseudonym, proof: bytes) -> bool:
         """Whether the opener itself wrote this pseudonym for this case."""

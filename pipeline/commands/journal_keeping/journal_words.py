@@ -67,6 +67,7 @@ ACTIONS: dict[str, str] = {
     "publish_analytics": "cijfers gepubliceerd",
     "plan_day": "dag gepland",
     "join_case": "hoort bij een andere zaak",
+    "keep_warning": "waarschuwing overgenomen",
     "opening_ceiling": "grens aan het aantal openingen",
     "order_ddas": "levering voor statistiek gevraagd",
     "export_ddas": "levering voor statistiek gemaakt",

@@ -265,8 +265,16 @@ def is_alive(store: Store, now: str) -> bool:
 
 
 def may_open(home: Home) -> bool:
-    """Whether this user can read the opener's keys, so that a child can be the opener."""
-    return os.access(home.opener_keys_dir / TRUST_FILE, os.R_OK)
+    """Whether this user can read the opener's keys, so that a child can be the opener.
+
+    Where there are keys and what they trust is gone, the child says so at once; nobody waits for another opener.
+    """
+    if os.access(home.opener_keys_dir / TRUST_FILE, os.R_OK):
+        return True
+    try:
+        return any(os.access(path, os.R_OK) for path in home.opener_keys_dir.glob(f"{OPENING}-*.json"))
+    except PermissionError:
+        return False
 
 
 def _is_practice(home: Home) -> bool:

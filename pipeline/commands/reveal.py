@@ -50,6 +50,7 @@ from pipeline.vocabulary.period import is_working_day, next_working_day
 COMMAND = "reveal"
 WAIT_SECONDS = 600.0
 POLL_SECONDS = 0.2
+SILENT_TURNS = 50
 _ASK_AGAIN = ("KEY_MISSING", "GROUND_NOT_MET", "REGISTER_SILENT")
 COUNTS = (
     *("new", "running", "withdrawn", "doubtful", "withheld", "excluded"),
@@ -216,7 +217,9 @@ def wait_for_order(
 
     Looked at again on each turn: one that was killed a moment ago still seems to live, and would never answer.
     """
-    for _ in range(max(1, int(seconds / POLL_SECONDS))):
+    for turn in range(max(1, int(seconds / POLL_SECONDS))):
+        if turn == SILENT_TURNS:
+            talk.print(f"Wacht op de opener, hoogstens {seconds / 60:.0f} minuten.", markup=False)
         if order_is_done(run, order_id):
             return
         if child is None and not is_alive(run.store, run.now) and may_open(run.home):

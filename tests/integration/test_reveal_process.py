@@ -133,11 +133,15 @@ def test_without_opener_and_without_its_keys_reveal_refuses(run: Run, monkeypatc
     assert ["filed"] == [row["state"] for row in rows_in(run, "worklist_orders")]
 
 
-def test_child_that_refuses_ends_the_wait(place: Municipality, run: Run) -> None:
-    """Without the pinned fingerprint matching there is no opener, and nobody waits ten minutes for it."""
+@pytest.mark.parametrize("is_gone", [True, False])
+def test_child_that_refuses_ends_the_wait(place: Municipality, run: Run, is_gone: bool) -> None:
+    """Without the pinned fingerprint, or one that matches, there is no opener, and nobody waits for it."""
     keep(run, PAIR)
     trust = place.home.opener_keys_dir / "trust.json"
-    trust.write_text(trust.read_text().replace("GM9901", "GM9902"))
+    if is_gone:
+        trust.unlink()
+    else:
+        trust.write_text(trust.read_text().replace("GM9901", "GM9902"))
     with pytest.raises(Refused) as refusal:
         reveal(run, wait_seconds=30)
     assert "OPENER_NOT_RUNNING" == refusal.value.code

@@ -20,6 +20,7 @@ from pipeline.commands.journal_keeping.kept_head import open_working_run
 from pipeline.commands.opener import is_alive, may_open, start_child
 from pipeline.commands.options import DateOption, HomeOption, JsonOption, ask_about_day
 from pipeline.commands.reveal import is_reveal_day
+from pipeline.commands.system_refusals import place_refused
 from pipeline.commands.wiring import Run
 from pipeline.vocabulary.faults import Refused
 
@@ -45,7 +46,8 @@ def day(run: Run) -> Outcome:
             step: Callable[..., Outcome] = getattr(importlib.import_module(f"pipeline.commands.{name}"), name)
             try:
                 outcome = step(run, child=child) if name == "reveal" else step(run)
-            except Refused as refusal:
+            except (Refused, PermissionError) as error:
+                refusal = error if isinstance(error, Refused) else place_refused(error)
                 total.refused.append(refusal.as_row_fault())
                 total.lines.append(f"  {refusal.code}. {refusal.next_step}")
                 continue

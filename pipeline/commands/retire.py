@@ -26,6 +26,7 @@ from pipeline.commands.key_keeping.key_destruction import destroy_keys, month_ke
 from pipeline.commands.key_keeping.key_making import OPENING
 from pipeline.commands.options import DateOption, HomeOption, JsonOption, ask_about_day
 from pipeline.commands.processing import export_processings
+from pipeline.commands.system_refusals import place_refused
 from pipeline.commands.wiring import Run
 from pipeline.pseudonymous.answer_delivery import Decision
 from pipeline.stewardship import retire_records as rules
@@ -71,12 +72,11 @@ def retire(run: Run) -> Outcome:
         _close_untouched(run, mark)
         due = _find(run, terms, runs)
         _retire_rows(run, mark, terms, due)
-        try:
-            retire_files(run, mark, terms, due_files(run, terms, runs))
+        blocked = retire_files(run, mark, terms, due_files(run, terms, runs))
+        if not blocked:
             # Last: earlier runs tell what of lines and files is due, also to the run that finishes a killed one.
             retirement.retire_runs(run.store, mark, due.instants[rules.JOURNAL], due.before[rules.JOURNAL])
-        except PermissionError:
-            refused.append(RowFault("NO_PERMISSION"))
+        refused += sorted({place_refused(error).as_row_fault() for error in blocked}, key=str)
         over = _end_months(run, mark, terms)
         # After the months were noted: a second run on this day finds nothing left to drop.
         retire_ledger(run, terms)

@@ -45,13 +45,17 @@ def refusal_of(error: BaseException) -> Refused | None:
         return None
     if error.errno in _NO_ROOM:
         return Refused("DISK_FULL")
-    place = _place(error)
     if isinstance(error, PermissionError) or error.errno in _NOT_ALLOWED:
-        step = STEPS_OF_PLACES.get((place or "").partition("/")[0], "")
-        return Refused("NO_PERMISSION", place, hint=step)
+        return place_refused(error)
     if error.errno in _IN_THE_WAY and _is_taken(error):
-        return Refused("FOLDER_TAKEN", place)
+        return Refused("FOLDER_TAKEN", _place(error))
     return None
+
+
+def place_refused(error: OSError) -> Refused:
+    """That this user may not go where an error of the system says."""
+    place = _place(error)
+    return Refused("NO_PERMISSION", place, hint=STEPS_OF_PLACES.get((place or "").partition("/")[0], ""))
 
 
 def _place(error: OSError) -> str | None:

@@ -12,7 +12,8 @@ import pytest
 from pipeline.channels import folder
 from pipeline.store import tables
 from tests.builders.deliveries import Municipality
-from tests.builders.retirement import BEFORE, DUE, delivery, fill_files, make_month, report, retired
+from tests.builders.retirement import BEFORE, DUE, counts_of, delivery, fill_files, make_month, report, retired
+from tests.builders.rights import rights
 from tests.builders.stewardship import WHEN, make_stewarded, put
 
 
@@ -80,6 +81,47 @@ def test_what_may_not_be_moved_is_refused_and_counted(tmp_path: Path, monkeypatc
     assert (["NO_PERMISSION"], 1) == ([fault.code for fault in outcome.refused], outcome.counts["remaining"])
     assert not report(place, DUE)["is_complete"]
     assert 0 == retired(place, DUE).counts["remaining"]
+
+
+@pytest.mark.parametrize("place_of", ["inbox_follow_up", "worklists", "quarantine"])
+def test_a_folder_that_may_not_be_read_holds_up_no_other(local: Municipality, place_of: str) -> None:
+    """It is said, with its place; all else that is due goes, and the report of what went is there."""
+    fill_files(local)
+    retired(local, date(2026, 11, 3))
+    closed: Path = getattr(local.home, place_of)
+    closed = closed if place_of == "quarantine" else closed / "closed"
+    closed.mkdir(exist_ok=True)
+    with rights(closed, 0o000):
+        outcome = retired(local, DUE)
+        written_then = report(local, DUE)
+    place = {"quarantine": "quarantine", "worklists": "outbox/worklists"}.get(place_of, "inbox/follow_up")
+    assert [("NO_PERMISSION", place)] == [(fault.code, fault.column) for fault in outcome.refused]
+    assert ["2027-04-30"] == [path.name for path in (local.home.worklists / "noord").iterdir()]
+    assert 1 == outcome.counts["worklists"] == counts_of(written_then)["worklists"][0]
+    assert [] == retired(local, DUE).refused
+
+
+@pytest.mark.parametrize("name", ["x" * 251 + ".tmp", "\udce9\udcff.part"], ids=["long", "no utf-8"])
+def test_whatever_a_thing_in_the_inbox_is_called_it_goes(local: Municipality, name: str) -> None:
+    """A name as long as a file system takes, in a team's folder, or of bytes that are no text."""
+    left = local.home.inbox_follow_up / "noord" / name
+    left.parent.mkdir(parents=True, exist_ok=True)
+    left.write_text("x")
+    os.utime(left, (1_793_000_000, 1_793_000_000))
+    retired(local, date(2026, 11, 3))
+    outcome = retired(local, DUE)
+    assert ([], 1, []) == (outcome.refused, outcome.counts["quarantine"], list(left.parent.iterdir()))
+
+
+def test_two_things_whose_names_look_alike_both_go(local: Municipality) -> None:
+    """One in a folder, one whose name reads as that of folder and thing."""
+    inbox = local.home.inbox_follow_up
+    for left in (inbox / "noord" / "a.tmp", inbox / "noord__a.tmp"):
+        left.parent.mkdir(parents=True, exist_ok=True)
+        left.write_text("x")
+        os.utime(left, (1_793_000_000, 1_793_000_000))
+    retired(local, date(2026, 11, 3))
+    assert 2 == retired(local, DUE).counts["quarantine"]
 
 
 def test_what_never_became_complete_goes_too(local: Municipality) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -94,6 +95,23 @@ def test_day_says_that_nobody_got_the_cases(
     assert (0, 1) == (outcome.counts["reveal_new"], outcome.counts["reveal_without_team"])
     line = "Let op: 1 zaak heeft geen wijkteam en staat op geen lijst. Vul teams.json aan; zie samenloop status."
     assert f"  {line}" in outcome.lines
+
+
+def test_a_folder_without_rights_does_not_stop_the_day(
+    place: Municipality, run: Run, stand_in: Callable[[str, Callable[[Run], Outcome]], None]
+) -> None:
+    """The step says which place it was; what the others did is told, and the lists are made."""
+
+    def forbidden(_run: Run) -> Outcome:
+        raise PermissionError(errno.EACCES, "closed", str(place.home.inbox_follow_up / "noord"))
+
+    for name in OTHER_STEPS:
+        stand_in(name, forbidden if name == "settle" else lambda _run, name=name: Outcome(name))
+    keep(run, PAIR)
+    outcome = day(run)
+    assert [RowFault("NO_PERMISSION", "inbox/follow_up")] == outcome.refused
+    assert (1, 1) == (outcome.counts["reveal_new"], outcome.exit_code)
+    assert any(line.startswith("  NO_PERMISSION. ") for line in outcome.lines)
 
 
 def test_refusals_do_not_stop_the_day(

@@ -100,43 +100,73 @@ def _others(paths: Iterator[Path]) -> list[Path]:
     return [path for path in paths if not path.name.startswith(PROOFS)]
 
 
-def retire_files(run: Run, mark: Retirement, terms: Terms, due: Mapping[str, list[Path]]) -> None:
+def retire_files(run: Run, mark: Retirement, terms: Terms, due: Mapping[str, list[Path]]) -> list[PermissionError]:
     """Put aside, count and destroy what is due, and what an earlier run left aside.
 
-    Raises:
-        PermissionError: something may not be moved by this user; what could be is destroyed.
+    Returns:
+        What this user may not look into, move or remove: all else was destroyed.
     """
     aside = run.home.path / ASIDE
+    blocked = _unread(run)
     for left in _entries(aside):
-        _destroy_batch(run, mark, terms, left)
-    blocked: PermissionError | None = None
+        blocked += _destroy_batch(run, mark, terms, left)
     for data_class, paths in due.items():
         if not paths:
             continue
-        names = "\n".join(str(path.relative_to(run.home.path)) for path in paths)
-        batch = aside / f"{data_class}_{mark.retired_on}_{hashlib.sha256(names.encode()).hexdigest()[:12]}"
+        batch = aside / f"{data_class}_{mark.retired_on}_{_digest(run, paths)[:12]}"
         batch.mkdir(parents=True, exist_ok=True, mode=0o700)
         for path in paths:
             try:
-                folder.move(path, batch / str(path.relative_to(run.home.path)).replace("/", "__"))
+                # Not by its name: with that of its folder before it, it may be longer than a name can be.
+                folder.move(path, batch / _digest(run, [path]))
             except FileNotFoundError:
                 continue
             except PermissionError as error:
-                blocked = error
-        _destroy_batch(run, mark, terms, batch)
+                blocked.append(error)
+        blocked += _destroy_batch(run, mark, terms, batch)
     if aside.is_dir() and not any(aside.iterdir()):
         aside.rmdir()
-    if blocked is not None:
-        raise blocked
+    return blocked
 
 
-def _destroy_batch(run: Run, mark: Retirement, terms: Terms, batch: Path) -> None:
+def _digest(run: Run, paths: Sequence[Path]) -> str:
+    """Stands for things by where they lie in the home."""
+    return hashlib.sha256(b"\0".join(os.fsencode(path.relative_to(run.home.path)) for path in paths)).hexdigest()
+
+
+def _unread(run: Run) -> list[PermissionError]:
+    """Folders of inbox, outbox, quarantine and reports that may not be looked into: nothing in them is due."""
+    home = run.home
+    in_one = (
+        home.inbox_deliveries,
+        home.quarantine,
+        home.receipts,
+        receipts_folder(run),
+        home.subjects,
+        home.reports,
+    )
+    in_several = (home.inbox_follow_up, home.feedback, home.worklists, home.ddas)
+    below = (path for place in in_several for path in _entries(place) if path.is_dir() and not path.is_symlink())
+    found = []
+    for place in (*in_one, *in_several, *below):
+        try:
+            _listed(place)
+        except PermissionError as error:
+            found.append(error)
+    return found
+
+
+def _destroy_batch(run: Run, mark: Retirement, terms: Terms, batch: Path) -> list[PermissionError]:
     data_class = batch.name.partition("_")[0]
     count = len(folder.list_entries(batch))
     if count:
         due_before = terms.due_before(data_class).isoformat()
         count_files(run.store, mark, counted_as(data_class), due_before, batch.name, count)
-    folder.remove(batch)
+    try:
+        folder.remove(batch)
+    except PermissionError as error:
+        return [error]
+    return []
 
 
 def _due_in_quarantine(run: Run, terms: Terms, until: str) -> Iterator[Path]:
@@ -223,6 +253,14 @@ def _instant(path: Path, name: str, field: str) -> str:
 
 
 def _entries(place: Path) -> list[Path]:
+    """What lies in a folder; one that this user may not look into holds up no other, `_unread` tells of it."""
+    try:
+        return _listed(place)
+    except PermissionError:
+        return []
+
+
+def _listed(place: Path) -> list[Path]:
     """What lies in a folder, links included as themselves; no folder is nothing."""
     if not os.path.lexists(place) or place.is_symlink():
         return []

@@ -28,7 +28,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipeline.identified.export_columns import COLUMNS
+from pipeline.identified.export_columns import COLUMNS, squeezed
 from pipeline.vocabulary.faults import Refused
 
 FORMAT = "samenloop/mapping/1"
@@ -38,6 +38,7 @@ EXAMPLE = f"""format = "{FORMAT}"
 klantnummer = "Relatienummer"
 bezwaar = "Bezwaar gemaakt"
 """
+SHARED_HEADER = "Nu wijzen {} en {} naar dezelfde kolom van uw bestand."
 _SECTIONS = {
     "file": ("delimiter", "encoding", "sheet"),
     "columns": COLUMNS,
@@ -75,6 +76,7 @@ def read_mapping(text: str) -> ExportMapping:
     for section, content in document.items():
         if section != "format":
             _check_section(section, content)
+    _refuse_shared_header(document.get("columns", {}))
     file, notation = document.get("file", {}), document.get("notation", {})
     return ExportMapping(
         delimiter=file.get("delimiter"),
@@ -94,6 +96,15 @@ def _check_section(section: str, content: Any) -> None:
     for key, value in content.items():
         if key not in known or not _is_good(section, key, value):
             raise Refused("MAPPING_INVALID", f"{section}.{key}" if key in known else section)
+
+
+def _refuse_shared_header(columns: Mapping[str, str]) -> None:
+    """One header cannot be two of our columns: the other, perhaps of objections, would be lost unseen."""
+    first: dict[str, str] = {}
+    for column, own in columns.items():
+        before = first.setdefault(squeezed(own), column)
+        if before != column:
+            raise Refused("MAPPING_INVALID", f"columns.{column}", hint=SHARED_HEADER.format(before, column))
 
 
 def _is_good(section: str, key: str, value: Any) -> bool:

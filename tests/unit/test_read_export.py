@@ -174,6 +174,12 @@ WHOLE_FILES = [
         "postcode",
     ),
     (csv_of([row()], columns=[*COLUMNS, "Postcode"]), "COLUMN_DUPLICATE", "postcode"),
+    (csv_of([row()], columns=[*COLUMNS, "BEZWAAR"]), "COLUMN_DUPLICATE", "bezwaar"),
+    (
+        csv_of([row()], columns=["Tussenvoegsel", "voorvoegsel", *COLUMNS]).replace(";voorvoegsels", ";iets"),
+        "COLUMN_DUPLICATE",
+        "voorvoegsels",
+    ),
     ("1;2;3\n4;5;6\n", "COLUMN_MISSING", "klantnummer"),
 ]
 
@@ -219,6 +225,10 @@ BAD_MAPPINGS = [
     ('format = "samenloop/mapping/1"\nx = 1', "x"),
     ('format = "samenloop/mapping/1"\n[columns]\nklantnr = "a"', "columns"),
     ('format = "samenloop/mapping/1"\n[columns]\nklantnummer = 3', "columns.klantnummer"),
+    (
+        'format = "samenloop/mapping/1"\n[columns]\nbezwaar = "Status"\nwarme_overdracht = "STATUS "',
+        "columns.warme_overdracht",
+    ),
     ('format = "samenloop/mapping/1"\n[file]\nencoding = "utf-99"', "file.encoding"),
     ('format = "samenloop/mapping/1"\n[file]\ndelimiter = "ab"', "file.delimiter"),
     ('format = "samenloop/mapping/1"\n[notation]\ndate = "ymd"', "notation.date"),
@@ -234,6 +244,14 @@ def test_a_mapping_with_anything_unknown_is_refused(text: str, column: str | Non
     with pytest.raises(Refused) as refused:
         read_mapping(text)
     assert ("MAPPING_INVALID", column) == (refused.value.code, refused.value.column)
+
+
+def test_a_header_that_is_named_for_two_columns_is_told_by_our_names() -> None:
+    """Whoever objected would go along; the partner's own header is not repeated."""
+    with pytest.raises(Refused) as refused:
+        read_mapping('format = "samenloop/mapping/1"\n[columns]\nbezwaar = "Status"\nemail = "status"')
+    assert "bezwaar en email" in refused.value.hint
+    assert "status" not in refused.value.next_step.lower()
 
 
 def test_the_example_of_a_mapping_is_read() -> None:

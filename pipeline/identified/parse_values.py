@@ -1,6 +1,6 @@
 """Texts of an export become values, or null where they are in none of the promised notations.
 
-Amounts 1234.50, 1234,50, 1.234,50, with or without €, as cents; yes and no in the ways that systems write them.
+Amounts 1234.50, 1234,50, 1.234,50, 1 234,50, with or without €, as cents; yes and no as systems write them.
 Words that systems write for "nothing" are nothing. A postcode or house number with a country, a place or a street
 around it is freed of that. Dates are in `parse_dates`.
 """
@@ -83,6 +83,15 @@ def house_number(text: pl.Expr) -> pl.Expr:
     return pl.coalesce(behind_street, hyphened)
 
 
+def with_parted_amounts(amount: pl.Expr) -> pl.Expr:
+    """An untidy amount with a slash where a line break, a tab or more spaces may stand between two amounts.
+
+    Tidied, 250 above 300 would read as 250 300, which is one amount.
+    """
+    parted = amount.str.strip_chars().str.replace_all(r"\s*[\s--\p{Zs}]\s*", " / ")
+    return parted.str.replace_all(r"(\d)\s{2,}(\d)", "${1} / ${2}")
+
+
 def cents(amount: pl.Expr, *, has_decimal_point: bool) -> pl.Expr:
     """Whole cents of an amount; null where it is unreadable, ambiguous (0.500, 1,234) or negative.
 
@@ -90,16 +99,19 @@ def cents(amount: pl.Expr, *, has_decimal_point: bool) -> pl.Expr:
         amount: text.
         has_decimal_point: whether 1,234.50 is this file's notation; else 1.234 is more than a thousand.
     """
-    bare = amount.str.to_uppercase().str.replace_all(r"EUR(?:O)?|[€\s']|,-+$|[.,]--$", "")
+    bare = amount.str.to_uppercase().str.replace_all(r"^(?:EURO?|[€\s'])+|(?:EURO?|[€\s'])+$", "")
+    bare = bare.str.replace(r"\s?(?:,-+|[.,]--)$", "")
     thousands, decimal = (",", r"\.") if has_decimal_point else (r"\.", ",")
     # No thousand begins with a nought: 0.500 may be fifty cents, and is refused instead of guessed.
     grouped = rf"^([1-9]\d{{0,2}}(?:{thousands}\d{{3}})+)(?:{decimal}\d{{1,2}})?$"
     # The other notation too, where its two separators leave no doubt.
     grouped_otherwise = rf"^([1-9]\d{{0,2}}(?:{decimal}\d{{3}})+){thousands}\d{{1,2}}$"
+    # White space parts thousands and nothing else: 1250 90 may be two amounts.
+    spaced = r"^([1-9]\d{0,2}(?:[\s']\d{3})+)(?:[.,]\d{1,2})?$"
     plain = r"^(\d+)(?:[.,]\d{1,2})?$"
-    whole = pl.coalesce(bare.str.extract(pattern) for pattern in (plain, grouped, grouped_otherwise))
+    whole = pl.coalesce(bare.str.extract(pattern) for pattern in (plain, grouped, grouped_otherwise, spaced))
     behind = bare.str.extract(r"[.,](\d{1,2})$").fill_null("0").str.pad_end(2, "0")
-    euros = whole.str.replace_all(r"[.,]", "").cast(pl.Int64, strict=False)
+    euros = whole.str.replace_all(r"[.,\s']", "").cast(pl.Int64, strict=False)
     return euros * 100 + behind.cast(pl.Int64, strict=False)
 
 

@@ -119,7 +119,8 @@ class _Reader:
             raise StopIteration
         line = self.lines[self.position]
         self.position += 1
-        return line if len(line) <= LONGEST_LINE else ""
+        # With its end, which the csv reader else leaves out of a quoted value of more lines.
+        return f"{line}\n" if len(line) <= LONGEST_LINE else ""
 
     def table(self) -> RawTable:
         """All rows that can be read, and the faults of the others."""

@@ -21,6 +21,7 @@ from pipeline.identified.export_columns import (
     unclear_objection,
 )
 from pipeline.identified.find_bsn import refuse_bsn
+from pipeline.identified.parse_values import with_parted_amounts
 from pipeline.identified.raw_table import ROW, RawTable, cell_name
 from pipeline.identified.read_csv import read_csv
 from pipeline.identified.read_mapping import ExportMapping
@@ -132,7 +133,8 @@ def _tidy_values(cells: pl.Series) -> pl.Series:
 def _under_promised_names(rows: pl.DataFrame, names: list[str | None], mapping: ExportMapping) -> pl.DataFrame:
     known = {name: pl.col(cell_name(place + 1)) for place, name in enumerate(names) if name is not None}
     nothing = pl.lit(None, dtype=pl.String)
-    texts = tidy(rows.select(ROW, *(known.get(column, nothing).alias(column) for column in COLUMNS)).drop(ROW))
+    cells = rows.select(ROW, *(known.get(column, nothing).alias(column) for column in COLUMNS)).drop(ROW)
+    texts = tidy(cells.with_columns(with_parted_amounts(pl.col("bedrag"))))
     for column, ours in mapping.values.items():
         texts = texts.with_columns(pl.col(column).replace(dict(ours)).replace("", None))
     return rows.select(ROW).hstack(texts)

@@ -165,7 +165,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("DATE_INVALID", "a date is not readable", "Schrijf de datum als 31-05-1980. Staat er een getal zoals 44321? Zet de kolom in uw rekenblad op datum. Is de datum niet verplicht en niet bekend? Laat het vak dan leeg."),
     ("DATE_IN_FUTURE", "a date lies after the month of the delivery", "Controleer de datum: hij ligt na de maand van de aanlevering. Is hij niet bekend? Laat hem dan leeg."),
     ("BIRTH_YEAR_UNCLEAR", "a birth year of two digits may be of two centuries; the row is not refused and goes along without it", "Schrijf het geboortejaar met vier cijfers. De rij gaat nu mee zonder geboortedatum."),
-    ("AMOUNT_INVALID", "an amount is not readable or negative", "Schrijf het bedrag als 1234,50, zonder min. Een tegoed hoort niet in deze lijst."),
+    ("AMOUNT_INVALID", "an amount is not readable, negative or perhaps two amounts", "Schrijf het bedrag als 1234,50, zonder min. Zet één bedrag in een vak. Een tegoed hoort niet in deze lijst."),
     ("MONTHS_INVALID", "the months of arrears are not a whole number from 0", "Schrijf het aantal maanden als een heel getal, 0 of hoger. Een kwartaal is 3."),
     ("POSTCODE_INVALID", "the postcode does not exist in this form", "Schrijf de postcode als 1234 AB."),
     ("HOUSE_NUMBER_INVALID", "the house number is not readable", "Schrijf het huisnummer als getal; letter en toevoeging mogen erachter. Staat er een datum (12-feb)? Zet de kolom in uw rekenblad op tekst."),

@@ -86,6 +86,44 @@ def test_months_may_have_their_word_behind_them() -> None:
     assert ["MONTHS_INVALID"] * 5 == [fault.code for fault in of_column("maanden_achterstand", *wrong).faults]
 
 
+def test_white_space_may_part_thousands_and_stand_around_an_amount() -> None:
+    """Also spaces that do not break, and around the sign."""
+    texts = ["1 234,50", "€ 1\u00a0234,50", "1\u2009234.5 EUR", " €   1234,50 ", "'1'234,50", '"1234,50\n"']
+    texts += ["1 234,50 euro", "€\u202f1234,50", "EUR\u00a01.234,50", "1\u202f234,50\u00a0€"]
+    assert [123450] * len(texts) == of_column("bedrag", *texts).rows["cents"].to_list()
+    assert [1200, 1200] == of_column("bedrag", "12 ,-", "€ 12,- ").rows["cents"].to_list()
+
+
+TWO_AMOUNTS = [
+    '"250\n300"',
+    '"250\r\n300"',
+    '"250 \n 300"',
+    '"250,00\n€ 300"',
+    '"€\n250"',
+    "250\t300",
+    "250   300",
+    "250\u00a0\u00a0300",
+    "250\u2028300",
+    "250 € 300",
+    "1250 90",
+    "12 34,50",
+    "1 234 50",
+    "0 500",
+    "12 , 50",
+    "12, 50",
+    "1 234.567",
+    "1'23",
+]
+
+
+def test_two_amounts_in_one_cell_are_never_one() -> None:
+    """Whatever stands between them: tidied and run together they would be a debt of hundreds of thousands."""
+    judged = of_column("bedrag", *TWO_AMOUNTS)
+    assert [("AMOUNT_INVALID", place) for place in range(1, len(TWO_AMOUNTS) + 1)] == [
+        (fault.code, fault.row) for fault in judged.faults
+    ]
+
+
 @pytest.mark.parametrize("none", ["geen", "Geen", "n.v.t.", "-", "niet van toepassing"])
 def test_no_crisis_and_no_handover_are_said_in_many_ways(none: str) -> None:
     """Whichever of the columns says so."""

@@ -97,18 +97,23 @@ def recognise(header: Sequence[str], own_names: Mapping[str, str]) -> list[str |
     Raises:
         Refused: COLUMN_DUPLICATE; MAPPING_INVALID when an own name is not in the header.
     """
-    mapped = {squeezed(own): column for column, own in own_names.items()}
     cells = [squeezed(cell) for cell in header]
-    missing = next((column for own, column in mapped.items() if own not in cells), None)
+    missing = next((column for column, own in own_names.items() if squeezed(own) not in cells), None)
     if missing is not None:
         raise Refused("MAPPING_INVALID", missing)
-    promised = {name: column for name, column in _BY_SQUEEZED.items() if column not in own_names}
-    names = [mapped.get(cell) or promised.get(cell) for cell in cells]
-    names = _with_other_names(cells, names)
+    names = promised_names(header, own_names)
     twice = next((name for name in names if name is not None and names.count(name) > 1), None)
     if twice is not None:
         raise Refused("COLUMN_DUPLICATE", twice)
     return names
+
+
+def promised_names(header: Sequence[str], own_names: Mapping[str, str]) -> list[str | None]:
+    """What `recognise` makes of a header, without refusing it: a name may be absent, or stand twice."""
+    cells = [squeezed(cell) for cell in header]
+    mapped = {squeezed(own): column for column, own in own_names.items()}
+    promised = {name: column for name, column in _BY_SQUEEZED.items() if column not in own_names}
+    return _with_other_names(cells, [mapped.get(cell) or promised.get(cell) for cell in cells])
 
 
 def _with_other_names(cells: Sequence[str], names: Sequence[str | None]) -> list[str | None]:

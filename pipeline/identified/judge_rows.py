@@ -170,7 +170,7 @@ def _faults(parsed: pl.DataFrame, last_day: date) -> Iterator[RowFault]:
 
 
 def _client_checks() -> list[tuple[str, pl.Expr]]:
-    """A number that a spreadsheet rounded (1,23E+11) would throw clients together."""
+    """A number that a spreadsheet rounded (1,23E+11) would throw clients together; see also `read_xlsx`."""
     client = pl.col("klantnummer")
     return [
         ("VALUE_MISSING", client.is_null()),

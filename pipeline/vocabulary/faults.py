@@ -289,7 +289,8 @@ STEPS_OF_PLACES: dict[str, str] = {
 STEPS_OF_COLUMNS: dict[tuple[str, str], str] = {
     ("VALUE_MISSING", "klantnummer"): "Vul het klantnummer in. Is dit een totaalregel? Haal haar weg.",
     ("VALUE_INVALID", "klantnummer"): (
-        "Uw rekenblad heeft dit nummer afgerond (1,2E+11). Zet de kolom op tekst en maak de lijst opnieuw."
+        "Uw rekenblad heeft dit nummer afgerond (1,2E+11, of meer dan 15 cijfers). Zet de kolom op tekst en maak de "
+        "lijst opnieuw."
     ),
     ("VALUE_INVALID", "achternaam"): "Zet hier de achternaam; er staan nu geen letters in.",
     ("OUT_OF_RANGE", "bedrag"): "Controleer het bedrag: het is hoger dan een miljoen euro.",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import zipfile
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 import xlsxwriter
 
 from pipeline.identified.export_columns import COLUMNS
+from pipeline.identified.judge_rows import Judged, judge_retractions, judge_rows
 from pipeline.identified.read_mapping import ExportMapping
 from tests.builders.exports import clients, read, refusal, workbook
 from tests.builders.partners import row
@@ -33,6 +34,47 @@ def test_a_workbook_is_read_with_its_real_dates_and_numbers() -> None:
     assert ("12345678901", "Müller", "1980-05-31 00:00:00", "9901AB", "12", "123.46", "3") == texts[0]
     assert tuple(second) == texts[1]
     assert [1, 3] == export.rows["row"].to_list()
+
+
+NEEDED = ["klantnummer", "achternaam", "postcode", "huisnummer", "bedrag", "maanden_achterstand"]
+
+
+def of_clients(*numbers: object, head: str = "klantnummer") -> Judged:
+    mapping = ExportMapping(columns={"klantnummer": head} if head == "Relatie" else {})
+    rows: list[list[object]] = [
+        [number, "Jansen", "9901AB", place, 123.456, 3.0000001] for place, number in enumerate(numbers, 1)
+    ]
+    return judge_rows(read(workbook([[head, *NEEDED[1:]], *rows]), mapping), mapping, date(2026, 10, 31))
+
+
+LONG = [871687140012345678, 871687140012345691.0, 10**15, 1.5e22, 1234567890123456.5]
+
+
+@pytest.mark.parametrize("head", ["klantnummer", "Klantnr", "Relatie"])
+def test_a_client_number_of_more_digits_than_a_spreadsheet_keeps_is_refused(head: str) -> None:
+    """Rounded, three clients would be one. As text such a number is whole; fifteen digits are kept."""
+    judged = of_clients(*LONG, "871687140012345678", "871687140012345691", 10**15 - 1, head=head)
+    assert [("VALUE_INVALID", "klantnummer")] * len(LONG) == [
+        (fault.code, fault.column) for fault in judged.faults
+    ]
+    kept = ["871687140012345678", "871687140012345691", "999999999999999"]
+    assert kept == judged.rows["klantnummer"].to_list()
+
+
+def test_such_a_number_is_not_retracted_either() -> None:
+    """It would take back another client."""
+    judged = judge_retractions(
+        read(workbook([["klantnummer"], [871687140012345678], ["KL-1"]]), kind="retraction")
+    )
+    assert [("VALUE_INVALID", 1)] == [(fault.code, fault.row) for fault in judged.faults]
+    assert ["KL-1"] == judged.rows["klantnummer"].to_list()
+
+
+def test_a_client_number_with_decimals_is_never_rounded_into_another() -> None:
+    """Amounts are, to cents, and months, which a formula makes a little more than whole."""
+    judged = of_clients(12345.678, 12345.679)
+    expected = [("12345.678", 12346, 3), ("12345.679", 12346, 3)]
+    assert expected == judged.rows.select("klantnummer", "cents", "arrears_months").rows()
 
 
 def test_the_sheet_with_the_export_is_found() -> None:

@@ -1,9 +1,9 @@
 """Which rows of an export may go along, which stay with the partner, and which must be mended first.
 
 A client who objected stays out with all rows, whatever else is wrong with them, and so does one whose objection
-may stand in a line that could not be read; legal persons stay out; a faulty row is refused with every fault it
-has, and a row of totals with that alone. Dates are judged against the end of the delivery's month; only the date
-on which supply or tenancy ends may lie ahead.
+may stand in a line that could not be read. An objection of nobody knows whom stops the file. Legal persons stay
+out; a faulty row is refused with every fault it has, and a row of totals with that alone. Dates are judged against
+the end of the delivery's month; only the date on which supply or tenancy ends may lie ahead.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pipeline.identified import parse_dates, parse_values
 from pipeline.identified.raw_table import ROW
 from pipeline.identified.read_export import Export
 from pipeline.identified.read_mapping import ExportMapping
-from pipeline.vocabulary.faults import RowFault
+from pipeline.vocabulary.faults import Refused, RowFault
 from pipeline.vocabulary.identity.addresses import house_numbers
 from pipeline.vocabulary.identity.dates import is_no_birth_date
 from pipeline.vocabulary.identity.normalise import KEY_COLUMNS, normalise_people
@@ -39,6 +39,7 @@ MOST_MONTHS = 240
 LONGEST_TEXT = 200
 LONGEST = {"klantnummer": 64, "email": 254, "huisletter": 20, "huisnummertoevoeging": 20, "huisnummer": 40}
 MOST_DAYS_AHEAD = 366
+ROWS_NAMED = 10
 _WHO_AND_WHERE = ("achternaam", "postcode", "huisnummer")
 _TOTAL = r"(?i)^(?:(?:sub|eind)[ -]?)?(?:totaal|totalen|total|totals|som|aantal)(?:\s|[:=.]|$)"
 _OPTIONAL = ("voorletters", "voorvoegsels", "huisletter", "huisnummertoevoeging", "email", "telefoon")
@@ -72,11 +73,15 @@ def judge_rows(export: Export, mapping: ExportMapping, last_day: date) -> Judged
         export: as read.
         mapping: the partner's notations.
         last_day: the end of the month of the delivery.
+
+    Raises:
+        Refused: OBJECTION_OF_NOBODY.
     """
     parsed = _parsed(export.rows, mapping, last_day)
     unreadable = pl.col("bezwaar").is_not_null() & pl.col("has_objection").is_null()
     objected = pl.col("has_objection").fill_null(value=False) | unreadable
-    clients = parsed.filter(objected & pl.col("klantnummer").is_not_null())["klantnummer"]
+    _refuse_objection_of_nobody(parsed.filter(objected & (pl.col("klantnummer").is_null() | _is_rounded()))[ROW])
+    clients = parsed.filter(objected)["klantnummer"]
     clients = pl.concat([clients, export.unread_clients]).unique()
     parsed = parsed.with_columns(
         is_objection=~unreadable & (objected | pl.col("klantnummer").is_in(clients.implode()))
@@ -101,6 +106,15 @@ def judge_rows(export: Export, mapping: ExportMapping, last_day: date) -> Judged
             ),
         ),
     )
+
+
+def _refuse_objection_of_nobody(rows: pl.Series) -> None:
+    """Any other row may be of whoever objected there, so that not one may go along."""
+    if rows.len():
+        named = ", ".join(str(row) for row in rows.head(ROWS_NAMED))
+        more = f" en {rows.len() - ROWS_NAMED} andere" if rows.len() > ROWS_NAMED else ""
+        hint = f"{'Rij' if rows.len() == 1 else 'Rijen'} {named}{more}; rij 1 is de eerste rij onder de kop."
+        raise Refused("OBJECTION_OF_NOBODY", "klantnummer", rows[0], hint=hint)
 
 
 def judge_retractions(export: Export) -> Judged:
@@ -169,12 +183,16 @@ def _faults(parsed: pl.DataFrame, last_day: date) -> Iterator[RowFault]:
             yield RowFault(code, column, row)
 
 
-def _client_checks() -> list[tuple[str, pl.Expr]]:
+def _is_rounded() -> pl.Expr:
     """A number that a spreadsheet rounded (1,23E+11) would throw clients together; see also `read_xlsx`."""
+    return pl.col("klantnummer").str.contains(r"^\d+(?:[.,]\d+)?[eE]\+\d+$").fill_null(value=False)
+
+
+def _client_checks() -> list[tuple[str, pl.Expr]]:
     client = pl.col("klantnummer")
     return [
         ("VALUE_MISSING", client.is_null()),
-        ("VALUE_INVALID", client.str.contains(r"^\d+(?:[.,]\d+)?[eE]\+\d+$")),
+        ("VALUE_INVALID", _is_rounded()),
         ("TEXT_TOO_LONG", client.str.len_chars() > LONGEST["klantnummer"]),
     ]
 

@@ -152,6 +152,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("EXPORT_NOT_EMPTY", "the export has rows, but nothing would be reported", "Laat --nothing-to-report weg, of kies het bestand zonder rijen."),
     ("COLUMN_MISSING", "a required column is missing", "Voeg de kolom toe, of wijs haar aan in mapping.toml."),
     ("OBJECTION_UNCLEAR", "the header of a column seems to be about objections, and no column is called bezwaar", "Deze kolom lijkt te gaan over bezwaar. Wijs haar aan in mapping.toml, of noem de kolom bezwaar. Zo gaat niemand mee die bezwaar maakte."),
+    ("OBJECTION_OF_NOBODY", "a row says or may say that somebody objected, and its client number is missing or rounded", "Iemand maakte misschien bezwaar, en zonder goed klantnummer weten wij niet wie. Daarom gaat niemand mee. Vul het klantnummer in (splits samengevoegde cellen), of haal de rij weg als zij over geen klant gaat."),
     ("COLUMN_DUPLICATE", "a column stands in the header more than once", "Geef elke kolom een eigen naam."),
     ("MAPPING_INVALID", "the mapping file is not readable or names what does not exist", "Verbeter mapping.toml. Een voorbeeld staat onder aan: samenloop partner check --help."),
     ("BSN_FOUND", "a column holds citizen service numbers", "Verwijder het burgerservicenummer uit het bestand. Het mag niet worden aangeleverd."),

@@ -105,6 +105,7 @@ def correct(run: Run, names: Collection[SignalName], field: str) -> Outcome:
         f"  {partner_id}, {month}: samenloop partner seal … --kind correction --month {month} ({signal_id})"
         for partner_id, month, signal_id in sorted(held)
     ]
+    lines.append("In de verbetering staan alle rijen van deze klant, ook die al goed waren.")
     lines.append("De verbetering geldt zodra zij is toegelaten. Vraag daarna opnieuw inzage.")
     return Outcome(f"{COMMAND} correct", {"signals": len(held)}, lines=lines)
 

@@ -9,7 +9,7 @@ the end of the delivery's month; only the date on which supply or tenancy ends m
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import polars as pl
@@ -53,7 +53,8 @@ _STAND_INS = (*_MAY_BE_NONE, "crisissignaal", "warme_overdracht")
 class Judged:
     """`rows` may go along: typed values per contract, and the normalised person as the struct `keys`.
 
-    `remarks` are of rows that are not refused, and of which the partner must know all the same.
+    `remarks` are of rows that are not refused, and of which the partner must know all the same. `partly_left` are
+    clients of whom a row is refused or stays as a firm's; others of their rows may go along.
     """
 
     rows: pl.DataFrame
@@ -61,6 +62,7 @@ class Judged:
     objection_count: int
     legal_person_count: int
     remarks: tuple[RowFault, ...] = ()
+    partly_left: pl.Series = field(default_factory=lambda: pl.Series(dtype=pl.String))
 
     def __repr__(self) -> str:
         return f"Judged({self.rows.height} rows, {len(self.faults)} faults)"
@@ -82,7 +84,9 @@ def judge_rows(export: Export, mapping: ExportMapping, last_day: date) -> Judged
     objected = pl.col("has_objection").fill_null(value=False) | unreadable
     _refuse_objection_of_nobody(parsed.filter(objected & (pl.col("klantnummer").is_null() | _is_rounded()))[ROW])
     clients = parsed.filter(objected)["klantnummer"]
-    clients = pl.concat([clients, export.unread_clients]).unique()
+    if export.has_objections:
+        clients = pl.concat([clients, export.unread_clients])
+    clients = clients.unique()
     parsed = parsed.with_columns(
         is_objection=~unreadable & (objected | pl.col("klantnummer").is_in(clients.implode()))
     )
@@ -93,6 +97,7 @@ def judge_rows(export: Export, mapping: ExportMapping, last_day: date) -> Judged
     firms = willing.filter("is_legal_person")[ROW]
     faulty = pl.Series([fault.row for fault in faults], dtype=pl.UInt32).unique()
     good = people.filter(~pl.col(ROW).is_in(faulty.implode()))
+    left = willing.filter(~pl.col(ROW).is_in(good[ROW].implode()))["klantnummer"]
     return Judged(
         rows=_values(good),
         faults=tuple(sorted(faults, key=lambda fault: fault.row or 0)),
@@ -105,6 +110,7 @@ def judge_rows(export: Export, mapping: ExportMapping, last_day: date) -> Judged
                 for row in good.filter("is_of_two_centuries")[ROW]
             ),
         ),
+        partly_left=pl.concat([left, export.unread_clients]).drop_nulls().unique(),
     )
 
 

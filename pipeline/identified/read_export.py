@@ -48,7 +48,8 @@ _OTHER_KINDS = (
 class Export:
     """`rows`: `row` (UInt32, from 1) and all promised columns as tidy texts, null where empty or absent.
 
-    `unread_clients`: values of damaged lines that may be client numbers, where such a line may hold an objection.
+    `unread_clients`: values of damaged lines that may be client numbers. With `has_objections`, a column for them,
+    such a line may hold an objection.
     """
 
     rows: pl.DataFrame
@@ -57,6 +58,7 @@ class Export:
     left_aside_count: int
     other_sheet_count: int = 0
     unread_clients: pl.Series = field(default_factory=lambda: pl.Series(dtype=pl.String))
+    has_objections: bool = True
 
     def __repr__(self) -> str:
         return f"Export({self.row_count} rows, {len(self.faults)} faults)"
@@ -87,7 +89,8 @@ def read_export(content: bytes, mapping: ExportMapping, kind: str = "signals") -
         row_count=table.rows.height + len(table.faults),
         left_aside_count=names.count(None),
         other_sheet_count=table.other_sheet_count,
-        unread_clients=_tidy_values(table.loose_cells) if OBJECTION in names else pl.Series(dtype=pl.String),
+        unread_clients=_tidy_values(table.loose_cells),
+        has_objections=OBJECTION in names,
     )
 
 

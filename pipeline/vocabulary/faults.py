@@ -147,7 +147,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     # the partner's export
     ("EXPORT_UNREADABLE", "the export cannot be read as csv or xlsx", "Sla het bestand op als csv (UTF-8, puntkomma) of als xlsx en probeer het opnieuw."),
     ("NO_SIGNALS_LEFT", "not one row of the export can go along", "Verbeter de rijen in de lijst met weigeringen en probeer het opnieuw."),
-    ("LIST_MUCH_SHORTER", "a regular list has fewer than half the clients of the one that it replaces; it is sealed all the same", "Een gewone lijst vervangt alle eerdere meldingen van de maand. Wilde u alleen een paar rijen verbeteren? Stuur deze map dan niet op, en verzegel opnieuw met --kind correction."),
+    ("LIST_MUCH_SHORTER", "a regular list has fewer than half the clients of the one that it replaces; it is sealed all the same", "Een gewone lijst vervangt alle eerdere meldingen van de maand. Wilde u alleen een paar rijen verbeteren? Stuur deze map dan niet op, en verzegel opnieuw met --kind correction, met alle rijen van elke klant die u verbetert."),
     ("EXPORT_EMPTY", "the export has no rows", "Controleer of u het juiste bestand koos. Hebt u deze maand niets te melden? Verzegel dan met --nothing-to-report."),
     ("EXPORT_NOT_EMPTY", "the export has rows, but nothing would be reported", "Laat --nothing-to-report weg, of kies het bestand zonder rijen."),
     ("COLUMN_MISSING", "a required column is missing", "Voeg de kolom toe, of wijs haar aan in mapping.toml."),
@@ -162,6 +162,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("ROW_REPEATED", "the row is an exact copy of an earlier row", "Verwijder de dubbele rij. Alleen de eerste is beoordeeld. Staat die ook bij de weigeringen? Verbeter haar dan."),
     ("NUL_BYTE", "the row holds a NUL byte", "Sla het bestand opnieuw op vanuit het bronsysteem."),
     ("LEGAL_PERSON", "the name is that of a firm or a body; the row is not refused and stays at the partner", "Deze naam leest als een bedrijf of instelling. De rij blijft bij u. Gaat het om een bewoner, bijvoorbeeld onder bewind? Zet dan de naam van de bewoner in achternaam."),
+    ("CLIENT_IN_PART", "another row of the client is refused or stays; this row is not refused and goes along", "Van deze klant gaat niet elke rij mee: een andere rij is geweigerd of blijft bij u. Verbetert u die met --kind correction? Zet dan alle rijen van deze klant erin, ook deze. Een correctie vervangt de hele melding van de klant."),
     ("TEXT_TOO_LONG", "a text is longer than allowed", "Kort de tekst in."),
     ("DATE_INVALID", "a date is not readable", "Schrijf de datum als 31-05-1980. Staat er een getal zoals 44321? Zet de kolom in uw rekenblad op datum. Is de datum niet verplicht en niet bekend? Laat het vak dan leeg."),
     ("DATE_IN_FUTURE", "a date lies after the month of the delivery", "Controleer de datum: hij ligt na de maand van de aanlevering. Is hij niet bekend? Laat hem dan leeg."),

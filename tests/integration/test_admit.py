@@ -186,7 +186,7 @@ def test_the_receipt_of_a_newer_list_says_what_it_replaces_and_what_lapses(local
         made[sequence] = (receipt["response_code"], receipt["state"], receipt["warnings"])
     advice = (
         "Was dit alleen een verbetering van enkele rijen? Lever dan de hele lijst opnieuw in, en gebruik "
-        "voortaan --kind correction."
+        "voortaan --kind correction, met alle rijen van elke klant die u verbetert."
     )
     replaces = "Deze lijst vervangt {} van deze maand"
     assert {

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.commands.admit import admit
+from pipeline.commands.at_the_partner import partner_export
+from pipeline.commands.at_the_partner.partner_checking import check_export
+from pipeline.identified.export_columns import COLUMNS
 from pipeline.vocabulary.faults import FAULTS, Refused
 from tests.builders.deliveries import MONTH, with_agreement, with_key
 from tests.builders.partners import PARTNER, PartnerDesk, copy_of_desk, csv_of, make_desk, refused, row
@@ -63,6 +66,47 @@ def test_rows_that_stay_as_firms_are_listed_and_not_refused(desk: PartnerDesk) -
     listed = (desk.out / f"{NAME}.refusals.csv").read_text("utf-8").splitlines()
     assert [f"2;achternaam;LEGAL_PERSON;{FAULTS['LEGAL_PERSON'].next_step}"] == listed[1:]
     assert (0, 0, 1) == (outcome.exit_code, outcome.counts["refused_rows"], outcome.counts["legal_persons"])
+
+
+def listed_in_part(desk: PartnerDesk, name: str = NAME) -> list[str]:
+    """The rows that are listed as of a client of whom another row stays."""
+    with (desk.out / f"{name}.refusals.csv").open(encoding="utf-8", newline="") as stream:
+        lines = [line for line in csv.DictReader(stream, delimiter=";") if line["code"] == "CLIENT_IN_PART"]
+    assert {FAULTS["CLIENT_IN_PART"].next_step} >= {line["next_step"] for line in lines}
+    return [line["row"] for line in lines]
+
+
+def test_a_client_of_whom_a_part_goes_along_is_told_before_a_correction_loses_it(desk: PartnerDesk) -> None:
+    """The mended row alone, as a correction, would replace the whole signal; so all rows are asked for."""
+    rows = [
+        row(1),
+        row(2),
+        row(1, bedrag="12,5O"),
+        row(1, bedrag="7"),
+        row(3, bedrag="fout"),
+        row(4, bezwaar="ja"),
+    ]
+    rows += [row(2, achternaam="Kanarie B.V."), row(4, bedrag="x")]
+    outcome = desk.seal(csv_of(rows))
+    assert (["1", "2", "4"], 2) == (listed_in_part(desk), outcome.counts["clients_in_part"])
+    assert "Let op: klanten van wie maar een deel van de rijen meegaat: 2. Zie CLIENT_IN_PART." in outcome.lines
+    assert partner_export.CORRECTION_ADVICE not in outcome.lines
+    checked = check_export(desk.export(csv_of(rows)), month=MONTH)
+    (line,) = (line for line in checked.lines if line.startswith("CLIENT_IN_PART"))
+    assert "kolom klantnummer  rijen 1, 2, 4  " in line
+    assert "alle rijen van deze klant" in line
+    correction = desk.seal(csv_of([row(1), row(1, bedrag="12,50"), row(1, bedrag="7")]), kind="correction")
+    assert (0, True) == (
+        correction.counts["clients_in_part"],
+        partner_export.CORRECTION_ADVICE in correction.lines,
+    )
+
+
+def test_a_line_that_cannot_be_read_may_be_of_a_client_too(desk: PartnerDesk) -> None:
+    """Where it can hold no objection the client goes along, and nobody else is told of."""
+    columns = [column for column in COLUMNS if column != "bezwaar"]
+    outcome = desk.seal(csv_of([row(1), row(2), row(1, bedrag="7")], columns=columns).rstrip("\n") + ";te veel\n")
+    assert (["1"], 2, 1) == (listed_in_part(desk), outcome.counts["signals"], outcome.counts["refused_rows"])
 
 
 def test_without_one_good_row_there_is_a_list_and_no_delivery(desk: PartnerDesk) -> None:

@@ -51,7 +51,7 @@ LEAVING = ".leaving"
 _HASH_DIGITS = 8
 _ONLY_SOME_ROWS = (
     "Was dit alleen een verbetering van enkele rijen? Lever dan de hele lijst opnieuw in, en gebruik voortaan "
-    "--kind correction."
+    "--kind correction, met alle rijen van elke klant die u verbetert."
 )
 
 

@@ -14,6 +14,7 @@ import polars as pl
 from pipeline.identified.fold_clients import fold_clients
 from pipeline.identified.join_areas import join_areas, without_areas
 from pipeline.identified.judge_rows import Judged, judge_retractions, judge_rows
+from pipeline.identified.raw_table import ROW
 from pipeline.identified.read_export import MOST_BYTES, Export, read_export
 from pipeline.identified.read_mapping import ExportMapping, read_mapping
 from pipeline.vocabulary.faults import Refused, RowFault
@@ -27,6 +28,7 @@ DECIMAL_NUMBERS = (
     "Let op: klantnummers die eindigen op .0: {}. Maakte een rekenblad daar getallen van? Zet de kolom op tekst "
     "en maak de lijst opnieuw: 123.0 en 123 tellen als twee klanten."
 )
+CORRECTION_ADVICE = "Een correctie vervangt de hele melding van een klant. Staan al zijn rijen erin?"
 OBJECTION_ADVICE = "Meldde u een klant met bezwaar al eerder? Haal hem weg met een intrekking: --kind retraction."
 
 
@@ -93,12 +95,16 @@ def prepare_export(source: ExportSource, last_day: date, gemeentecode: str | Non
     else:
         located = join_areas(judged.rows, _bytes(source.areas_file, None, "AREAS_INVALID", ""), gemeentecode)
     signals = fold_clients(located.rows)
+    in_part = located.rows.filter(pl.col("klantnummer").is_in(judged.partly_left.implode()))
+    parts = tuple(RowFault("CLIENT_IN_PART", "klantnummer", row) for row in in_part[ROW])
+    judged = replace(judged, remarks=(*judged.remarks, *parts))
     extra = {
         "objections": judged.objection_count,
         "legal_persons": judged.legal_person_count,
         "outside_municipality": located.outside_count,
         "without_wijk": located.without_wijk_count,
         "clients_with_differing_rows": int(signals["has_differing_rows"].sum()),
+        "clients_in_part": in_part["klantnummer"].n_unique(),
     }
     return _with_advice(_prepared(export, judged, signals, located.rows.height, extra), source.kind)
 
@@ -133,10 +139,14 @@ def _decimal_line(numbers: pl.Series) -> list[str]:
 
 
 def _with_advice(prepared: Prepared, kind: str) -> Prepared:
-    """A correction leaves what it does not name: it cannot take back a client who objected since."""
-    if kind != CORRECTION or not prepared.counts["objections"]:
+    """What a correction does: it replaces each client that it names, and leaves all else.
+
+    So it must hold all rows of its clients, and cannot take back one who objected since.
+    """
+    if kind != CORRECTION:
         return prepared
-    return replace(prepared, lines=[*prepared.lines, OBJECTION_ADVICE])
+    objections = [OBJECTION_ADVICE] if prepared.counts["objections"] else []
+    return replace(prepared, lines=[*prepared.lines, CORRECTION_ADVICE, *objections])
 
 
 _SAID = {
@@ -146,6 +156,7 @@ _SAID = {
     "outside_municipality": "Rijen buiten de gemeente, die bij u blijven: {}.",
     "without_wijk": "Let op: rijen zonder wijk, want niet in de wijktabel: {}. Alleen postcodecijfers gaan mee.",
     "clients_with_differing_rows": "Let op: klanten met verschillende namen of adressen: {}. De volste rij telt.",
+    "clients_in_part": "Let op: klanten van wie maar een deel van de rijen meegaat: {}. Zie CLIENT_IN_PART.",
     "columns_left_aside": "Kolommen die het programma niet kent en die niet meegaan: {}.",
     "sheets_left_aside": "Let op: andere werkbladen met inhoud, die niet meegaan: {}.",
 }

@@ -124,14 +124,13 @@ def _with_other_names(cells: Sequence[str], names: Sequence[str | None]) -> list
 
 
 def unclear_objection(header: Sequence[str], names: Sequence[str | None]) -> str | None:
-    """What a column that is left aside is called when it seems to say who objected, and no other column does.
+    """What a column is called that seems to say who objected, where none is taken as that.
 
-    Left aside it would send along people who refused; the partner must say what it means.
+    Left aside, or taken for another, it would send along people who refused; the partner must say what it means.
     """
     if OBJECTION in names:
         return None
-    cells = enumerate(zip(header, names, strict=True), start=1)
-    unclear = (place for place, (cell, name) in cells if name is None and OBJECTION in squeezed(cell))
+    unclear = (place for place, cell in enumerate(header, start=1) if OBJECTION in squeezed(cell))
     return next((safe_name(header[place - 1], place) for place in unclear), None)
 
 

@@ -63,6 +63,15 @@ def test_a_header_is_recognised_in_any_case_and_spacing(header: str) -> None:
     assert 0 == export.left_aside_count
 
 
+@pytest.mark.parametrize("header", ["bezwaar", "Bezwaar gemaakt"])
+def test_a_column_of_objections_is_never_taken_for_another(header: str) -> None:
+    """Also not where a mapping file says so, which hides whom not to send."""
+    columns = [column for column in COLUMNS if column != "warme_overdracht"]
+    content = csv_of([row()], columns=columns).replace(";bezwaar", f";{header}")
+    mapping = read_mapping(f'format = "samenloop/mapping/1"\n[columns]\nwarme_overdracht = "{header}"\n')
+    assert "OBJECTION_UNCLEAR" == refusal(content, mapping)[0]
+
+
 @pytest.mark.parametrize("header", ["Bezwaar gemaakt", "heeft_bezwaar", "BEZWAARDATUM", "geen bezwaar"])
 def test_a_column_that_may_hold_objections_is_never_left_aside(header: str) -> None:
     """Whoever objected would go along unseen: the partner must say what the column means."""

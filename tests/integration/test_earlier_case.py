@@ -25,7 +25,7 @@ from tests.builders.openings import (
 )
 from tests.builders.returned import Returned
 
-NOVEMBER = "2026-11"
+NOVEMBER, DECEMBER = "2026-11", "2026-12"
 LATER = date(2026, 12, 1)
 HELP = "Vervolghulp en/of verwijzing"
 OCTOBER = [report("huur-a", "a", "x"), report("energie-a", "b", "x")]
@@ -118,6 +118,18 @@ def test_the_warning_goes_along_to_a_new_case_of_the_household(place: Municipali
     returned(place, LATER, is_unsafe="Nee")
     (case,) = shown(place, LATER + timedelta(days=2))
     assert not case["is_unsafe"]
+
+
+def test_a_warning_that_was_taken_away_does_not_come_back_with_the_next_month(place: Municipality) -> None:
+    """The case that goes on has its own mark; an older one of the household says no more."""
+    december = [report("huur-a", "e", "w", month=DECEMBER), report("energie-a", "f", "w", month=DECEMBER)]
+    write_opening_key(place, DECEMBER)
+    returned(place, TUESDAY, **VISIT, is_unsafe="Ja")
+    shown(place, TUESDAY + timedelta(days=1), OCTOBER[:1])
+    shown(place, LATER, [*OCTOBER[:1], *RISEN])
+    returned(place, LATER, is_unsafe="Nee")
+    (case,) = shown(place, date(2027, 1, 4), [*OCTOBER[:1], *RISEN, *december])
+    assert ([NOVEMBER, DECEMBER], False) == (case["months"], case["is_unsafe"])
 
 
 def test_no_warning_where_none_was_or_where_it_was_taken_away(place: Municipality, run: Run) -> None:

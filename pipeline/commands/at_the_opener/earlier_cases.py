@@ -79,18 +79,13 @@ class Continuity:
         return joins
 
     def unsafe(self, joins: Mapping[str, Join]) -> set[str]:
-        """Cases that go on with a household where a visit was marked unsafe, in whatever earlier case of it.
+        """New cases of a household where a visit was marked unsafe, in whatever earlier case of it.
 
         Args:
-            joins: what `joins` gave; the warning goes to the case that goes on.
+            joins: what `joins` gave. A case that goes on has its own mark, which a team may have taken away.
         """
         marked = continuity.unsafe_cases(self._run.store, {one for ids in self._earlier.values() for one in ids})
-        going_on = {
-            joins[case_id].case_id if case_id in joins else case_id
-            for case_id, earlier in self._earlier.items()
-            if earlier & marked
-        }
-        return going_on - marked
+        return {case_id for case_id, earlier in self._earlier.items() if case_id not in joins and earlier & marked}
 
     def _binds(self, case_id: str, known: Pseudonym, proof: bytes) -> bool:
         """Whether the opener itself wrote this pseudonym for this case."""

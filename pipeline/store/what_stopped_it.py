@@ -7,6 +7,7 @@ met it first.
 from __future__ import annotations
 
 import errno
+import resource
 import sqlite3
 
 import sqlalchemy as sa
@@ -21,12 +22,18 @@ _PG_FULL = "53100"
 def raise_as_system(error: BaseException | None) -> None:
     """Raise what the system would; an error of another kind is left to whoever asks.
 
+    SQLite has a word of its own for a full disk and none for a file that may grow no further (`ulimit -f`): where
+    such a limit is set, a write that failed met it.
+
     Raises:
-        OSError: ENOSPC; EACCES with the name of the database's file.
+        OSError: ENOSPC; EFBIG; EACCES with the name of the database's file.
     """
     code, state = getattr(error, "sqlite_errorcode", None), getattr(error, "sqlstate", None)
     if code in _SQLITE_FULL or state == _PG_FULL:
         raise OSError(errno.ENOSPC, "no space left for the database")
+    largest, _ = resource.getrlimit(resource.RLIMIT_FSIZE)
+    if code == sqlite3.SQLITE_IOERR_WRITE and largest != resource.RLIM_INFINITY:
+        raise OSError(errno.EFBIG, "a file of the database may grow no further")
     if code is not None and code & _PRIMARY in _SQLITE_NOT_ALLOWED:
         raise PermissionError(errno.EACCES, "the database may not be written", SQLITE_FILE)
 

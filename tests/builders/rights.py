@@ -1,9 +1,11 @@
-"""Files as a user without special rights finds them, also where tests run as root."""
+"""Files as a user without special rights or room finds them, also where tests run as root."""
 
 from __future__ import annotations
 
 import ctypes
 import os
+import resource
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,3 +44,15 @@ def rights(path: Path, mode: int) -> Iterator[None]:
             yield
     finally:
         path.chmod(former)
+
+
+@contextmanager
+def small_files(size: int) -> Iterator[None]:
+    """No file of this process may grow past so many bytes, as under `ulimit -f`."""
+    limit, former = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, limit[1]))
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+        signal.signal(signal.SIGXFSZ, former)

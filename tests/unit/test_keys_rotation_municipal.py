@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import resource
-import signal
 import subprocess
 import sys
 from datetime import date, timedelta
@@ -41,6 +39,7 @@ from tests.builders.ceremony import (
     copy_region,
     make_region,
 )
+from tests.builders.rights import small_files
 
 LATER = TODAY + timedelta(days=14)
 MONTH = "2026-10"
@@ -294,14 +293,8 @@ def test_an_emergency_trusts_no_key_of_an_interrupted_rotation(
 
 def test_a_key_is_there_whole_or_not_at_all(region: Region) -> None:
     """A disk that fills while a key is written leaves no half key, which would stop everything that reads keys."""
-    limit, former = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    try:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (100, limit[1]))
-        with pytest.raises(OSError, match="too large"):
-            rotate(region, "backup")
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
-        signal.signal(signal.SIGXFSZ, former)
+    with small_files(100), pytest.raises(OSError, match="too large"):
+        rotate(region, "backup")
     assert ["backup-GM9901-1"] == [key.key_id for key in keys_of(region.home, "backup")]
     left = region.home / "keys" / ".backup-GM9901-2.json.1"
     left.write_text("of a process that was killed")

@@ -14,6 +14,7 @@ from pipeline.analytics.snapshot import raise_as_system as raise_as_duckdb
 from pipeline.commands.system_refusals import refusal_of
 from pipeline.store.what_stopped_it import raise_as_system
 from pipeline.vocabulary.faults import Refused
+from tests.builders.rights import small_files
 
 
 def system(number: int, path: Path | str | None = None) -> OSError:
@@ -63,6 +64,24 @@ def test_a_place_has_a_step_of_its_own() -> None:
 def test_no_room_is_no_room(number: int) -> None:
     """A quota that is used up and a file that may grow no further are a full disk to whoever writes."""
     assert ("DISK_FULL", None) == told(system(number))
+
+
+def test_a_database_that_may_grow_no_further(tmp_path: Path) -> None:
+    """SQLite calls it an error of the disk, DuckDB quotes the system: no room. Without a limit it is not that."""
+    store = sqlite3.connect(tmp_path / "samenloop.db", isolation_level=None)
+    store.execute("CREATE TABLE t (x)")
+    with small_files(8192):
+        with pytest.raises(sqlite3.OperationalError) as said:
+            store.execute("INSERT INTO t VALUES (randomblob(100000))")
+        with pytest.raises(OSError, match="grow") as error:
+            raise_as_system(said.value)
+        with pytest.raises(duckdb.Error) as duck, duckdb.connect(tmp_path / "analytics.duckdb") as snapshot:
+            snapshot.execute("CREATE TABLE t AS SELECT range AS x FROM range(100000)")
+    assert ("DISK_FULL", None) == told(error.value)
+    with pytest.raises(OSError, match="too large") as error:
+        raise_as_duckdb(duck.value, Path("/h/analytics.duckdb"))
+    assert ("DISK_FULL", None) == told(error.value)
+    raise_as_system(said.value)
 
 
 def test_a_file_where_a_folder_belongs(tmp_path: Path) -> None:

@@ -26,7 +26,9 @@ demo: $(STAMP) ## six partners' exports to this morning's worklist, through real
 airflow: $(STAMP) ## the whole of Airflow and the opener on the practice region, until Ctrl-C
 	@$(BIN)/samenloop airflow
 
+# The tests start hundreds of our programs: none compiles the same lines again, also where PYTHONDONTWRITEBYTECODE is set.
 test: $(STAMP) ## every test
+	@$(BIN)/python -m compileall -q -j 0 pipeline dags tests
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(STAMP) ## style, types, import contracts

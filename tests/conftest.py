@@ -6,7 +6,8 @@ import os
 import uuid
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -14,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.builders.browser import chromium_path
+from tests.builders.kept import Begin, KeptMunicipalities
 from tests.builders.postgres import postgres_url
 
 # Before anything can import them: no calls home, no bars, no examples.
@@ -140,3 +142,38 @@ def database(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest
     url: str = request.getfixturevalue("postgres_with_tables")
     monkeypatch.setenv("SAMENLOOP_DATABASE", url)
     return url
+
+
+@pytest.fixture(scope="module")
+def kept_municipalities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KeptMunicipalities]:
+    """What the tests of a file begin from, made once."""
+    with ExitStack() as databases:
+        yield KeptMunicipalities(tmp_path_factory.mktemp("kept"), databases)
+
+
+@pytest.fixture
+def begin_here(tmp_path: Path, kept_municipalities: KeptMunicipalities) -> Begin:
+    """As `begin`, on the file of a home alone."""
+    return partial(kept_municipalities.copy, tmp_path, None)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def begin(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    kept_municipalities: KeptMunicipalities,
+) -> Iterator[Begin]:
+    """`begin(make, ...)` copies what `make(path, ...)` made once for this file; both databases in turn."""
+    with ExitStack() as databases:
+        if request.param == "sqlite":
+            yield request.getfixturevalue("begin_here")
+            return
+        server, template = (request.getfixturevalue(name) for name in ("postgres_server", "postgres_tables"))
+
+        def copied(origin: str | None, stack: ExitStack | None = None) -> str:
+            url = (stack or databases).enter_context(_made_database(server, origin or template))
+            monkeypatch.setenv("SAMENLOOP_DATABASE", url)
+            return url.rsplit("/", 1)[1]
+
+        yield partial(kept_municipalities.copy, tmp_path, copied)

@@ -36,16 +36,25 @@ LATER = [
 ]
 
 
-def make_answering(path: Path, monkeypatch: pytest.MonkeyPatch, **changes: Any) -> Municipality:
-    """A municipality with a case on a worklist and somebody else; the opener answers in this process."""
+def make_reported(path: Path, **changes: Any) -> Municipality:
+    """A municipality with a case on a worklist and somebody else."""
     made = make_municipality_with_opener(path, **changes)
     write_secret(made, "municipal-signing-1", "municipal-signing", "municipal-signing")
+    with made.run(TUESDAY) as run:
+        keep(run, [*PAIR, NEIGHBOUR])
+        reveal_here(run)
+    return made
+
+
+def let_opener_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits for the opener finds that it answered in this process, and looks again at once."""
 
     def alive(run: Run, *_: object) -> bool:
         serve(run.home.path, once=True, now=NOW)
         return True
 
     monkeypatch.setattr(subject, "is_alive", lambda _store, _now: alive(opened[-1]))
+    monkeypatch.setattr(subject, "POLL_SECONDS", 0.01)
     opened: list[Run] = []
     real: Callable[..., Any] = subject._wait
 
@@ -54,9 +63,12 @@ def make_answering(path: Path, monkeypatch: pytest.MonkeyPatch, **changes: Any) 
         return real(run, request_id)
 
     monkeypatch.setattr(subject, "_wait", wait)
-    with made.run(TUESDAY) as run:
-        keep(run, [*PAIR, NEIGHBOUR])
-        reveal_here(run)
+
+
+def make_reported_again(path: Path) -> Municipality:
+    """The household was reported in November too, and that case joined the one of October."""
+    made = make_reported(path)
+    reported_again(made)
     return made
 
 

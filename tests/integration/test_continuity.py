@@ -17,6 +17,7 @@ from pipeline.store import tables
 from pipeline.store.feedback import signals_with_outcome
 from pipeline.vocabulary.period import add_working_days
 from tests.builders.deliveries import Municipality
+from tests.builders.kept import Begin
 from tests.builders.openings import (
     TUESDAY,
     keep,
@@ -45,19 +46,34 @@ def november(huur: int = 4, energie: int = 3, **contact: Any) -> list[dict[str, 
     ]
 
 
-@pytest.fixture
-def place(database: str, tmp_path: Path) -> Municipality:
-    made = make_municipality_with_opener(tmp_path)
+def make_both_months(path: Path) -> Municipality:
+    made = make_municipality_with_opener(path)
     write_opening_key(made, NOVEMBER)
     return made
 
 
+def make_october(path: Path) -> Municipality:
+    made = make_both_months(path)
+    with made.run(TUESDAY) as run:
+        keep(run, OCTOBER)
+        reveal_here(run)
+    return made
+
+
+@pytest.fixture
+def empty(begin: Begin) -> Municipality:
+    return begin(make_both_months)
+
+
+@pytest.fixture
+def place(begin: Begin) -> Municipality:
+    """After the list of October was handed over."""
+    return begin(make_october)
+
+
 @pytest.fixture
 def run(place: Municipality) -> Iterator[Run]:
-    """After the list of October was handed over."""
     with place.run(TUESDAY) as opened:
-        keep(opened, OCTOBER)
-        reveal_here(opened)
         yield opened
 
 
@@ -154,16 +170,16 @@ def test_rise_reopens_a_closed_case(place: Municipality, run: Run) -> None:
     assert orders == len(rows_in(run, "worklist_orders"))
 
 
-def test_a_case_that_is_taken_up_again_counts_as_opened(place: Municipality) -> None:
+def test_a_case_that_is_taken_up_again_counts_as_opened(empty: Municipality) -> None:
     """The new month and the closed case are two openings: where one a day is expected, that raises the alarm."""
-    place.agreement["thresholds"] = {"openings_per_day": 1}
-    place.write_documents()
-    with place.run(TUESDAY) as first:
+    empty.agreement["thresholds"] = {"openings_per_day": 1}
+    empty.write_documents()
+    with empty.run(TUESDAY) as first:
         keep(first, OCTOBER)
         reveal_here(first)
         close(first)
-    next_month(place, november())
-    with place.run(LATER) as later:
+    next_month(empty, november())
+    with empty.run(LATER) as later:
         passed = [row for row in rows_in(later, "journal") if row["action"] == "opening_ceiling"]
         told = status(later)
     assert [("2026-12-01", {"opened": 2, "ceiling": 1})] == [(row["object"], row["counts"]) for row in passed]
@@ -171,17 +187,17 @@ def test_a_case_that_is_taken_up_again_counts_as_opened(place: Municipality) -> 
     assert any("Op 01-12-2026 zijn 2 zaken geopend, meer dan de grens van 1" in text for text in told.lines)
 
 
-def test_a_case_that_is_taken_up_again_and_stays_sealed_does_not_count_as_opened(place: Municipality) -> None:
+def test_a_case_that_is_taken_up_again_and_stays_sealed_does_not_count_as_opened(empty: Municipality) -> None:
     """Its team is gone: one case was opened that day, and one a day is expected; nobody need look into that."""
-    place.agreement["thresholds"] = {"openings_per_day": 1}
-    place.write_documents()
-    with place.run(TUESDAY) as first:
+    empty.agreement["thresholds"] = {"openings_per_day": 1}
+    empty.write_documents()
+    with empty.run(TUESDAY) as first:
         keep(first, OCTOBER)
         reveal_here(first)
         close(first)
     only = {"team_id": "zuid", "name": "Wijkteam Zuid", "wijken": ["WK990101", "WK990102"]}
-    place.home.teams_file.write_text(json.dumps({"format": "samenloop/teams/1", "teams": [only]}))
-    with place.run(LATER) as later:
+    empty.home.teams_file.write_text(json.dumps({"format": "samenloop/teams/1", "teams": [only]}))
+    with empty.run(LATER) as later:
         keep(later, [*OCTOBER, *november()])
         reveal_here(later)
         told = [row["result"] for row in rows_in(later, "journal") if row["action"] == "judge_case"]
@@ -317,16 +333,16 @@ def test_first_month_taken_back_the_second_goes_on(place: Municipality, run: Run
     assert ["revealed", "withdrawn"] == sorted(state for state, _, _ in states(run).values())
 
 
-def test_two_months_at_once_make_one_visit(place: Municipality, tmp_path: Path) -> None:
+def test_two_months_at_once_make_one_visit(empty: Municipality, tmp_path: Path) -> None:
     """When both months come in on one day the first is shown, and the second joins it on the next."""
-    with place.run(LATER) as later:
+    with empty.run(LATER) as later:
         keep(later, [*OCTOBER, *november()])
         reveal_here(later)
-        assert 1 == len(worklist(place, on=LATER)["cases"])
+        assert 1 == len(worklist(empty, on=LATER)["cases"])
         assert ("routed", None, False) == states(later)[NOVEMBER]
-    with place.run(LATER + timedelta(days=1)) as later:
+    with empty.run(LATER + timedelta(days=1)) as later:
         reveal_here(later)
-        (entry,) = worklist(place, on=LATER + timedelta(days=1))["cases"]
+        (entry,) = worklist(empty, on=LATER + timedelta(days=1))["cases"]
         assert ["2026-10", NOVEMBER] == entry["months"]
         assert ("joined", "RUNNING_CASE", True) == states(later)[NOVEMBER]
 
@@ -338,9 +354,9 @@ TWICE = [
 ]
 
 
-def test_two_cases_of_one_month_on_one_day_are_each_shown(place: Municipality) -> None:
+def test_two_cases_of_one_month_on_one_day_are_each_shown(empty: Municipality) -> None:
     """Matching did not see that they are one household: neither waits for the other, and neither joins it."""
-    with place.run(TUESDAY) as first:
+    with empty.run(TUESDAY) as first:
         keep(first, TWICE)
         reveal_here(first)
         told = [(row["state"], row["reason_code"], row["joined_to"]) for row in rows_in(first, "cases")]
@@ -348,18 +364,18 @@ def test_two_cases_of_one_month_on_one_day_are_each_shown(place: Municipality) -
     assert [("revealed", None, None)] * 2 == told
     assert [("confirmed", "PERSON")] * 2 == asked
     assert [["klant-a", "klant-b"], ["klant-c", "klant-d"]] == sorted(
-        sorted(signal["klantnummer"] for signal in case["signals"]) for case in worklist(place)["cases"]
+        sorted(signal["klantnummer"] for signal in case["signals"]) for case in worklist(empty)["cases"]
     )
 
 
-def test_two_cases_of_one_month_both_wait_for_an_earlier_month(place: Municipality) -> None:
+def test_two_cases_of_one_month_both_wait_for_an_earlier_month(empty: Municipality) -> None:
     """The first month alone is shown; on the next day both join it, and there is one visit."""
     rows = [*november(), report("water-a", "c2", "z", month=NOVEMBER), report("huur-a", "d2", "z", month=NOVEMBER)]
-    (entry,) = next_month(place, rows)
+    (entry,) = next_month(empty, rows)
     assert ["2026-10"] == entry["months"]
-    (entry,) = next_month(place, rows, LATER + timedelta(days=1))
+    (entry,) = next_month(empty, rows, LATER + timedelta(days=1))
     assert ["2026-10", NOVEMBER] == entry["months"]
-    with place.run(LATER) as later:
+    with empty.run(LATER) as later:
         reasons = sorted(row["reason_code"] or "" for row in rows_in(later, "cases"))
     assert ["", "RUNNING_CASE", "RUNNING_CASE"] == reasons
 

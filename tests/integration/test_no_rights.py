@@ -16,18 +16,20 @@ from pipeline.commands.main import make_app
 from pipeline.commands.opener import serve
 from pipeline.store import tables
 from tests.builders.deliveries import GEMEENTE, NOW, Municipality
+from tests.builders.kept import Begin
 from tests.builders.openings import TUESDAY, keep
 from tests.builders.rights import rights
 from tests.builders.stewardship import rows_of_table, write_journal_key
-from tests.builders.subjects import MINE, PAIR, make_answering
+from tests.builders.subjects import MINE, PAIR, let_opener_answer, make_reported
 
 READ_ONLY, CLOSED = 0o500, 0o000
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Municipality:
+def place(begin_here: Begin, monkeypatch: pytest.MonkeyPatch) -> Municipality:
     """A municipality on a file of its own, with a case, keys of backup and journal, and key figures."""
-    made = make_answering(tmp_path, monkeypatch)
+    let_opener_answer(monkeypatch)
+    made = begin_here(make_reported)
     new_municipal_key(made.path, BACKUP, GEMEENTE, TUESDAY)
     write_journal_key(made)
     (made.path / "kerncijfers.csv").write_text("code;naam\nGM9901;Waterkant\n")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import stat
 import threading
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,6 @@ import pytest
 from typer.testing import CliRunner
 
 from pipeline.commands import opener, subject
-from pipeline.commands.at_the_opener.answer_subject import today_of
 from pipeline.commands.main import make_app
 from pipeline.commands.match import match
 from pipeline.commands.opener import serve
@@ -24,17 +22,27 @@ from pipeline.vault.keyring import NamedSecret, PartnerKeys, Secret
 from pipeline.vault.tokens import signal_ids
 from pipeline.vocabulary.faults import Refused
 from pipeline.vocabulary.processing import subject_id
-from tests.builders import subjects as builder
 from tests.builders.deliveries import GEMEENTE, MONTH, NOW, Municipality, key_bytes, signal_id
+from tests.builders.kept import Begin
 from tests.builders.openings import TUESDAY, keep, report, reveal_here, rows_in, worklist, write_opening_key
 from tests.builders.stewardship import put, rows_of_table
-from tests.builders.subjects import DECEMBER, MINE, NEIGHBOUR, NOVEMBER, PAIR, make_answering, reported_again
+from tests.builders.subjects import (
+    DECEMBER,
+    MINE,
+    NEIGHBOUR,
+    NOVEMBER,
+    PAIR,
+    let_opener_answer,
+    make_reported,
+    reported_again,
+)
 
 
 @pytest.fixture
-def place(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Municipality:
+def place(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> Municipality:
     """A municipality with a case on a worklist and somebody else; the opener answers in this process."""
-    return make_answering(tmp_path, monkeypatch)
+    let_opener_answer(monkeypatch)
+    return begin(make_reported)
 
 
 def letter(outcome: Any) -> str:
@@ -256,11 +264,12 @@ def test_a_letter_follows_the_household_through_the_months(
 
 
 def test_a_letter_tells_nothing_of_a_month_that_is_only_about_a_housemate(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    begin_here: Begin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """His wife was reported with him, and alone a month later: her second case is not in his letter."""
     rule = {"min_partners": 2, "min_months": 2, "late_months": 2, "match_on": ["person", "household"]}
-    place = make_answering(tmp_path, monkeypatch, rule=rule)
+    let_opener_answer(monkeypatch)
+    place = begin_here(make_reported, rule=rule)
     wife = {"initials": "Z", "birth_on": "1951-09-09", "email": None, "phone": None}
     together = [*PAIR, *(report(partner, "w1", "x", **wife) for partner in ("huur-a", "water-a"))]
     alone = [report(partner, "w2", "x", month=NOVEMBER, **wife) for partner in ("huur-a", "water-a")]
@@ -318,31 +327,6 @@ def test_neither_signal_nor_case_is_a_usage_error(place: Municipality) -> None:
         (case,) = rows_in(run, "cases")
         assert 2 == len(subject.named(run, None, case["case_id"]))
         assert "document" not in json.dumps([row["action"] for row in rows_in(run, "journal")])
-
-
-def test_the_letter_lies_where_it_is_said_after_midnight(
-    place: Municipality, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """In the hour that is yesterday in UTC the opener writes under today, and so the command says."""
-    night = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)
-    monkeypatch.setattr(builder, "NOW", night)
-    with place.run(date(2026, 11, 25)) as opened:
-        run = dataclasses.replace(opened, _instant=night)
-        path = Path(subject.access(run, MINE).paths["letter"])
-    assert (True, "2026-11-25") == (path.is_file(), path.parent.name[:10])
-
-
-@pytest.mark.parametrize(
-    ("now", "day"),
-    [
-        ("2026-11-02T22:59:59Z", "2026-11-02"),
-        ("2026-11-02T23:00:00Z", "2026-11-03"),
-        ("2026-07-02T22:00:00Z", "2026-07-03"),
-    ],
-)
-def test_a_letter_bears_the_day_that_it_is_here(now: str, day: str) -> None:
-    """From midnight in the Netherlands, not from midnight in UTC."""
-    assert day == today_of(now).isoformat()
 
 
 def test_the_service_outlives_a_file_that_is_being_replaced(

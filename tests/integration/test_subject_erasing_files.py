@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-from pathlib import Path
 
 import pytest
 
@@ -18,16 +17,18 @@ from pipeline.commands.settle import settle
 from pipeline.commands.wiring import Run
 from pipeline.vocabulary.worklist_sheet import CASE_ID_HEADING
 from tests.builders.deliveries import MONTH, Municipality
+from tests.builders.kept import Begin
 from tests.builders.openings import TUESDAY, rows_in, worklist
-from tests.builders.subjects import MINE, make_answering
+from tests.builders.subjects import MINE, let_opener_answer, make_reported
 
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Municipality:
+def place(begin_here: Begin, monkeypatch: pytest.MonkeyPatch) -> Municipality:
     """A municipality with a case on a worklist; the opener answers in this process."""
-    return make_answering(tmp_path, monkeypatch)
+    let_opener_answer(monkeypatch)
+    return begin_here(make_reported)
 
 
 def put(place: Municipality, name: str, raw: bytes) -> None:

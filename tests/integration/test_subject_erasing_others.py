@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,9 +17,10 @@ from pipeline.store import erasing, tables
 from pipeline.vocabulary.case import JOINED_ROSE
 from pipeline.vocabulary.faults import Refused
 from tests.builders.deliveries import MONTH, Municipality
+from tests.builders.kept import Begin
 from tests.builders.openings import TUESDAY, keep, report, reveal_here, rows_in
 from tests.builders.stewardship import put, put_case, put_signals, stored_signal
-from tests.builders.subjects import MINE, NOVEMBER, PAIR, make_answering
+from tests.builders.subjects import MINE, NOVEMBER, PAIR, let_opener_answer, make_reported
 
 HOUSEHOLD = {"rule": {"min_partners": 2, "min_months": 2, "late_months": 2, "match_on": ["person", "household"]}}
 WILLEMS = {"surname": "Willems", "initials": "Z", "birth_on": "1991-09-09", "email": None, "phone": None}
@@ -34,9 +34,10 @@ WIFE = [
 
 
 @pytest.fixture
-def place(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Municipality:
+def place(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> Municipality:
     """A municipality that matches on household; the opener answers in this process."""
-    return make_answering(tmp_path, monkeypatch, **HOUSEHOLD)
+    let_opener_answer(monkeypatch)
+    return begin(make_reported, **HOUSEHOLD)
 
 
 def held(run: Run, table: str = "signals") -> set[tuple[str, str]]:

@@ -13,8 +13,18 @@ from pipeline.commands import subject
 from pipeline.commands.wiring import Run
 from pipeline.store import tables
 from tests.builders.deliveries import MONTH, Municipality, signal_id, with_key
+from tests.builders.kept import Begin
 from tests.builders.openings import TUESDAY, keep, report, reveal_here, rows_in
-from tests.builders.subjects import DECEMBER, LATER, MINE, NEIGHBOUR, PAIR, make_answering, reported_again
+from tests.builders.subjects import (
+    DECEMBER,
+    LATER,
+    MINE,
+    NEIGHBOUR,
+    PAIR,
+    let_opener_answer,
+    make_reported,
+    reported_again,
+)
 
 WEDNESDAY = TUESDAY + timedelta(days=1)
 WATER = report("water-a", "w", "x")
@@ -24,9 +34,10 @@ SAME_PERSON = {("huur-a", MONTH, signal_id("a")), ("energie-a", MONTH, signal_id
 
 
 @pytest.fixture
-def place(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Municipality:
+def place(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> Municipality:
     """A municipality with a case on a worklist and somebody else; the opener answers in this process."""
-    return make_answering(tmp_path, monkeypatch)
+    let_opener_answer(monkeypatch)
+    return begin(make_reported)
 
 
 def held(run: Run, table: str = "signals") -> set[tuple[str, str, str]]:
@@ -159,12 +170,11 @@ def test_who_was_put_into_a_case_since_reads_nothing_of_it(place: Municipality) 
         assert case["case_id"] in letter(subject.access(run, MINE))
 
 
-def test_whoever_stays_keeps_the_case_that_another_left(
-    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_whoever_stays_keeps_the_case_that_another_left(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
     """He was shown in it and left it: his signals and the lists go, her case stays and knows him no more."""
     rule = {"min_partners": 2, "min_months": 2, "late_months": 2, "match_on": ["person", "household"]}
-    place = make_answering(tmp_path, monkeypatch, rule=rule)
+    let_opener_answer(monkeypatch)
+    place = begin(make_reported, rule=rule)
     her = {"initials": "Z", "birth_on": "1951-09-09", "email": None, "phone": None}
     wife = [report("huur-a", "w1", "x", **her), report("water-a", "w2", "x", **her)]
     with place.run(TUESDAY) as run:

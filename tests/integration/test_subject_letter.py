@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import dataclasses
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pipeline.commands import subject
+from pipeline.commands.at_the_opener.answer_subject import today_of
 from pipeline.commands.match import match
 from pipeline.commands.wiring import Run
 from pipeline.store import tables
 from pipeline.vocabulary.faults import Refused
 from pipeline.vocabulary.processing import subject_id
+from tests.builders import subjects as builder
 from tests.builders.deliveries import MONTH, Municipality, signal_id, with_key
+from tests.builders.kept import Begin
 from tests.builders.openings import TUESDAY, keep, report, reveal_here, rows_in
 from tests.builders.stewardship import WHEN, put
-from tests.builders.subjects import DECEMBER, LATER, MINE, NEIGHBOUR, PAIR, make_answering, reported_again
+from tests.builders.subjects import (
+    DECEMBER,
+    LATER,
+    MINE,
+    NEIGHBOUR,
+    PAIR,
+    let_opener_answer,
+    make_reported,
+    reported_again,
+)
 
 WEDNESDAY = TUESDAY + timedelta(days=1)
 RULE = {"min_partners": 2, "min_months": 2, "late_months": 2, "match_on": ["person", "household"]}
@@ -28,15 +41,17 @@ TOGETHER = [*PAIR, *WIFE]
 
 
 @pytest.fixture
-def place(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Municipality:
+def place(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> Municipality:
     """A municipality with a case on a worklist and somebody else; the opener answers in this process."""
-    return make_answering(tmp_path, monkeypatch)
+    let_opener_answer(monkeypatch)
+    return begin(make_reported)
 
 
 @pytest.fixture
-def home(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Municipality:
+def home(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> Municipality:
     """A municipality that matches on household too; of one, husband and wife were shown together."""
-    made = make_answering(tmp_path, monkeypatch, rule=RULE)
+    let_opener_answer(monkeypatch)
+    made = begin(make_reported, rule=RULE)
     with made.run(TUESDAY) as run:
         keep(run, TOGETHER)
         reveal_here(run)
@@ -157,9 +172,10 @@ def test_the_letter_of_a_housemate_stays_when_another_is_erased(home: Municipali
         assert (False, True) == tuple(Path(one.paths["letter"]).exists() for one in (his, hers))
 
 
-def test_one_signal_in_a_case_did_not_come_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_signal_in_a_case_did_not_come_together(begin_here: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever has one signal in the case of a household reads so; whoever has two reads that."""
-    place = make_answering(tmp_path, monkeypatch, rule=RULE)
+    let_opener_answer(monkeypatch)
+    place = begin_here(make_reported, rule=RULE)
     with place.run(TUESDAY) as run:
         keep(run, [*PAIR, WIFE[1]])
         reveal_here(run)
@@ -223,3 +239,28 @@ def test_a_signal_of_a_revoked_key_is_told_and_not_sent_to_a_key_list(place: Mun
     assert [] == absent(text, "Eén melding van u", "sleutel van de organisatie is ingetrokken", "Wijkteam Noord")
     assert ("Beste inwoner" in text, "klant-b" in text) == (True, False)
     assert [] == absent(both, "klant-b", "Eén melding van u")
+
+
+def test_the_letter_lies_where_it_is_said_after_midnight(
+    place: Municipality, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the hour that is yesterday in UTC the opener writes under today, and so the command says."""
+    night = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)
+    monkeypatch.setattr(builder, "NOW", night)
+    with place.run(date(2026, 11, 25)) as opened:
+        run = dataclasses.replace(opened, _instant=night)
+        path = Path(subject.access(run, MINE).paths["letter"])
+    assert (True, "2026-11-25") == (path.is_file(), path.parent.name[:10])
+
+
+@pytest.mark.parametrize(
+    ("now", "day"),
+    [
+        ("2026-11-02T22:59:59Z", "2026-11-02"),
+        ("2026-11-02T23:00:00Z", "2026-11-03"),
+        ("2026-07-02T22:00:00Z", "2026-07-03"),
+    ],
+)
+def test_a_letter_bears_the_day_that_it_is_here(now: str, day: str) -> None:
+    """From midnight in the Netherlands, not from midnight in UTC."""
+    assert day == today_of(now).isoformat()

@@ -12,14 +12,16 @@ from pipeline.commands.main import make_app
 from pipeline.vault.keyring import NamedSecret, PartnerKeys, Secret
 from pipeline.vocabulary.faults import Refused
 from tests.builders.deliveries import GEMEENTE, MONTH, Municipality, key_bytes, signal_id
+from tests.builders.kept import Begin
 from tests.builders.openings import TUESDAY
-from tests.builders.subjects import MINE, NOVEMBER, make_answering
+from tests.builders.subjects import MINE, NOVEMBER, let_opener_answer, make_reported
 
 
 @pytest.fixture
-def place(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Municipality:
+def place(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> Municipality:
     """A municipality with a case on a worklist; the opener answers in this process."""
-    return make_answering(tmp_path, monkeypatch)
+    let_opener_answer(monkeypatch)
+    return begin(make_reported)
 
 
 def test_the_partner_reads_that_a_number_is_written_as_in_its_list(tmp_path: Path) -> None:

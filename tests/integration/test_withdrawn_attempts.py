@@ -19,9 +19,10 @@ from pipeline.store.reports import analytics_sources
 from pipeline.vocabulary.case import IN_PROGRESS, MOVED, REVEALED
 from pipeline.vocabulary.outcome import WITHDRAWN_REACHED
 from tests.builders.deliveries import MONTH, Municipality
+from tests.builders.kept import Begin
 from tests.builders.openings import TUESDAY, reveal_here, rows_in, worklist
 from tests.builders.returned import Returned
-from tests.builders.subjects import MINE, make_answering
+from tests.builders.subjects import MINE, let_opener_answer, make_reported
 
 WRONG = {"attempt_id": "mv-17", "type": "Huisbezoek", "is_reached": True, "on": str(TUESDAY), "by": "mv"}
 WEDNESDAY = TUESDAY + timedelta(days=1)
@@ -29,9 +30,10 @@ LONG_AFTER = TUESDAY + timedelta(days=60)
 
 
 @pytest.fixture
-def place(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Municipality:
+def place(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> Municipality:
     """A municipality with a case on a worklist; the opener answers in this process."""
-    return make_answering(tmp_path, monkeypatch)
+    let_opener_answer(monkeypatch)
+    return begin(make_reported)
 
 
 def case_of(place: Municipality) -> str:

@@ -56,7 +56,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
-    """URL of a PostgreSQL: the one that is named, one on loopback, or one started from installed binaries.
+    """URL of a PostgreSQL: the one that is named, one started from installed binaries, or one on loopback.
 
     Without any the tests that need it are skipped loudly, and fail where SAMENLOOP_CI=1.
     """
@@ -92,7 +92,7 @@ def chromium() -> str:
 def _made_database(server: str, template: str = "template1") -> Iterator[str]:
     """URL of a database of its own, copied from another and dropped in the end.
 
-    A commit does not wait for the disk: a test kills clients, never the server.
+    A commit does not wait for the disk, whoever's server it is: a test kills clients, never the server.
     """
     name = f"samenloop_test_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(server, autocommit=True) as connection:

@@ -1,4 +1,7 @@
-"""A PostgreSQL for the tests: named by the environment, found on loopback, or started from installed binaries."""
+"""A PostgreSQL for the tests: named by the environment, started from installed binaries, or found on loopback.
+
+One of our own comes first: it waits for no disk, and nobody's databases stand beside those of the tests.
+"""
 
 from __future__ import annotations
 
@@ -24,24 +27,12 @@ _LOOPBACK = (
 def postgres_url() -> Iterator[str | None]:
     """Yield the URL of a server, or None where there is none to be had."""
     named = os.environ.get("SAMENLOOP_TEST_POSTGRES")
-    for url in (named,) if named else _LOOPBACK:
-        if _answers(url):
+    binaries = _binaries()
+    if binaries is not None and not named:
+        with _started(binaries) as url:
             yield url
-            return
-    binaries = _binaries()
-    if named or binaries is None:
-        yield None
         return
-    with _started(binaries) as url:
-        yield url
-
-
-@contextmanager
-def own_postgres_url() -> Iterator[str | None]:
-    """A server of the caller's own, that nobody else waits for; without binaries the one that is to be had."""
-    binaries = _binaries()
-    with _started(binaries) if binaries is not None else postgres_url() as url:
-        yield url
+    yield next((url for url in ((named,) if named else _LOOPBACK) if _answers(url)), None)
 
 
 def _answers(url: str) -> bool:

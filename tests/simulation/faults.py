@@ -285,7 +285,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--tally", type=Path, default=TALLY, help="folder of the tally")
     asked = parser.parse_args(arguments)
-    from tests.builders.postgres import own_postgres_url
+    from tests.builders.postgres import postgres_url
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))  # the database server is ours: it ends with us
     asked.tally.mkdir(parents=True, exist_ok=True)
@@ -295,7 +295,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     processes.preload()
     work = Path(tempfile.mkdtemp(prefix="samenloop-faults-", dir=_quick_folder()))
     try:
-        with own_postgres_url() if POSTGRESQL in asked.databases else nullcontext(None) as server:
+        with postgres_url() if POSTGRESQL in asked.databases else nullcontext(None) as server:
             databases = [name for name in asked.databases if name == SQLITE or server is not None]
             with _empty_database(server) if server else nullcontext(None) as url:
                 chosen = _run(asked, databases, work, url, tally)

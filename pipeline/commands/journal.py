@@ -189,7 +189,11 @@ def verify_command(
         list[Path] | None, typer.Option("--head", help="A journaal-<date>.json that was kept elsewhere.")
     ] = None,
     fingerprint: Annotated[
-        str | None, typer.Option("--fingerprint", help="Of a journal key, from paper; else the first key counts.")
+        list[str] | None,
+        typer.Option(
+            "--fingerprint",
+            help="Of a journal key, from paper; else the first key counts. May be repeated.",
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -199,7 +203,7 @@ def verify_command(
     """
 
     def work() -> Outcome:
-        pinned = normal_fingerprint(fingerprint) if fingerprint else None
+        pinned = [normal_fingerprint(text) for text in fingerprint or ()]
         with open_run(home) as run:
             return verify_journal(run, tuple(head or ()), pinned)
 

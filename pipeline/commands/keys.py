@@ -6,7 +6,8 @@ No command prints a secret. The parts for partner, key holder and directory stan
 from __future__ import annotations
 
 import os
-from contextlib import closing
+from collections.abc import Sequence
+from contextlib import closing, suppress
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -17,7 +18,7 @@ from pipeline.commands.console import Outcome, run_command
 from pipeline.commands.documents import read_directory
 from pipeline.commands.key_keeping import keys_directory, keys_holder, keys_partner, keys_rotate
 from pipeline.commands.key_keeping.directory_keeping import read_trusted_directory
-from pipeline.commands.key_keeping.journal_keys import trusted_journal_keys
+from pipeline.commands.key_keeping.journal_keys import journal_lines
 from pipeline.commands.key_keeping.key_listing import (
     KeyLine,
     as_table,
@@ -25,10 +26,13 @@ from pipeline.commands.key_keeping.key_listing import (
     list_municipality,
     list_partner,
 )
+from pipeline.commands.key_keeping.key_loss import remedies
 from pipeline.commands.key_keeping.key_making import (
+    JOURNAL,
     MUNICIPAL_SIGNING,
     TRUST_FILE,
     keys_of,
+    lost_keys,
     make_municipality_keys,
     municipal_fingerprint,
     read_trust,
@@ -51,8 +55,7 @@ from pipeline.commands.options import (
 from pipeline.commands.wiring import Home, home_path, open_store, today_in_amsterdam
 from pipeline.store.openings import opening_keys_in_use
 from pipeline.vault.keyring import PartnerKeys
-from pipeline.vault.signing import fingerprint as shown
-from pipeline.vocabulary.faults import Refused
+from pipeline.vocabulary.faults import Refused, RowFault
 
 keys_app = typer.Typer(
     no_args_is_help=True,
@@ -76,14 +79,18 @@ keys_rotate.register(keys_app)
 
 
 def municipality(home: Path, gemeentecode: str | None, months: tuple[str, ...], today: date) -> Outcome:
-    """Make a municipality's keys; where it has keys, add only the months that lack."""
+    """Make a municipality's keys; where it has keys, add only the months that lack. What is lost is named."""
     if keys_of(home, MUNICIPAL_SIGNING):
         known, _ = read_trust(Home(home).keys_dir)
         if gemeentecode not in (None, known):
             raise Refused("KEY_WRONG", "gemeentecode")
         added = add_months_of_keys(home, months, today)
+        lost = lost_keys(home, known, months).values()
         lines = [f"Sleutels bijgemaakt: {len(added)}.", *(f"  {key.key_id}" for key in added)]
-        return Outcome("keys municipality", {"keys": len(added)}, lines=lines)
+        lines += [line for key in added if key.kind == JOURNAL for line in journal_lines(key)]
+        lines += remedies(lost, None)
+        refused = [RowFault("KEY_MISSING", key_id) for key_id in lost]
+        return Outcome("keys municipality", {"keys": len(added)}, refused, lines=lines)
     if (Home(home).keys_dir / TRUST_FILE).exists():  # it lies in the vault: another one would be made beside it
         raise Refused("KEY_MISSING", hint=f"({MUNICIPAL_SIGNING})")
     if gemeentecode is None:
@@ -93,8 +100,7 @@ def municipality(home: Path, gemeentecode: str | None, months: tuple[str, ...], 
         f"Sleutels van {gemeentecode} gemaakt voor {', '.join(months)}.",
         f"Vingerafdruk van de gemeente: {fingerprint}",
         "Geef deze vingerafdruk op papier of per telefoon aan elke partner en aan de sleutelhouder.",
-        *(f"Vingerafdruk van het journaal: {shown(public)}" for public in trusted_journal_keys(home).values()),
-        "Geef deze op papier aan wie het journaal controleert.",
+        *journal_lines(keys_of(home, JOURNAL)[-1]),
     ]
     place = Home(home)
     count = sum(len(list(folder.glob("*-*.json"))) for folder in (place.keys_dir, place.opener_keys_dir))
@@ -144,6 +150,7 @@ def _opening_keys_in_use(place: Home) -> list[str]:
 
 def check(home: Path, keys: Path | None, key_holder: Path | None, directory: Path | None, today: date) -> Outcome:
     """Judge keys: of a partner, of the key holder, else of a municipality."""
+    told: list[str] = []
     if keys is not None:
         beside = keys.with_name("directory.json")
         findings = check_partner(keys, directory or (beside if beside.exists() else None), today)
@@ -156,8 +163,16 @@ def check(home: Path, keys: Path | None, key_holder: Path | None, directory: Pat
             in_use, unread = [], [refusal.as_row_fault()]
         found = check_municipality(home, today, in_use)
         findings = [*found, *(fault for fault in unread if fault.code not in {one.code for one in found})]
+        told = _remedies(home, findings)
     word = "Alles in orde." if not findings else "Niet alles is in orde:"
-    return Outcome("keys check", {"findings": len(findings)}, findings, lines=[word])
+    return Outcome("keys check", {"findings": len(findings)}, findings, lines=[word, *told])
+
+
+def _remedies(home: Path, findings: Sequence[RowFault]) -> list[str]:
+    directory = None
+    with suppress(Refused):  # a finding of its own
+        directory = read_directory(Home(home).directory_file)
+    return remedies((str(fault.column) for fault in findings if fault.code == "KEY_MISSING"), directory)
 
 
 def trust(home: Path, fingerprint: str) -> Outcome:

@@ -243,14 +243,14 @@ def test_the_journal_key_rotates(local: Municipality) -> None:
         new_municipal_key(local.path, JOURNAL, GEMEENTE, TODAY)
         add_lines(run, 11, 11)
         seal_head(run)
-        assert [] == verify_journal(run, pinned=pinned).refused
+        assert [] == verify_journal(run, pinned=(pinned,)).refused
         path = local.path / "journal-keys.json"
         document = json.loads(path.read_text())
         document["keys"][1]["vouched_b64"] = document["keys"][0]["public_b64"]
         path.write_text(json.dumps(document))
         assert [("JOURNAL_SEAL_BROKEN", 11)] == faults_of(run)
         with pytest.raises(Refused, match="JOURNAL_FINGERPRINT_MISMATCH") as refused:
-            verify_journal(run, pinned="0" * 39)
+            verify_journal(run, pinned=("0" * 39,))
         assert "Bel de gemeente" not in refused.value.next_step
 
 

@@ -59,11 +59,12 @@ def region(made: Region, tmp_path: Path) -> Region:
 
 
 def test_every_secret_file_is_its_owners_alone(region: Region) -> None:
-    """Files that hold a secret, a pin or the ledger have mode 0600, and what is meant for others has not."""
+    """What holds a secret, a pin, a ledger or used numbers has mode 0600; what is meant for others has not."""
     secret = {file for file in region.path.rglob("*.json") if file.stat().st_mode & 0o777 == 0o600}
     with_secret = {file for file in region.path.rglob("*.json") if "secret_b64" in file.read_text()}
     pins = {*region.path.rglob("trust.json"), *region.path.rglob("keys.holder.json")}
-    assert with_secret | pins | {region.holder / "issued.json"} == secret
+    numbers = set(region.path.rglob("numbers.json"))
+    assert with_secret | pins | numbers | {region.holder / "issued.json"} == secret
     assert 0o700 == (region.home / "opener-keys").stat().st_mode & 0o777
 
 

@@ -7,7 +7,7 @@ that says that a backup was put back excuses nothing by itself: only its signed 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from pipeline.commands.console import Outcome
 from pipeline.commands.journal_keeping.exported_heads import exported_heads, read_exported
 from pipeline.commands.journal_keeping.kept_head import NOT_HELD, read_head, refusal_line
 from pipeline.commands.journal_keeping.restore_proofs import ACTION, proven_restores
-from pipeline.commands.key_keeping.journal_keys import seal_holds, trusted_journal_keys
+from pipeline.commands.key_keeping.journal_keys import seal_holds, trusted_journal_keys, unpinned_journal_keys
 from pipeline.commands.wiring import Run
 from pipeline.stewardship.verify_journal import Verified, verify_chain
 from pipeline.store import journal_chain as chain
@@ -25,13 +25,13 @@ from pipeline.vocabulary.faults import RowFault
 COMMAND = "journal verify"
 
 
-def verify_journal(run: Run, heads: tuple[Path, ...] = (), pinned: str | None = None) -> Outcome:
+def verify_journal(run: Run, heads: tuple[Path, ...] = (), pinned: Collection[str] = ()) -> Outcome:
     """Verify chain, seals and heads.
 
     Args:
         run: the home.
         heads: files `journaal-<date>.json` that were kept elsewhere.
-        pinned: fingerprint of a journal key, from paper.
+        pinned: fingerprints of journal keys, from paper: of each one for which no former key vouches.
 
     Raises:
         Refused: FILE_NOT_FOUND, JOURNAL_HEAD_INVALID, KEY_MISSING, KEY_INVALID, JOURNAL_FINGERPRINT_MISMATCH.
@@ -43,7 +43,7 @@ def verify_journal(run: Run, heads: tuple[Path, ...] = (), pinned: str | None = 
     kept = chain.seals(run.store)
     beside = [head["seal"] for head in told if head["seal"] is not None]
     good = [seal for seal in (*kept, *beside) if seal_holds(seal, keys, run.gemeentecode)]
-    doubts += [RowFault("JOURNAL_SEAL_BROKEN", row=seal["seq"]) for seal in (*kept, *beside) if seal not in good]
+    doubts += _doubted(run, [seal for seal in (*kept, *beside) if seal not in good])
     doubts += [] if kept else [RowFault("JOURNAL_UNSEALED")]
     refused = refusal_line(run)
     doubts += [] if refused is None else [RowFault(NOT_HELD, row=refused["seq"])]
@@ -54,6 +54,15 @@ def verify_journal(run: Run, heads: tuple[Path, ...] = (), pinned: str | None = 
     compared = [_compared(head, found, is_told=head in told) for head in given]
     lines = [*_lines(found, kept, keys, faults), *compared, *said]
     return Outcome(COMMAND, counts, faults, lines=lines, has_said_counts=True)
+
+
+def _doubted(run: Run, seals: list[dict[str, Any]]) -> list[RowFault]:
+    """What is wrong with seals of no trusted key: one that is to be pinned is named once, with its first seal."""
+    keys = unpinned_journal_keys(run.home.path)
+    unpinned = [seal for seal in seals if seal_holds(seal, keys, run.gemeentecode)]
+    first = {str(seal["key_id"]): seal["seq"] for seal in sorted(unpinned, key=lambda one: -int(one["seq"]))}
+    faults = [RowFault("JOURNAL_KEY_UNVOUCHED", key_id, seq) for key_id, seq in first.items()]
+    return faults + [RowFault("JOURNAL_SEAL_BROKEN", row=seal["seq"]) for seal in seals if seal not in unpinned]
 
 
 def _remembered(run: Run) -> list[dict[str, Any]]:

@@ -1,5 +1,7 @@
 """The public halves of the journal keys: journal-keys.json in the home, each vouched for by the one before it.
 
+After a key was lost nobody vouches for the next one: both are believed by their fingerprints on paper.
+
 The journal key signs seals on the journal. It lies with the opener, who writes the lines that matter most and is
 the only one who may retire lines: whoever runs the flow can then neither rewrite the journal nor cut it off
 unseen. It does not stand in directory.json: partners have nothing to do with it, and older programs of theirs
@@ -10,7 +12,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,29 +38,63 @@ def enter_journal_key(home: Path, key: KeyFile, former: KeyFile | None) -> Path:
     return write_json(path, {"format": FORMAT, "keys": [*rows, row]})
 
 
-def trusted_journal_keys(home: Path, pinned: str | None = None) -> dict[str, bytes]:
+def listed_journal_keys(home: Path) -> dict[str, bytes]:
+    """All public journal keys by id, trusted or not; none where no journal key was ever made.
+
+    Raises:
+        Refused: KEY_INVALID.
+    """
+    rows = _read(home / FILE) if (home / FILE).exists() else []
+    return {str(row["key_id"]): _decoded(row["public_b64"]) for row in rows}
+
+
+def trusted_journal_keys(home: Path, pinned: Collection[str] = ()) -> dict[str, bytes]:
     """Public journal keys by id: the first one and those that a trusted one signed for.
 
     Args:
         home: the municipality's home.
-        pinned: the fingerprint of a key, from paper: only that key and what follows from it is trusted.
+        pinned: fingerprints of keys, from paper: only those keys and what follows from them is trusted.
 
     Raises:
-        Refused: KEY_MISSING, KEY_INVALID; JOURNAL_FINGERPRINT_MISMATCH when no key has the pinned fingerprint.
+        Refused: KEY_MISSING, KEY_INVALID; JOURNAL_FINGERPRINT_MISMATCH when a pinned fingerprint is of no key.
     """
+    trusted = _followed(home, set(pinned))
+    if not set(pinned) <= {fingerprint(public) for public in trusted.values()}:
+        raise Refused("JOURNAL_FINGERPRINT_MISMATCH", hint=f"({FILE})")
+    return trusted
+
+
+def unpinned_journal_keys(home: Path) -> dict[str, bytes]:
+    """Public journal keys by id that would be trusted if each key without a voucher were pinned.
+
+    Raises:
+        Refused: KEY_MISSING, KEY_INVALID.
+    """
+    anchors = [row for row in _read(home / FILE) if "vouched_by" not in row]
+    return _followed(home, {fingerprint(_decoded(row["public_b64"])) for row in anchors})
+
+
+def _followed(home: Path, pinned: Collection[str]) -> dict[str, bytes]:
+    """The pinned keys, else the first one, and those that one of these signed for."""
     trusted: dict[str, bytes] = {}
     for row in _read(home / FILE):
         key_id, public = str(row["key_id"]), _decoded(row["public_b64"])
-        is_anchor = fingerprint(public) == pinned if pinned is not None else not trusted
+        is_anchor = fingerprint(public) in pinned if pinned else not trusted
         voucher = trusted.get(str(row.get("vouched_by")))
         is_vouched = voucher is not None and verify(
             voucher, _decoded(row.get("vouched_b64")), canonical_json(_bare(key_id, public))
         )
         if (is_anchor or is_vouched) and key_id not in trusted:
             trusted[key_id] = public
-    if not trusted:
-        raise Refused("JOURNAL_FINGERPRINT_MISMATCH", hint=f"({FILE})")
     return trusted
+
+
+def journal_lines(key: KeyFile) -> list[str]:
+    """What is said of a new journal key: its fingerprint, for the paper of whoever verifies the journal."""
+    return [
+        f"Vingerafdruk van het journaal: {fingerprint(public_of_signing(key.secret.value))}",
+        "Geef deze op papier aan wie het journaal controleert.",
+    ]
 
 
 def seal_holds(seal: Mapping[str, Any], keys: Mapping[str, bytes], gemeentecode: str) -> bool:

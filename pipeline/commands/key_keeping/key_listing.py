@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from pipeline.commands.key_keeping.key_making import (
+    JOURNAL,
     LISTED_KINDS,
     MUNICIPAL_KINDS,
     folder_of,
@@ -43,8 +44,7 @@ def list_municipality(home: Path, directory: Directory | None) -> list[KeyLine]:
     for kind in MUNICIPAL_KINDS:
         for key in keys_of(home, kind):
             listed = directory.by_id(key.key_id) if directory else None
-            public = fingerprint(public_key_of(key).public) if kind in LISTED_KINDS else ""
-            lines.append(_line(key, folder_of(home, kind).name, public, listed))
+            lines.append(_line(key, folder_of(home, kind).name, _print_of(key), listed))
     partners = directory.keys if directory else ()
     return lines + [_public_line(key) for key in partners if key.kind in (SIGNING, BOX)]
 
@@ -89,6 +89,13 @@ def as_table(lines: Iterable[KeyLine]) -> list[str]:
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in zip(*kept, strict=True)
     ]
+
+
+def _print_of(key: KeyFile) -> str:
+    """The fingerprint of a public half that somebody compares; of other kinds there is none to compare."""
+    if key.kind == JOURNAL:
+        return fingerprint(public_of_signing(key.secret.value))
+    return fingerprint(public_key_of(key).public) if key.kind in LISTED_KINDS else ""
 
 
 def _line(key: KeyFile, place: str, public: str, listed: PublicKey | None) -> KeyLine:

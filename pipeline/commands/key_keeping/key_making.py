@@ -1,8 +1,8 @@
 """Making the municipality's keys: which folder, which id, which term.
 
 A key is added and never overwritten, so what was sealed to an earlier one still opens. Ids are readable and
-count on: `admission-GM9901-2`, `opening-GM9901-2026-10-1`. Keys of a month have no last day: the month's last
-retention term ends them. `opener-keys/` is for the opener's user alone.
+count on, also past a key that was lost: `admission-GM9901-2`, `opening-GM9901-2026-10-1`. Keys of a month have no
+last day: the month's last retention term ends them. `opener-keys/` is for the opener's user alone.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pipeline.commands.documents import read_json
 from pipeline.commands.key_keeping.backup_keys import BackupHalf, half_of, read_halves
 from pipeline.commands.key_keeping.document_writing import SECRET_MODE, write_json
 from pipeline.commands.key_keeping.journal_keys import enter_journal_key
+from pipeline.commands.key_keeping.key_numbers import note_numbers, remembered_number
 from pipeline.commands.wiring import Home
 from pipeline.vault.keyring import KeyFile, Secret, read_keys, write_key
 from pipeline.vault.randomness import new_secret
@@ -96,24 +97,21 @@ def make_municipality_keys(home: Path, gemeentecode: str, months: Sequence[str],
 
 
 def make_month_keys(home: Path, gemeentecode: str, month: str, today: date) -> tuple[KeyFile, ...]:
-    """Make the store and opening key of a month that lack; a key that is there stays."""
+    """Make the store and opening key of a month that were never made: one that is lost is not made anew here."""
     parse_month(month)
     return tuple(
         new_municipal_key(home, kind, gemeentecode, today, month)
         for kind in MONTHLY_KINDS
-        if not keys_of(home, kind, month)
+        if not last_number(home, kind, gemeentecode, month)
     )
 
 
 def new_municipal_key(home: Path, kind: str, gemeentecode: str, today: date, month: str | None = None) -> KeyFile:
     """Add the next key of a kind (and month) to the right folder."""
     former = next(iter(reversed(keys_of(home, kind, month))), None)
-    known = [key.key_id for key in keys_of(home, kind, month)]
-    known += [half.key_id for half in backup_halves(home)] if kind == BACKUP else []
-    number = 1 + max(map(number_of, known), default=0)
-    parts = [kind, gemeentecode, *([month] if month else []), str(number)]
+    number = 1 + last_number(home, kind, gemeentecode, month)
     key = KeyFile(
-        key_id="-".join(parts),
+        key_id=f"{_name(kind, gemeentecode, month)}-{number}",
         kind=kind,
         holder=MUNICIPALITY,
         created_on=today,
@@ -123,9 +121,35 @@ def new_municipal_key(home: Path, kind: str, gemeentecode: str, today: date, mon
         month=month,
     )
     write_key(folder_of(home, kind) / f"{key.key_id}.json", key)
+    note_numbers(folder_of(home, kind))
     if kind == JOURNAL:
         enter_journal_key(home, key, former)
     return key
+
+
+def last_number(home: Path, kind: str, gemeentecode: str, month: str | None = None) -> int:
+    """The highest number that a key of a kind (and month) ever had, as far as anything tells; 0 for none."""
+    known = [key.key_id for key in keys_of(home, kind, month)]
+    known += [half.key_id for half in backup_halves(home)] if kind == BACKUP else []
+    name = _name(kind, gemeentecode, month)
+    return max((remembered_number(home, folder_of(home, kind), name, kind, month), *map(number_of, known)))
+
+
+def lost_keys(home: Path, gemeentecode: str, months: Sequence[str]) -> dict[tuple[str, str | None], str]:
+    """Kinds, standing or of these months, that had a key and have none here: kind and month → id of the newest."""
+    asked: list[tuple[str, str | None]] = [(kind, month) for month in months for kind in MONTHLY_KINDS]
+    asked += [(kind, None) for kind in STANDING_KINDS if kind != BACKUP or not backup_halves(home)]
+    lost = [(kind, month) for kind, month in asked if not keys_of(home, kind, month)]
+    numbers = {(kind, month): last_number(home, kind, gemeentecode, month) for kind, month in lost}
+    return {
+        (kind, month): f"{_name(kind, gemeentecode, month)}-{number}"
+        for (kind, month), number in numbers.items()
+        if number
+    }
+
+
+def _name(kind: str, gemeentecode: str, month: str | None) -> str:
+    return "-".join([kind, gemeentecode, *([month] if month else [])])
 
 
 def term_end(kind: str, start: date) -> date | None:
@@ -141,10 +165,8 @@ def folder_of(home: Path, kind: str) -> Path:
 
 
 def make_standing_keys(home: Path, gemeentecode: str, today: date) -> tuple[KeyFile, ...]:
-    """Make the standing keys that this home lacks: one of an earlier version lacks the newer kinds."""
-    lacking = [kind for kind in STANDING_KINDS if not keys_of(home, kind)]
-    if backup_halves(home):  # its private half lies elsewhere
-        lacking = [kind for kind in lacking if kind != BACKUP]
+    """Make the standing keys that this home never had: one of an earlier version lacks the newer kinds."""
+    lacking = [kind for kind in STANDING_KINDS if not last_number(home, kind, gemeentecode)]
     return tuple(new_municipal_key(home, kind, gemeentecode, today) for kind in lacking)
 
 

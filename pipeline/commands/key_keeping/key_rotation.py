@@ -29,10 +29,10 @@ from pipeline.commands.key_keeping.key_making import (
     MONTHLY_KINDS,
     MUNICIPAL_KINDS,
     MUNICIPAL_SIGNING,
-    OPENING,
     STORE,
     folder_of,
     keys_of,
+    last_number,
     make_month_keys,
     make_standing_keys,
     municipal_fingerprint,
@@ -92,9 +92,10 @@ def rotate_municipal_key(
     begun = None if is_emergency else _begun(home, kind, month, document)
     held = [key for key in keys_of(home, kind, month) if key != begun]
     former = held[-1] if held else None
-    if kind == STORE and former is not None and not is_emergency and (month or "") <= month_of(today):
-        raise Refused("NOT_ALLOWED_NOW", "month", hint="(--emergency)")
     gemeentecode, _ = read_trust(Home(home).keys_dir)
+    has_stored = kind == STORE and last_number(home, kind, gemeentecode, month) > 0  # also where that key is lost
+    if has_stored and not is_emergency and (month or "") <= month_of(today):
+        raise Refused("NOT_ALLOWED_NOW", "month", hint="(--emergency)")
     if kind == MUNICIPAL_SIGNING:
         return _rotate_signing(home, gemeentecode, today, ends_on or today + OVERLAP, is_emergency)
     key = begun or new_municipal_key(home, kind, gemeentecode, today, month)
@@ -104,8 +105,7 @@ def rotate_municipal_key(
         if is_emergency:
             document, revoked = _revoke_others(document, public_key_of(key), today)
         sign_directory(home, document, today)
-    must_deliver_again = kind == STORE and former is not None and is_emergency
-    return Rotation(key, former, must_deliver_again, revoked)
+    return Rotation(key, former, has_stored and is_emergency, revoked)
 
 
 def _begun(home: Path, kind: str, month: str | None, document: dict[str, Any] | None) -> KeyFile | None:
@@ -124,7 +124,7 @@ def add_months_of_keys(home: Path, months: tuple[str, ...], today: date) -> tupl
     gemeentecode, _ = read_trust(Home(home).keys_dir)
     standing = make_standing_keys(home, gemeentecode, today)
     made = tuple(key for month in months for key in make_month_keys(home, gemeentecode, month, today))
-    if Home(home).directory_file.exists() and any(key.kind == OPENING for key in made):
+    if Home(home).directory_file.exists() and any(key.kind in LISTED_KINDS for key in (*standing, *made)):
         enter_own_keys(home, today)
     return (*standing, *made)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from pipeline.commands.documents import read_agreement, read_directory
 from pipeline.commands.key_keeping.directory_keeping import read_trusted_directory
 from pipeline.commands.key_keeping.key_making import (
+    ADMISSION,
     BACKUP,
     LISTED_KINDS,
     MONTHLY_KINDS,
@@ -24,9 +25,12 @@ from pipeline.commands.key_keeping.key_making import (
     backup_halves,
     folder_of,
     keys_of,
+    lost_keys,
     public_key_of,
     read_trust,
 )
+from pipeline.commands.key_keeping.key_numbers import FILE as NUMBERS_FILE
+from pipeline.commands.key_keeping.key_numbers import read_numbers
 from pipeline.commands.key_keeping.partner_parts import BOX, SIGNING
 from pipeline.commands.key_keeping.token_issuing import (
     HOLDER_SIGNING,
@@ -64,24 +68,27 @@ def check_municipality(home: Path, today: date, in_use: Collection[str] = ()) ->
         agreement = read_agreement(place.agreement_file, directory)
     except Refused as refusal:
         return [*findings, refusal.as_row_fault()]
-    findings += (fault for fault in _against_directory(home, directory, today) if fault not in needed)
+    findings += _against_directory(home, directory, today)
     findings += [
         fault for partner in agreement.partners for fault in _partner_terms(directory, partner.partner_id, today)
     ]
-    return [*findings, *_pins(place)]
+    return list(dict.fromkeys([*findings, *_pins(place)]))
 
 
 def ending_keys(home: Path, today: date) -> list[str]:
-    """What of the municipality's keys ends within 30 days, has ended, or is not there for a month that comes.
+    """What of the municipality's keys ends within 30 days, has ended, or is not there.
 
-    Whoever may not read the opener's folder is told nothing of what lies in it.
+    Of standing keys only the admission key: others may lie in the vault. Whoever may not read the opener's folder
+    is told nothing of what lies in it.
     """
     told = ("KEY_ENDS_SOON", "KEY_EXPIRED", "MONTH_KEYS_MISSING")
     hidden = () if os.access(Home(home).opener_keys_dir, os.R_OK | os.X_OK) else OPENER_KINDS
+    missed = tuple(f"{kind}-" for kind in (ADMISSION, *MONTHLY_KINDS))
     return [
         str(fault.column)
         for fault in check_municipality(home, today)
-        if fault.code in told and not str(fault.column).startswith(hidden)
+        if fault.code in told or (fault.code == "KEY_MISSING" and str(fault.column).startswith(missed))
+        if not str(fault.column).startswith(hidden)
     ]
 
 
@@ -135,6 +142,10 @@ def _broken_files(folder: Path) -> Iterator[RowFault]:
             read_key(path)
         except Refused as refusal:
             yield RowFault(refusal.code, path.name)
+    try:
+        read_numbers(folder)
+    except Refused as refusal:
+        yield RowFault(refusal.code, NUMBERS_FILE)
 
 
 def _modes(folder: Path, pattern: str = "*.json") -> Iterator[RowFault]:
@@ -153,10 +164,23 @@ def _own_terms(home: Path, today: date) -> Iterator[RowFault]:
 
 
 def _own_months(home: Path, today: date) -> Iterator[RowFault]:
+    """A key that was made and is gone is another loss than one that was never made."""
+    lost = _lost_of_months(home, today)
+    yield from (RowFault("KEY_MISSING", key_id) for key_id in lost.values())
     for month in _months(today):
         for kind in MONTHLY_KINDS:
-            if not keys_of(home, kind, month):
+            if not keys_of(home, kind, month) and (kind, month) not in lost:
                 yield RowFault("MONTH_KEYS_MISSING", f"{kind} {month}")
+
+
+def _lost_of_months(home: Path, today: date) -> dict[tuple[str, str | None], str]:
+    """The keys of these months that are gone; none where pin or directory cannot be read, which is found apart."""
+    try:
+        gemeentecode, _ = read_trust(Home(home).keys_dir)
+        lost = lost_keys(home, gemeentecode, _months(today))
+    except Refused:
+        return {}
+    return {named: key_id for named, key_id in lost.items() if named[1] is not None}
 
 
 def _term(key_id: str, until: date | None, today: date) -> Iterator[RowFault]:

@@ -15,6 +15,7 @@ import typer
 
 from pipeline.commands.console import Outcome, run_command
 from pipeline.commands.key_keeping import keys_holder, keys_partner
+from pipeline.commands.key_keeping.journal_keys import journal_lines
 from pipeline.commands.key_keeping.key_making import (
     ADMISSION,
     CASE,
@@ -52,6 +53,10 @@ _AFTER = {
     JOURNAL: "Nieuwe zegels op het journaal krijgen deze sleutel; de vorige staat ervoor in.",
     STORE: "De nieuwe sleutel geldt voor alles van deze maand.",
 }
+_JOURNAL_AFTER_LOSS = (
+    "De vorige sleutel is weg en staat hier dus niet voor in. Wie controleert, bewaart ook de vorige vingerafdruk "
+    "en geeft beide: samenloop journal verify --fingerprint <vorige> --fingerprint <nieuwe>."
+)
 
 
 def register(keys_app: typer.Typer) -> None:
@@ -138,6 +143,8 @@ def _after(done: Rotation, kind: str, is_emergency: bool) -> list[str]:
         ]
     if is_emergency and kind in (ADMISSION, OPENING):
         return ["Stuur directory.json aan alle partners. Wat nog onderweg was, leveren zij opnieuw aan."]
+    if kind == JOURNAL:
+        return [*journal_lines(done.key), _AFTER[kind] if done.former is not None else _JOURNAL_AFTER_LOSS]
     return [_AFTER[kind]] if kind in _AFTER else []
 
 

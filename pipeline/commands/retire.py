@@ -20,8 +20,14 @@ from pipeline.commands.console import Outcome, progress, run_command
 from pipeline.commands.erasing.erased_files import lines_of
 from pipeline.commands.erasing.erasure_ledger import apply_ledger, retire_ledger
 from pipeline.commands.erasing.file_retiring import DESTRUCTION, FILE_CLASSES, counted_as, due_files, retire_files
-from pipeline.commands.journal_keeping.journal_sealing import export_head, journal_key, retire_lines, seal_head
-from pipeline.commands.journal_keeping.kept_head import distrust, open_working_run
+from pipeline.commands.journal_keeping.journal_sealing import export_head, retire_lines, seal_head
+from pipeline.commands.journal_keeping.kept_head import (
+    KEY_LOST,
+    distrust,
+    is_key_lost,
+    journal_key,
+    open_working_run,
+)
 from pipeline.commands.key_keeping.key_destruction import destroy_keys, month_keys
 from pipeline.commands.key_keeping.key_making import OPENING
 from pipeline.commands.options import DateOption, HomeOption, JsonOption, ask_about_day
@@ -94,6 +100,7 @@ def retire(run: Run) -> Outcome:
             export_head(run, run.today)
         else:
             refused.append(fault)
+        refused += [RowFault(KEY_LOST)] * is_key_lost(run)
     # After the lock: a collector that answers slowly holds nobody up, and its lines are marked when they are sent.
     refused += export_processings(run).refused
     _publish_again(run, deleted)

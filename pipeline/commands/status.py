@@ -17,7 +17,7 @@ from pipeline.channels import folder
 from pipeline.channels.returned_files import waiting_in
 from pipeline.commands.console import Outcome, run_command, table_console
 from pipeline.commands.journal import EVIDENCE
-from pipeline.commands.journal_keeping.kept_head import distrust
+from pipeline.commands.journal_keeping.kept_head import distrust, is_key_lost
 from pipeline.commands.key_keeping.keys_check import ending_keys
 from pipeline.commands.opener import is_alive
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
@@ -86,6 +86,7 @@ def _facts(run: Run) -> FlowFacts:
             for team in run.teams.teams
         },
         is_journal_distrusted=distrust(run) is not None,
+        is_journal_key_lost=is_key_lost(run),
         opened_per_day=openings.opened_per_day(store, (run.today - timedelta(days=CEILING_DAYS)).isoformat()),
     )
 

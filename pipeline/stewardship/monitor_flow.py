@@ -147,6 +147,8 @@ def _todo(facts: FlowFacts, missing: Sequence[tuple[str, str]]) -> list[str]:
         lines.append(
             "Het journaal is NIET te vertrouwen. Waarschuw de privacyfunctionaris: samenloop journal verify"
         )
+    if facts.is_journal_key_lost:
+        lines.append("Het journaal wordt niet verzegeld: de sleutel ervan is weg. Zie: samenloop keys check")
     if held:
         waits = "1 aanlevering wacht" if held == 1 else f"{held} aanleveringen wachten"
         lines.append(f"{waits} op uw besluit: samenloop deliveries list --state held")
@@ -243,6 +245,7 @@ def _counts(facts: FlowFacts, missing: Sequence[tuple[str, str]]) -> dict[str, i
         "doubtful_oldest_working_days": _oldest_doubt(facts),
         "orders_waiting": len(facts.orders_waiting),
         "journals_distrusted": int(facts.is_journal_distrusted),
+        "journal_keys_lost": int(facts.is_journal_key_lost),
         "keys_ending": len(facts.ending_keys),
         "is_opener_alive": int(facts.is_opener_alive),
         **{f"refused_{code}": count for code, count in sorted(codes.items())},

@@ -67,6 +67,7 @@ class FlowFacts:
     ending_keys: Sequence[str] = ()
     deserted_teams: Sequence[str] = ()
     is_journal_distrusted: bool = False
+    is_journal_key_lost: bool = False
     closing: Mapping[date, int] = field(default_factory=dict)
 
     @property

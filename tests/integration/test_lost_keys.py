@@ -14,9 +14,10 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from pipeline.commands import journal, keys
+from pipeline.commands import journal, keys, status
 from pipeline.commands.journal_keeping.journal_sealing import seal_head
 from pipeline.commands.journal_keeping.journal_verifying import verify_journal
+from pipeline.commands.journal_keeping.kept_head import is_key_lost
 from pipeline.commands.key_keeping.key_making import (
     ADMISSION,
     BACKUP,
@@ -27,6 +28,7 @@ from pipeline.commands.key_keeping.key_making import (
     keys_of,
     new_municipal_key,
 )
+from pipeline.commands.retire import retire
 from pipeline.commands.wiring import Home, open_run, open_store
 from pipeline.store import tables
 from pipeline.vault.keyring import KeyFile
@@ -243,3 +245,24 @@ def test_a_journal_is_whole_with_both_fingerprints(region: Region) -> None:
     samenloop(commands()[JOURNAL])
     assert write_sealed(region, 3)
     assert [] == faults(region, old, new)
+
+
+def test_the_lines_without_a_key_are_sealed_by_the_next(region: Region, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The journal says once that nothing is sealed; the next key seals what goes on from the remembered head."""
+    lost = lose(region, JOURNAL, None)
+    assert [False, False] == [write_sealed(region, number) for number in (2, 3)]
+    with open_run(region.home, DAY) as run:
+        lines = run.store.all(tables.journal.select().where(tables.journal.c.action == "refuse_seal"))
+        assert ["JOURNAL_KEY_MISSING"] == [line["result"] for line in lines]
+        assert any("zegelsleutel ontbreekt" in line for line in verify_journal(run).lines)
+        assert any("Het journaal wordt niet verzegeld" in line for line in status.status(run).lines)
+        assert ["JOURNAL_KEY_MISSING"] == [fault.code for fault in retire(run).refused]
+        with monkeypatch.context() as context:  # as for whoever may not look into the opener's folder
+            context.setattr("os.access", lambda *_: False)
+            assert is_key_lost(run)
+    samenloop(commands()[JOURNAL])
+    assert write_sealed(region, 4)
+    with open_run(region.home, DAY) as run:
+        assert not any("niet verzegeld" in line for line in status.status(run).lines)
+        assert [] == retire(run).refused
+    assert [] == faults(region, print_of(lost), print_of(keys_of(region.home, JOURNAL)[0]))

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -20,15 +19,18 @@ from pipeline.commands.console import talk
 from pipeline.commands.erasing.erasure_ledger import last_number, ledger_file, read_ledger
 from pipeline.commands.journal_keeping.exported_heads import HEAD
 from pipeline.commands.journal_keeping.kept_head import (
+    KEY_LOST,
     REFUSED_ACTION,
     Held,
     held,
+    is_key_lost,
+    is_loss_told,
+    journal_key,
     keep_head,
     read_head,
     refusal_line,
 )
-from pipeline.commands.key_keeping.key_making import JOURNAL, keys_of
-from pipeline.commands.wiring import AMSTERDAM, Home, Run
+from pipeline.commands.wiring import AMSTERDAM, Run
 from pipeline.stewardship.retire_records import JOURNAL as JOURNAL_CLASS
 from pipeline.stewardship.retire_records import Terms
 from pipeline.store import journal_chain as chain
@@ -41,21 +43,16 @@ from pipeline.vocabulary.journal_chain import HEAD_FORMAT, seal_message
 OBJECT = "journaal"
 
 
-def journal_key(home: Home) -> KeyFile | None:
-    """The newest journal key, where this user may read it."""
-    if not os.access(home.opener_keys_dir, os.R_OK | os.X_OK):
-        return None
-    return next(iter(reversed(keys_of(home.path, JOURNAL))), None)
-
-
 def seal_head(run: Run) -> bool:
     """Remember the last line and put a seal on it; whether this user could and may.
 
-    What does not go on from the remembered head is never sealed: it is said once in the journal, and each time on
-    the screen.
+    What does not go on from the remembered head is never sealed, nor is anything when the key is gone: it is said
+    once in the journal, and each time on the screen.
     """
     key = journal_key(run.home)
     if key is None:
+        if is_key_lost(run):
+            _say_key_lost(run)
         return False
     found = held(run)
     if found.fault is None and found.news is not None:
@@ -83,9 +80,19 @@ def _seal_held(run: Run, key: KeyFile, found: Held) -> None:
 def _refuse_seal(run: Run, fault: RowFault) -> None:
     talk.print(f"HET JOURNAAL IS NIET TE VERTROUWEN. {fault.code}: {FAULTS[fault.code].next_step}", markup=False)
     if refusal_line(run) is None:
-        with run.store.transaction("seal_journal", at=run.now, actor=run.actor) as transaction:
-            counts = {} if fault.row is None else {"seq": fault.row}
-            transaction.journal(REFUSED_ACTION, OBJECT, result=fault.code, counts=counts)
+        _note_refusal(run, fault)
+
+
+def _say_key_lost(run: Run) -> None:
+    talk.print(f"{KEY_LOST}: {FAULTS[KEY_LOST].next_step}", markup=False)
+    if not is_loss_told(run):
+        _note_refusal(run, RowFault(KEY_LOST))
+
+
+def _note_refusal(run: Run, fault: RowFault) -> None:
+    with run.store.transaction("seal_journal", at=run.now, actor=run.actor) as transaction:
+        counts = {} if fault.row is None else {"seq": fault.row}
+        transaction.journal(REFUSED_ACTION, OBJECT, result=fault.code, counts=counts)
 
 
 def _keep_seal(run: Run, key: KeyFile, seq: int, hash_: str, *, is_checkpoint: bool) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from pipeline.commands.console import Outcome
 from pipeline.commands.journal_keeping.exported_heads import exported_heads, read_exported
-from pipeline.commands.journal_keeping.kept_head import NOT_HELD, read_head, refusal_line
+from pipeline.commands.journal_keeping.kept_head import NOT_HELD, is_key_lost, read_head, refusal_line
 from pipeline.commands.journal_keeping.restore_proofs import ACTION, proven_restores
 from pipeline.commands.key_keeping.journal_keys import seal_holds, trusted_journal_keys, unpinned_journal_keys
 from pipeline.commands.wiring import Run
@@ -52,6 +52,8 @@ def verify_journal(run: Run, heads: tuple[Path, ...] = (), pinned: Collection[st
     head_count = sum(head in exported for head in told)
     counts = {"lines": found.line_count, "seals": len(kept), "heads": head_count, "faults": len(faults)}
     compared = [_compared(head, found, is_told=head in told) for head in given]
+    if is_key_lost(run):
+        said.append("Let op: de zegelsleutel ontbreekt. Regels na het laatste zegel zijn niet verzegeld.")
     lines = [*_lines(found, kept, keys, faults), *compared, *said]
     return Outcome(COMMAND, counts, faults, lines=lines, has_said_counts=True)
 

@@ -19,12 +19,13 @@ from pipeline.commands.documents import read_json
 from pipeline.commands.journal_keeping.exported_heads import newest_that_is_gone
 from pipeline.commands.journal_keeping.restore_proofs import proven_restores
 from pipeline.commands.key_keeping.document_writing import SECRET_MODE, write_json
-from pipeline.commands.key_keeping.journal_keys import seal_holds
+from pipeline.commands.key_keeping.journal_keys import listed_journal_keys, seal_holds
 from pipeline.commands.key_keeping.key_making import JOURNAL, keys_of
 from pipeline.commands.wiring import Home, Run, open_run
 from pipeline.stewardship.verify_journal import CHANGED, DROPPED
 from pipeline.store import journal_chain as chain
 from pipeline.store import openings
+from pipeline.vault.keyring import KeyFile
 from pipeline.vault.signing import public_of_signing
 from pipeline.vocabulary.faults import Refused, RowFault
 from pipeline.vocabulary.journal_chain import GENESIS, line_hash
@@ -32,6 +33,7 @@ from pipeline.vocabulary.journal_chain import GENESIS, line_hash
 FILE = "head.json"
 FORMAT = "samenloop/kept-head/1"
 NOT_HELD = "JOURNAL_NOT_HELD"
+KEY_LOST = "JOURNAL_KEY_MISSING"
 REFUSED_ACTION = "refuse_seal"
 RESTORED_ACTION = "confirm_restore"
 BEGUN_ACTION = "begin_head"
@@ -140,10 +142,37 @@ def open_working_run(home: Path | None = None, on: date | None = None, actor: st
 
 
 def refusal_line(run: Run) -> dict[str, Any] | None:
-    """The line that says that the opener refused to seal, unless it sealed since."""
-    sealed = max((int(seal["seq"]) for seal in chain.seals(run.store)), default=0)
-    told = [line for line in chain.lines_of(run.store, REFUSED_ACTION) if line["seq"] > sealed]
+    """The line that says that the opener refused to seal this journal, unless it sealed since."""
+    told = [line for line in _unsealed_since(run) if line["result"] != KEY_LOST]
     return told[-1] if told else None
+
+
+def journal_key(home: Home) -> KeyFile | None:
+    """The newest journal key, where this user may read it."""
+    if not os.access(home.opener_keys_dir, os.R_OK | os.X_OK):
+        return None
+    return next(iter(reversed(keys_of(home.path, JOURNAL))), None)
+
+
+def is_key_lost(run: Run) -> bool:
+    """Whether nothing is sealed because the journal key is gone.
+
+    Whoever may not read the opener's folder goes by the line that the opener wrote of it.
+    """
+    if os.access(run.home.opener_keys_dir, os.R_OK | os.X_OK):
+        return journal_key(run.home) is None and bool(listed_journal_keys(run.home.path))
+    return is_loss_told(run)
+
+
+def is_loss_told(run: Run) -> bool:
+    """Whether the journal says since its last seal that the key is gone."""
+    return any(line["result"] == KEY_LOST for line in _unsealed_since(run))
+
+
+def _unsealed_since(run: Run) -> list[dict[str, Any]]:
+    """The lines after the last seal that say why the opener does not seal."""
+    sealed = max((int(seal["seq"]) for seal in chain.seals(run.store)), default=0)
+    return [line for line in chain.lines_of(run.store, REFUSED_ACTION) if line["seq"] > sealed]
 
 
 def held(run: Run) -> Held:

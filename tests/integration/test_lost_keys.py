@@ -18,16 +18,20 @@ from pipeline.commands import journal, keys, status
 from pipeline.commands.journal_keeping.journal_sealing import seal_head
 from pipeline.commands.journal_keeping.journal_verifying import verify_journal
 from pipeline.commands.journal_keeping.kept_head import is_key_lost
+from pipeline.commands.key_keeping import key_making
 from pipeline.commands.key_keeping.key_making import (
     ADMISSION,
     BACKUP,
     CASE,
     JOURNAL,
+    MUNICIPAL_SIGNING,
     OPENING,
     STORE,
     keys_of,
     new_municipal_key,
 )
+from pipeline.commands.key_keeping.key_numbers import read_numbers
+from pipeline.commands.key_keeping.key_rotation import rotate_municipal_key
 from pipeline.commands.retire import retire
 from pipeline.commands.wiring import Home, open_run, open_store
 from pipeline.store import tables
@@ -176,6 +180,23 @@ def test_numbers_are_remembered_of_keys_that_were_there_before(region: Region) -
         lost = lose(region, kind, month)
         made = new_municipal_key(region.home, kind, GEMEENTE, DAY, month)
         assert lost.key_id.removesuffix("1") + "2" == made.key_id
+
+
+@pytest.mark.parametrize("kind", [ADMISSION, MUNICIPAL_SIGNING])
+def test_numbers_are_remembered_of_a_rotation_that_was_killed(
+    region: Region, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Struck between the key and its number, it leaves after the second time what it leaves undisturbed."""
+
+    def killed(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(key_making, "note_numbers", killed)
+        with pytest.raises(KeyboardInterrupt):
+            rotate_municipal_key(region.home, kind, DAY)
+    assert f"{kind}-{GEMEENTE}-2" == rotate_municipal_key(region.home, kind, DAY).key.key_id
+    assert 2 == read_numbers(region.home / "keys")[f"{kind}-{GEMEENTE}"]
 
 
 def test_a_broken_list_of_numbers_is_named(region: Region) -> None:

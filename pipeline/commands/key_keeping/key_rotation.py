@@ -41,6 +41,7 @@ from pipeline.commands.key_keeping.key_making import (
     read_trust,
     write_trust,
 )
+from pipeline.commands.key_keeping.key_numbers import note_numbers
 from pipeline.commands.wiring import Home
 from pipeline.vault.keyring import KeyFile
 from pipeline.vocabulary.directory import Directory, PublicKey
@@ -98,6 +99,8 @@ def rotate_municipal_key(
         raise Refused("NOT_ALLOWED_NOW", "month", hint="(--emergency)")
     if kind == MUNICIPAL_SIGNING:
         return _rotate_signing(home, gemeentecode, today, ends_on or today + OVERLAP, is_emergency)
+    if begun is not None:
+        note_numbers(folder_of(home, kind))
     key = begun or new_municipal_key(home, kind, gemeentecode, today, month)
     revoked: tuple[str, ...] = ()
     if document is not None:
@@ -156,6 +159,8 @@ def _rotate_signing(home: Path, gemeentecode: str, today: date, ends_on: date, i
     directory = _checked(home, document)
     former = signing_key_for(home, directory, today)
     begun = None if is_emergency else _begun(home, MUNICIPAL_SIGNING, None, document)
+    if begun is not None:
+        note_numbers(Home(home).keys_dir)
     key = begun or new_municipal_key(home, MUNICIPAL_SIGNING, gemeentecode, today)
     successor = public_key_of(key)
     document = enter_key(document, successor, ends_on)

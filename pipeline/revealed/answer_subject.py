@@ -19,6 +19,7 @@ from pipeline.revealed.confirm_rules import is_one_person
 from pipeline.revealed.texts import euros, joined, long_date, long_month, months_text
 from pipeline.revealed.written_names import full_name
 from pipeline.vocabulary.faults import Refused
+from pipeline.vocabulary.period import day_of
 
 SUBJECT_DIFFERS = "SUBJECT_DIFFERS"
 FIELDS = {
@@ -127,7 +128,7 @@ def _described(one: HeldSignal, facts: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "partner": facts["partners"].get(partner_id, partner_id),
         "month": month,
-        "admitted_on": one.admitted_at[:10],
+        "admitted_on": day_of(one.admitted_at).isoformat(),
         "rows": [(label, text) for label, text in rows if text],
     }
 

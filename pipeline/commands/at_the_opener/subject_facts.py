@@ -21,6 +21,7 @@ from pipeline.store import processings, subjects
 from pipeline.store.processings import ProcessingQuestion
 from pipeline.store.subjects import SignalName
 from pipeline.vocabulary.case import EXCLUDED, WITHHELD
+from pipeline.vocabulary.period import day_of
 from pipeline.vocabulary.processing import ACCESS, COMPARE, ERASE, LABELS, OBJECT, subject_id
 from pipeline.vocabulary.review import ACCEPTED
 
@@ -116,7 +117,7 @@ def _case(
         "next_appointment_on": said.get("next_appointment_on"),
         "is_unsafe": bool(said.get("is_unsafe")),
         "reviews": [
-            {"on": str(row["decided_at"])[:10], "is_accepted": row["decision"] == ACCEPTED}
+            {"on": day_of(str(row["decided_at"])).isoformat(), "is_accepted": row["decision"] == ACCEPTED}
             for row in history["reviews"]
         ],
     }
@@ -139,16 +140,16 @@ def _shown_with(
 
 
 def _processings(run: Run, names: Collection[SignalName], left_out: Collection[str]) -> list[dict[str, Any]]:
-    """Uses per day and kind: what had one cause is one use, of however many signals."""
+    """Uses per day and kind, in the order of the clock: what had one cause is one use, of however many signals."""
     question = ProcessingQuestion(tuple(sorted(subject_id(*name) for name in names)))
     lines = processings.newest_lines(run.store, question, _MOST_LINES)
-    uses = {
-        (str(line["started_at"])[:10], LABELS.get(line["name"], line["name"]), line["trace_id"])
+    uses = dict.fromkeys(
+        (day_of(line["started_at"]).isoformat(), LABELS.get(line["name"], line["name"]), line["trace_id"])
         for line in lines
         if line["name"] not in left_out
-    }
+    )
     counted = Counter((at, what) for at, what, _ in uses)
-    return [{"at": at, "what": what, "count": count} for (at, what), count in sorted(counted.items())]
+    return [{"at": at, "what": what, "count": count} for (at, what), count in counted.items()]
 
 
 def _terms(run: Run, names: Collection[SignalName], cases: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -13,10 +13,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.commands.at_the_opener.subject_terms import terms_of
 from pipeline.commands.wiring import Run
 from pipeline.stewardship.feed_back import MEANINGS
 from pipeline.stewardship.monitor_flow import STATE_LABELS
-from pipeline.stewardship.retire_records import CASES, SIGNALS, Terms
 from pipeline.store import processings, subjects
 from pipeline.store.processings import ProcessingQuestion
 from pipeline.store.subjects import SignalName
@@ -73,7 +73,7 @@ def facts_of(
             for row in (subjects.feedback_on(run.store, names) if is_one else ())
         ],
         "processings": _processings(run, names, (COMPARE,) if is_one else (COMPARE, ACCESS, OBJECT, ERASE)),
-        "terms": _terms(run, names if has_contacts else (), cases),
+        "terms": terms_of(run, names if has_contacts else (), cases),
     }
 
 
@@ -150,16 +150,3 @@ def _processings(run: Run, names: Collection[SignalName], left_out: Collection[s
     )
     counted = Counter((at, what) for at, what, _ in uses)
     return [{"at": at, "what": what, "count": count} for (at, what), count in counted.items()]
-
-
-def _terms(run: Run, names: Collection[SignalName], cases: Sequence[Mapping[str, Any]]) -> list[str]:
-    terms = Terms(run.agreements, run.today)
-    lines = [
-        f"De melding van {month}: tot {terms.next_due_on(SIGNALS, month):%d-%m-%Y}, tenzij een team nog bezig is."
-        for month in sorted({month for _, month, _ in names})
-    ]
-    lines += [
-        f"De zaak van {month}: tot {terms.next_due_on(CASES, month):%d-%m-%Y}, geteld vanaf het einde ervan."
-        for month in sorted({str(case["month"]) for case in cases})
-    ]
-    return lines

@@ -111,7 +111,7 @@ def render_letter(held: Sequence[HeldSignal], facts: Mapping[str, Any]) -> bytes
 
     Args:
         held: signals about this person; none is an answer too.
-        facts: municipality, on, request_id, unread, cases, feedback, processings, terms: values without names.
+        facts: values without names, as subject_facts makes them.
     """
     html = _template().render(
         name=full_name(held[0].contact) if held else None,

@@ -22,7 +22,7 @@ from pipeline.store.processings import ProcessingQuestion
 from pipeline.store.subjects import SignalName
 from pipeline.vocabulary.case import EXCLUDED, WITHHELD
 from pipeline.vocabulary.period import day_of
-from pipeline.vocabulary.processing import ACCESS, COMPARE, ERASE, LABELS, OBJECT, subject_id
+from pipeline.vocabulary.processing import ACCESS, COMPARE, ERASE, LABELS, OBJECT, OPEN, subject_id
 from pipeline.vocabulary.review import ACCEPTED
 
 NEUTRAL = "wordt niet meer getoond"
@@ -60,6 +60,8 @@ def facts_of(
     """
     partners = {one.partner_id: one.name for version in run.agreements for one in version.partners}
     is_one = has_contacts or len(names) == 1 or not _may_be_a_household(run, cases)
+    question = ProcessingQuestion(tuple(sorted(subject_id(*name) for name in names)))
+    lines = processings.newest_lines(run.store, question, _MOST_LINES)
     return {
         "municipality": run.agreement.municipality,
         "on": run.today.isoformat(),
@@ -72,7 +74,9 @@ def facts_of(
             | {"meaning": MEANINGS.get(row["code"], row["code"])}
             for row in (subjects.feedback_on(run.store, names) if is_one else ())
         ],
-        "processings": _processings(run, names, (COMPARE,) if is_one else (COMPARE, ACCESS, OBJECT, ERASE)),
+        "report_count": len(names),
+        "is_compared": any(line["name"] == OPEN for line in lines),
+        "processings": _processings(lines, (COMPARE,) if is_one else (COMPARE, ACCESS, OBJECT, ERASE)),
         "terms": terms_of(run, names if has_contacts else (), cases),
     }
 
@@ -139,10 +143,8 @@ def _shown_with(
     return str(other) if other in told and other in subjects.shown_in(run.store, own) else None
 
 
-def _processings(run: Run, names: Collection[SignalName], left_out: Collection[str]) -> list[dict[str, Any]]:
+def _processings(lines: Sequence[Mapping[str, Any]], left_out: Collection[str]) -> list[dict[str, Any]]:
     """Uses per day and kind, in the order of the clock: what had one cause is one use, of however many signals."""
-    question = ProcessingQuestion(tuple(sorted(subject_id(*name) for name in names)))
-    lines = processings.newest_lines(run.store, question, _MOST_LINES)
     uses = dict.fromkeys(
         (day_of(line["started_at"]).isoformat(), LABELS.get(line["name"], line["name"]), line["trace_id"])
         for line in lines

@@ -8,11 +8,17 @@ from typing import Any
 import pytest
 
 from pipeline.commands import subject
+from pipeline.revealed.texts import TEXTS
+from pipeline.store import tables
+from pipeline.vocabulary.case import STATES
 from tests.builders.deliveries import MONTH, Municipality, signal_id
 from tests.builders.kept import Begin
 from tests.builders.openings import TUESDAY, keep, report, reveal_here, rows_in
-from tests.builders.subjects import NEIGHBOUR, PAIR, let_opener_answer, make_reported
+from tests.builders.subjects import MINE, NEIGHBOUR, PAIR, let_opener_answer, make_reported
 
+RULE = {"min_partners": 2, "min_months": 2, "late_months": 2, "match_on": ["person", "household"]}
+HER = {"initials": "Z", "birth_on": "1951-09-09", "email": None, "phone": None}
+WIFE = [report("huur-a", "w1", "x", **HER), report("water-a", "w2", "x", **HER)]
 STRANGER = report("water-a", "d", "x", surname="Bakker", initials="T", birth_on="1991-07-07")
 
 
@@ -21,6 +27,13 @@ def place(begin_here: Begin, monkeypatch: pytest.MonkeyPatch) -> Municipality:
     """A municipality with a case on a worklist and somebody else; the opener answers in this process."""
     let_opener_answer(monkeypatch)
     return begin_here(make_reported)
+
+
+@pytest.fixture
+def home(begin_here: Begin, monkeypatch: pytest.MonkeyPatch) -> Municipality:
+    """A municipality that matches on household too."""
+    let_opener_answer(monkeypatch)
+    return begin_here(make_reported, rule=RULE)
 
 
 def letter(outcome: Any) -> str:
@@ -38,3 +51,69 @@ def test_who_was_only_compared_reads_that_no_team_saw_it(place: Municipality) ->
     assert "<td>geopend</td>" in text
     assert "Uw melding is geopend om te vergelijken. Geen wijkteam zag haar." in text
     assert "Niemand" not in text
+
+
+def test_the_letter_says_why_there_is_a_case(place: Municipality) -> None:
+    """Who reported, that it was of one month, and the rule with its numbers; nothing reads as an appointment."""
+    with place.run(TUESDAY) as run:
+        text = letter(subject.access(run, MINE))
+    assert "Over oktober 2026 meldden energie-a en huur-a dat u een achterstand hebt." in text
+    assert "meldingen van minstens 2 verschillende organisaties over dezelfde maand" in text
+    assert "elk met een achterstand van minstens 2 maanden, over dezelfde persoon." in text
+    assert "(overeenkomst, versie 1)" in text
+    assert [] == [word for word in ("Afspraak:", "Stand:", '<th scope="row">crisis<') if word in text]
+
+
+def test_why_there_is_a_case_names_nobody_that_reported_a_housemate(home: Municipality) -> None:
+    """His case has her reports too: of those he reads neither who sent them, nor that they are there."""
+    with home.run(TUESDAY) as run:
+        keep(run, [*PAIR, *WIFE])
+        reveal_here(run)
+        his = letter(subject.access(run, MINE))
+        (case,) = rows_in(run, "cases")
+        names = subject.named(run, None, case["case_id"])
+        with run.store.transaction("test", at=run.now, actor="test") as transaction:
+            transaction.connection.execute(tables.signals.delete())
+        nobodys = letter(subject.access(run, names))
+    assert "Over oktober 2026 meldden energie-a en huur-a dat u" in his
+    assert "dezelfde persoon of hetzelfde huishouden" in his
+    assert ("water-a" in his, "meldden" in nobodys) == (False, False)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_how_a_case_stands_is_a_sentence(place: Municipality, state: str) -> None:
+    """Of every state, as a resident reads it; the words that the data steward reads are shorter."""
+    with place.run(TUESDAY) as run:
+        with run.store.transaction("test", at=run.now, actor="test") as transaction:
+            transaction.update(tables.cases, tables.cases.c.case_id.is_not(None), {"state": state})
+        text = letter(subject.access(run, MINE))
+    assert TEXTS["letter_states"][state] in text
+
+
+def test_a_case_that_was_taken_back_is_not_said_to_be_on_a_list(place: Municipality) -> None:
+    """It is shown no more, and that is what the letter says."""
+    with place.run(TUESDAY) as run:
+        with run.store.transaction("test", at=run.now, actor="test") as transaction:
+            transaction.update(tables.cases, tables.cases.c.case_id.is_not(None), {"mark": "retracted"})
+        text = letter(subject.access(run, MINE))
+    assert "De zaak wordt niet meer getoond." in text
+    assert "op de lijst van een wijkteam" not in text
+
+
+@pytest.mark.parametrize(
+    ("names", "greeting"),
+    [
+        (["Fotografie Hoekbroek", "Berg"], "Beste J.P. van der Berg,"),
+        (["Fotografie Hoekbroek", "Fotografie Hoekbroek"], "Beste inwoner,"),
+    ],
+)
+def test_nobody_is_greeted_by_the_name_of_a_business(place: Municipality, names: list[str], greeting: str) -> None:
+    """By the own name where any organisation has it; else as a resident."""
+    reports = [{**PAIR[0]}, {**PAIR[1]}]
+    for number, name in enumerate(names):
+        reports[number] = report(PAIR[number]["partner_id"], "ab"[number], "x", surname=name)
+    with place.run(TUESDAY) as run:
+        keep(run, reports)
+        text = letter(subject.access(run, {(row["partner_id"], MONTH, row["signal_id"]) for row in reports}))
+    assert greeting in text
+    assert "bedrijfsnaam" not in text

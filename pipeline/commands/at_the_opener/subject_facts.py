@@ -15,18 +15,18 @@ from typing import Any
 
 from pipeline.commands.at_the_opener.subject_terms import terms_of
 from pipeline.commands.wiring import Run
+from pipeline.revealed.describe_subject import state_sentence, why_sentences
 from pipeline.stewardship.feed_back import MEANINGS
-from pipeline.stewardship.monitor_flow import STATE_LABELS
 from pipeline.store import processings, subjects
 from pipeline.store.processings import ProcessingQuestion
 from pipeline.store.subjects import SignalName
-from pipeline.vocabulary.case import EXCLUDED, WITHHELD
+from pipeline.vocabulary.case import EXCLUDED, MARK_RETRACTED, WITHHELD
 from pipeline.vocabulary.period import day_of
 from pipeline.vocabulary.processing import ACCESS, COMPARE, ERASE, LABELS, OBJECT, OPEN, subject_id
 from pipeline.vocabulary.review import ACCEPTED
 
-NEUTRAL = "wordt niet meer getoond"
-NEVER_SHOWN = "niet getoond"
+_HIDDEN = "hidden"
+_NEVER_SHOWN = "never_shown"
 _SAYS_OF_ANOTHER = (EXCLUDED, WITHHELD)
 _MOST_LINES = 10_000
 
@@ -58,7 +58,8 @@ def facts_of(
         unread: contacts that are held and are not in the letter.
         has_contacts: whether any contact of the person opened.
     """
-    partners = {one.partner_id: one.name for version in run.agreements for one in version.partners}
+    partners = partner_names(run)
+    told = {str(case["case_id"]) for case in cases}
     is_one = has_contacts or len(names) == 1 or not _may_be_a_household(run, cases)
     question = ProcessingQuestion(tuple(sorted(subject_id(*name) for name in names)))
     lines = processings.newest_lines(run.store, question, _MOST_LINES)
@@ -68,7 +69,7 @@ def facts_of(
         "request_id": request_id,
         "partners": partners,
         "unread": {"named": unread.named, "others": unread.others},
-        "cases": [_case(run, case, names, {str(one["case_id"]) for one in cases}) for case in cases],
+        "cases": [_case(run, case, names, told, is_one=is_one) for case in cases],
         "feedback": [
             {"on": row["sent_on"], "partner": partners.get(row["partner_id"], row["partner_id"])}
             | {"meaning": MEANINGS.get(row["code"], row["code"])}
@@ -81,6 +82,11 @@ def facts_of(
     }
 
 
+def partner_names(run: Run) -> dict[str, str]:
+    """The name of each partner of any version of the agreement."""
+    return {one.partner_id: one.name for version in run.agreements for one in version.partners}
+
+
 def _may_be_a_household(run: Run, cases: Sequence[Mapping[str, Any]]) -> bool:
     """Whether signals of these cases may be about several persons, of whom no contact tells any more."""
     versions = {case["agreement_version"] for case in cases}
@@ -89,7 +95,7 @@ def _may_be_a_household(run: Run, cases: Sequence[Mapping[str, Any]]) -> bool:
 
 
 def _case(
-    run: Run, case: Mapping[str, Any], names: Collection[SignalName], told: Collection[str]
+    run: Run, case: Mapping[str, Any], names: Collection[SignalName], told: Collection[str], *, is_one: bool
 ) -> dict[str, Any]:
     case_id = str(case["case_id"])
     history = subjects.history_of(run.store, case_id)
@@ -102,7 +108,7 @@ def _case(
         "month": case["month"],
         "signal_count": len(own),
         "state": _state(run, case, names),
-        "rule": f"overeenkomst versie {case['agreement_version']}",
+        "why": _why(run, case, own if is_one else ()),
         "disclosures": [{"on": on, "team": teams.get(team_id, team_id)} for on, team_id in sorted(shown)],
         "shown_with": _shown_with(run, case, own, told),
         "attempts": [
@@ -127,12 +133,21 @@ def _case(
     }
 
 
+def _why(run: Run, case: Mapping[str, Any], own: Collection[SignalName]) -> list[str]:
+    """Why there is a case, by the reports that are the person's."""
+    version = int(case["agreement_version"])
+    rule = next((one.rule for one in run.agreements if one.version == version), None)
+    partners = partner_names(run)
+    names = sorted({partners.get(partner_id, partner_id) for partner_id, _, _ in own})
+    return why_sentences(str(case["month"]), names, rule, str(case["lane"]), version)
+
+
 def _state(run: Run, case: Mapping[str, Any], names: Collection[SignalName]) -> str:
     """How the case stands; without a reason that may be about somebody else in it."""
     state = str(case["state"])
     if state in _SAYS_OF_ANOTHER and subjects.names_in_cases(run.store, [str(case["case_id"])]) - set(names):
-        return NEUTRAL if case["first_revealed_on"] else NEVER_SHOWN
-    return STATE_LABELS.get(state, state)
+        state = _HIDDEN if case["first_revealed_on"] else _NEVER_SHOWN
+    return state_sentence(state if case["mark"] != MARK_RETRACTED else _HIDDEN)
 
 
 def _shown_with(

@@ -58,6 +58,11 @@ class Home:
         return self.path / "theme.css"
 
     @property
+    def contact_file(self) -> Path:
+        """Where a resident may turn to, for the letters, if the municipality wrote it down."""
+        return self.path / "contact.toml"
+
+    @property
     def keys_dir(self) -> Path:
         """Keys of admission and of the privacy officer."""
         return self.path / "keys"

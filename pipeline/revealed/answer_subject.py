@@ -130,7 +130,7 @@ def _described(one: HeldSignal, facts: Mapping[str, Any]) -> dict[str, Any]:
         "partner": facts["partners"].get(partner_id, partner_id),
         "month": month,
         "admitted_on": day_of(one.admitted_at).isoformat(),
-        "rows": [(label, text) for label, text in rows if text],
+        "rows": [*((label, text) for label, text in rows if text), *facts["notes"].get(one.name, ())],
     }
 
 

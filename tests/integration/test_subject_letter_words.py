@@ -14,6 +14,7 @@ from pipeline.vocabulary.case import STATES
 from tests.builders.deliveries import MONTH, Municipality, signal_id
 from tests.builders.kept import Begin
 from tests.builders.openings import TUESDAY, keep, report, reveal_here, rows_in
+from tests.builders.stewardship import put
 from tests.builders.subjects import MINE, NEIGHBOUR, PAIR, let_opener_answer, make_reported
 
 RULE = {"min_partners": 2, "min_months": 2, "late_months": 2, "match_on": ["person", "household"]}
@@ -117,3 +118,104 @@ def test_nobody_is_greeted_by_the_name_of_a_business(place: Municipality, names:
         text = letter(subject.access(run, {(row["partner_id"], MONTH, row["signal_id"]) for row in reports}))
     assert greeting in text
     assert "bedrijfsnaam" not in text
+
+
+def test_the_letter_names_every_right_and_how_to_object_to_it(place: Municipality) -> None:
+    """Restriction stands among the rights; the six weeks are about the letter, not about the use of data."""
+    with place.run(TUESDAY) as run:
+        for names in (MINE, {("water-a", MONTH, signal_id("nobody"))}):
+            text = letter(subject.access(run, names))
+            wanted = (
+                "verbeteren",
+                "Maak bezwaar",
+                "wissen",
+                "beperking van de verwerking",
+                "Autoriteit Persoonsgegevens",
+            )
+            assert [] == [word for word in wanted if word not in text]
+            _, decision = text.split("Bent u het niet eens met dit besluit?")
+            assert "<b>binnen zes weken</b>" in decision
+            assert "iets anders dan bezwaar tegen het gebruik van uw gegevens" in decision
+
+
+def test_the_letter_tells_who_may_get_what_is_held(place: Municipality) -> None:
+    """Teams, organisations, statistics, the register, and that figures are made; not where nothing is held."""
+    wanted = (
+        "schuldhulpverleners",
+        "De organisatie die u meldde",
+        "(CBS)",
+        "(BRP)",
+        "cijfers",
+        "beslist een mens",
+    )
+    with place.run(TUESDAY) as run:
+        text = letter(subject.access(run, MINE))
+        nothing = letter(subject.access(run, {("water-a", MONTH, signal_id("nobody"))}))
+    assert [] == [word for word in wanted if word not in text]
+    assert "Wie uw gegevens kan krijgen" not in nothing
+
+
+def test_where_to_turn_is_what_the_municipality_wrote_down(place: Municipality) -> None:
+    """From contact.toml, without what a file could do in a page; what is not there is a marked blank."""
+    written = (
+        'gemeente = "Plein 1, <b>14 0990</b>"\nwijkteam = 14\nondertekening = """P. de Vries,\n  adviseur"""\n'
+    )
+    with place.run(TUESDAY) as run:
+        blank = letter(subject.access(run, MINE))
+        place.home.contact_file.write_text(written, encoding="utf-8")
+        filled = letter(subject.access(run, MINE))
+        place.home.contact_file.write_text("gemeente = Plein 1", encoding="utf-8")
+        unread = letter(subject.access(run, MINE))
+    assert (4, 2, 4) == tuple(text.count("<mark>[vul in: ") for text in (blank, filled, unread))
+    assert "Plein 1, &lt;b&gt;14 0990&lt;/b&gt;" in filled
+    assert "P. de Vries, adviseur" in filled
+
+
+def test_an_earlier_version_of_a_report_is_told(place: Municipality) -> None:
+    """It was corrected: what is kept of what was reported first is told, and that it counts no more."""
+    first = {**PAIR[0], "is_current": False, "arrears_months": 12, "arrears_band": "2500+", "is_crisis": True}
+    with place.run(TUESDAY) as run:
+        keep(run, [first, report("huur-a", "a", "x", sequence=2, arrears_months=4), PAIR[1]])
+        text = letter(subject.access(run, MINE))
+    assert 1 == text.count("eerdere versie")
+    assert "ontvangen op 2 november 2026: 12 maanden of meer achterstand, €\u00a02.500 of meer, met spoed." in text
+    assert "<td>van €\u00a0500 tot en met €\u00a0999</td>" in text
+
+
+def test_a_report_that_was_taken_back_is_told_as_that(place: Municipality) -> None:
+    """Its row is still kept, and the day on which the organisation took it back is told with it."""
+    back = dict.fromkeys(PAIR[0]) | {
+        **{name: PAIR[0][name] for name in ("partner_id", "month", "signal_id", "delivery_id")},
+        **{"sequence": 2, "is_retraction": True, "is_current": False, "admitted_at": "2026-11-03T23:30:00Z"},
+    }
+    with place.run(TUESDAY) as run:
+        keep(run, [{**PAIR[0], "is_current": False}, back, PAIR[1]])
+        text = letter(subject.access(run, MINE))
+    assert "op 4 november 2026, door de organisatie. De melding telt niet meer." in text
+    assert "eerdere versie" not in text
+
+
+def test_the_letter_holds_what_was_compared_and_of_nobody_else(home: Municipality) -> None:
+    """Per pair of his own reports an outcome per field; a pair with a housemate is in neither letter."""
+    with home.run(TUESDAY) as run:
+        keep(run, [*PAIR, *WIFE])
+        reveal_here(run)
+        his = letter(subject.access(run, MINE))
+        (case,) = rows_in(run, "cases")
+        names = subject.named(run, None, case["case_id"])
+        with run.store.transaction("test", at=run.now, actor="test") as transaction:
+            transaction.connection.execute(tables.signals.delete())
+        nobodys = letter(subject.access(run, names))
+    assert "geheime codes" in his
+    compared = his.split("Per gegeven bewaren wij alleen of het gelijk is:")[1].split("</table>")[0]
+    assert 1 == compared.count("<tr>")
+    assert "energie-a en huur-a</th><td>achternaam gelijk, voorletters gelijk, geboortedatum gelijk" in compared
+    assert "Per gegeven bewaren wij" not in nobodys
+
+
+def test_until_when_collection_stops_is_told_with_what_an_organisation_was_told(place: Municipality) -> None:
+    """The organisation was told a day, and so it is in the letter."""
+    told = {"code": "hulp_aanvaard", "sent_on": "2026-11-20", "suspended_until_on": "2026-12-20"}
+    with place.run(TUESDAY) as run:
+        put(run, tables.feedback_sent, partner_id="huur-a", month=MONTH, signal_id=signal_id("a"), **told)
+        assert "De datum is 20 december 2026." in letter(subject.access(run, MINE))

@@ -9,13 +9,14 @@ tell the persons of a household apart, what partners were told and who used a ri
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.commands.at_the_opener.subject_contacts import read_contacts
 from pipeline.commands.at_the_opener.subject_terms import terms_of
 from pipeline.commands.wiring import Run
-from pipeline.revealed.describe_subject import state_sentence, why_sentences
+from pipeline.revealed.describe_subject import compared_rows, state_sentence, version_rows, why_sentences
 from pipeline.stewardship.feed_back import MEANINGS
 from pipeline.store import processings, subjects
 from pipeline.store.processings import ProcessingQuestion
@@ -72,9 +73,12 @@ def facts_of(
         "cases": [_case(run, case, names, told, is_one=is_one) for case in cases],
         "feedback": [
             {"on": row["sent_on"], "partner": partners.get(row["partner_id"], row["partner_id"])}
-            | {"meaning": MEANINGS.get(row["code"], row["code"])}
+            | {"meaning": MEANINGS.get(row["code"], row["code"]), "until": row["suspended_until_on"]}
             for row in (subjects.feedback_on(run.store, names) if is_one else ())
         ],
+        "notes": {name: version_rows(rows) for name, rows in subjects.versions_of(run.store, names).items()},
+        "contact": read_contacts(run.home),
+        "has_history": any(case["first_revealed_on"] for case in cases),
         "report_count": len(names),
         "is_compared": any(line["name"] == OPEN for line in lines),
         "processings": _processings(lines, (COMPARE,) if is_one else (COMPARE, ACCESS, OBJECT, ERASE)),
@@ -111,6 +115,7 @@ def _case(
         "why": _why(run, case, own if is_one else ()),
         "disclosures": [{"on": on, "team": teams.get(team_id, team_id)} for on, team_id in sorted(shown)],
         "shown_with": _shown_with(run, case, own, told),
+        "compared": list(_compared(run, history, own if is_one else ())),
         "attempts": [
             {
                 "on": row["attempted_on"],
@@ -131,6 +136,14 @@ def _case(
             for row in history["reviews"]
         ],
     }
+
+
+def _compared(
+    run: Run, history: Mapping[str, Sequence[Mapping[str, Any]]], own: Collection[SignalName]
+) -> Iterator[tuple[str, str]]:
+    """The comparisons of the person's own reports; one with somebody else's is told to neither."""
+    fields = [row["fields"] or {} for row in history["comparisons"]]
+    return compared_rows(fields, {(partner_id, signal_id) for partner_id, _, signal_id in own}, partner_names(run))
 
 
 def _why(run: Run, case: Mapping[str, Any], own: Collection[SignalName]) -> list[str]:

@@ -15,9 +15,9 @@ from rich.table import Table
 
 from pipeline.commands.console import Outcome, table_console
 from pipeline.commands.options import typed_day
-from pipeline.commands.wiring import AMSTERDAM, utc_text
+from pipeline.commands.wiring import utc_text
 from pipeline.vocabulary.faults import Refused
-from pipeline.vocabulary.period import FIRST_DAY, LAST_DAY
+from pipeline.vocabulary.period import AMSTERDAM, FIRST_DAY, LAST_DAY
 
 MOST_SHOWN = 50
 

@@ -26,7 +26,7 @@ import typer
 from pipeline.channels.population_register import PopulationRegister, RegisterSilentError, open_register
 from pipeline.commands.at_the_opener.answer_ddas import answer_ddas, is_ddas
 from pipeline.commands.at_the_opener.answer_order import Papers, answer_order
-from pipeline.commands.at_the_opener.answer_subject import answer_request, today_of
+from pipeline.commands.at_the_opener.answer_subject import answer_request
 from pipeline.commands.at_the_opener.exclusion_lists import read_exclusions
 from pipeline.commands.at_the_opener.known_agreements import known_agreements
 from pipeline.commands.console import EXIT_ALL_REFUSED, Outcome, run_command, talk
@@ -45,6 +45,7 @@ from pipeline.store import copies, openings, subjects
 from pipeline.store.connect import Store
 from pipeline.vault.keyring import read_keys
 from pipeline.vocabulary.faults import Refused
+from pipeline.vocabulary.period import day_of
 from pipeline.vocabulary.teams import Teams
 
 COMMAND = "opener"
@@ -205,7 +206,7 @@ def answer_subjects(run: Run) -> int:
         return 0
     with run.store.writer_lock(COMMAND):
         for request in subjects.filed_requests(run.store, before(run.now, hours=STALE_ORDER_HOURS))[:1]:
-            renewed = _open_again(run, today_of(run.now))
+            renewed = _open_again(run, day_of(run.now))
             answer_request(
                 renewed, request, ContactDesk(renewed.directory, read_keys(run.home.opener_keys_dir, OPENING))
             )

@@ -22,7 +22,6 @@ from pipeline.commands.at_the_opener.answer_subject import (
     FORMAT,
     LETTER,
     OBJECTION_KIND,
-    today_of,
 )
 from pipeline.commands.console import Outcome
 from pipeline.commands.erasing.subject_erasing import erase as erase_signals
@@ -39,6 +38,7 @@ from pipeline.vault.signing import sign_document
 from pipeline.vocabulary.case import GROUND_SUBJECT
 from pipeline.vocabulary.directory import MUNICIPALITY
 from pipeline.vocabulary.faults import Refused
+from pipeline.vocabulary.period import day_of
 from pipeline.vocabulary.processing import subject_id
 
 COMMAND = "subject"
@@ -190,7 +190,7 @@ def _wait(run: Run, request_id: str) -> str:
 def _day_of_letter(run: Run, request_id: str) -> str:
     """The day in the name of its folder: the opener's, in the Netherlands."""
     answer = subjects.request_by_id(run.store, request_id)
-    return today_of(str(answer["answered_at"])).isoformat() if answer is not None else run.today.isoformat()
+    return day_of(str(answer["answered_at"])).isoformat() if answer is not None else run.today.isoformat()
 
 
 def register(app: typer.Typer) -> None:

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from pipeline.commands.documents import read_agreement, read_directory, read_json
 from pipeline.store.connect import Store
@@ -20,9 +19,9 @@ from pipeline.store.copies import refuse_unfinished
 from pipeline.vocabulary.agreement import Agreement
 from pipeline.vocabulary.directory import Directory
 from pipeline.vocabulary.faults import Refused
+from pipeline.vocabulary.period import AMSTERDAM
 from pipeline.vocabulary.teams import Teams
 
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 SCHEMAS = Path(__file__).resolve().parents[2] / "schemas"
 REVEAL_ON_CHANGE = "change"
 
@@ -57,6 +56,11 @@ class Home:
     def theme_file(self) -> Path:
         """Colours and letters of the worklist page, if the municipality has its own."""
         return self.path / "theme.css"
+
+    @property
+    def contact_file(self) -> Path:
+        """Where a resident may turn to, for the letters, if the municipality wrote it down."""
+        return self.path / "contact.toml"
 
     @property
     def keys_dir(self) -> Path:

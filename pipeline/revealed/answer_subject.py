@@ -16,9 +16,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from pipeline.revealed.compare_fields import Identity, compare
 from pipeline.revealed.confirm_rules import is_one_person
-from pipeline.revealed.texts import euros, joined, long_date, long_month, months_text
-from pipeline.revealed.written_names import full_name
+from pipeline.revealed.texts import TEXTS, euros, joined, long_date, long_month, months_text
+from pipeline.revealed.written_names import full_name, is_trade_name
 from pipeline.vocabulary.faults import Refused
+from pipeline.vocabulary.period import day_of
 
 SUBJECT_DIFFERS = "SUBJECT_DIFFERS"
 FIELDS = {
@@ -30,16 +31,16 @@ FIELDS = {
     "postcode": "postcode",
     "house_number": "huisnummer",
     "house_letter": "huisletter",
-    "house_addition": "toevoeging",
+    "house_addition": "toevoeging bij het huisnummer",
     "email": "e-mail",
     "phone": "telefoon",
     "arrears_months": "maanden achterstand",
-    "arrears_eur": "bedrag",
+    "arrears_eur": "bedrag van de achterstand",
     "since_on": "achterstand sinds",
     "signalled_on": "datum van de melding",
-    "is_crisis": "crisis",
-    "crisis_kind": "soort crisis",
-    "crisis_on": "datum van de crisis",
+    "is_crisis": "spoed (er dreigt bijvoorbeeld afsluiting)",
+    "crisis_kind": "wat er dreigt",
+    "crisis_on": "dag waarop dat dreigt",
     "has_warm_handover": "u weet van de melding (warme overdracht)",
     "contract_count": "aantal contracten",
 }
@@ -110,10 +111,10 @@ def render_letter(held: Sequence[HeldSignal], facts: Mapping[str, Any]) -> bytes
 
     Args:
         held: signals about this person; none is an answer too.
-        facts: municipality, on, request_id, unread, cases, feedback, processings, terms: values without names.
+        facts: values without names, as subject_facts makes them.
     """
     html = _template().render(
-        name=full_name(held[0].contact) if held else None,
+        name=next((full_name(one.contact) for one in held if not is_trade_name(one.contact)), None),
         signals=[_described(one, facts) for one in held],
         **facts,
     )
@@ -123,12 +124,13 @@ def render_letter(held: Sequence[HeldSignal], facts: Mapping[str, Any]) -> bytes
 def _described(one: HeldSignal, facts: Mapping[str, Any]) -> dict[str, Any]:
     partner_id, month, _ = one.name
     rows = [(label, _written(field, one.contact.get(field))) for field, label in FIELDS.items()]
-    rows.append(("wijk", one.area))
+    label = "code van uw wijk" if one.area.startswith("WK") else "begin van uw postcode"
+    rows.append((label, one.area))
     return {
         "partner": facts["partners"].get(partner_id, partner_id),
         "month": month,
-        "admitted_on": one.admitted_at[:10],
-        "rows": [(label, text) for label, text in rows if text],
+        "admitted_on": day_of(one.admitted_at).isoformat(),
+        "rows": [*((label, text) for label, text in rows if text), *facts["notes"].get(one.name, ())],
     }
 
 
@@ -137,6 +139,8 @@ def _written(field: str, value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "ja" if value else "nee"
+    if field == "crisis_kind":
+        return str(TEXTS["crisis_kinds"].get(value, value))
     if field == "arrears_eur":
         return euros(int(value))
     if field.endswith("_on"):

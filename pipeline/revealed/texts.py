@@ -1,4 +1,4 @@
-"""Plain Dutch for worklists: the reviewed sentences of texts.toml; how dates, amounts and lists are written."""
+"""Plain Dutch: the reviewed sentences of worklists and letters; how dates, amounts and lists are written."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ _WEEKDAYS = ["maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag
 
 
 def _read() -> dict[str, Any]:
-    text = resources.files(__package__).joinpath("texts.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    found: dict[str, Any] = {}
+    for name in ("texts.toml", "letter_texts.toml"):
+        found |= tomllib.loads(resources.files(__package__).joinpath(name).read_text(encoding="utf-8"))
+    return found
 
 
 TEXTS: dict[str, Any] = _read()

@@ -44,6 +44,7 @@ CLASSES = (SIGNALS, CASES, DELIVERIES, QUARANTINE, RECEIPTS, WORKLISTS, JOURNAL,
 
 LAPSING_STATES = (OPENED, ROUTED, DOUBTFUL)
 WORKED_ON_STATES = (REVEALED, IN_PROGRESS)
+_POINTER = {MERGED: "merged_into", JOINED: "joined_to"}
 ENDED_STATES = (CLOSED, WITHDRAWN, WITHHELD, EXCLUDED, MERGED, LAPSED, JOINED)
 
 
@@ -142,11 +143,34 @@ def due_cases(cases: Sequence[Mapping[str, Any]], living: Collection[str], terms
         terms: the terms.
     """
     due = {str(case["case_id"]) for case in cases if _is_ended(case) and terms.is_due(CASES, month_of_case(case))}
-    column = {MERGED: "merged_into", JOINED: "joined_to"}
-    pointing = {str(case["case_id"]): case[column[case["state"]]] for case in cases if case["state"] in column}
+    pointing = {str(case["case_id"]): case[_POINTER[case["state"]]] for case in cases if case["state"] in _POINTER}
     while kept := {case_id for case_id in due if pointing.get(case_id) in living and pointing[case_id] not in due}:
         due -= kept
     return sorted(due)
+
+
+def case_goes_on(case_id: str, cases: Mapping[str, Mapping[str, Any]], terms: Terms) -> date | None:
+    """The first day on which a case is due, as it stands now; None while a team works on it or where it points.
+
+    What no team saw yet lapses when its month's signals are due, and goes no sooner.
+
+    Args:
+        case_id: of the case.
+        cases: all that there are, by id, as for due_cases.
+        terms: the terms.
+    """
+    days: list[date] = []
+    seen: set[str] = set()
+    while case_id in cases and case_id not in seen:
+        case = cases[case_id]
+        if case["state"] in LAPSING_STATES and not _is_ended(case):
+            days.append(terms.next_due_on(SIGNALS, str(case["month"])))
+        elif not _is_ended(case):
+            return None
+        days.append(terms.next_due_on(CASES, month_of_case(case)))
+        seen.add(case_id)
+        case_id = str(case[_POINTER[case["state"]]]) if case["state"] in _POINTER else ""
+    return max(days, default=None)
 
 
 def _is_ended(case: Mapping[str, Any]) -> bool:

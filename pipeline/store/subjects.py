@@ -17,6 +17,7 @@ from pipeline.store.tables import (
     disclosures,
     feedback_sent,
     journal,
+    opening_requests,
     processings,
     results,
     reviews,
@@ -97,6 +98,17 @@ def signals_named(store: Store, names: Collection[SignalName]) -> list[dict[str,
         if name not in newest or newest[name]["sequence"] < row["sequence"]:
             newest[name] = row
     return [newest[name] for name in sorted(newest)]
+
+
+def versions_of(store: Store, names: Collection[SignalName]) -> dict[SignalName, list[dict[str, Any]]]:
+    """Every row that is kept of each of these signals, oldest first: what stands in the clear, never a contact."""
+    table = signals.c
+    columns = [table.partner_id, table.month, table.signal_id, table.sequence, table.is_retraction]
+    columns += [table.admitted_at, table.arrears_months, table.arrears_band, table.is_crisis]
+    found: dict[SignalName, list[dict[str, Any]]] = {}
+    for row in sorted(_of_names(store, signals, names, columns), key=lambda row: int(row["sequence"])):
+        found.setdefault((row["partner_id"], row["month"], row["signal_id"]), []).append(row)
+    return found
 
 
 def cases_holding(store: Store, names: Collection[SignalName]) -> list[dict[str, Any]]:
@@ -194,13 +206,17 @@ def _names_where(
 
 
 def history_of(store: Store, case_id: str) -> dict[str, list[dict[str, Any]]]:
-    """What happened to a case: openings, disclosures, attempts, results, reviews."""
+    """What happened to a case: openings, comparisons, disclosures, attempts, results, reviews."""
     opened = sa.select(journal.c.at, journal.c.ground).where(
         journal.c.object == case_id, journal.c.action == "open_contacts"
+    )
+    compared = sa.select(opening_requests.c.fields).where(
+        opening_requests.c.case_id == case_id, opening_requests.c.answered_at.is_not(None)
     )
     shown = sa.select(disclosures.c.worklist_on, disclosures.c.team_id, disclosures.c.ground)
     return {
         "openings": store.all(opened.order_by(journal.c.seq)),
+        "comparisons": store.all(compared.order_by(opening_requests.c.answered_at)),
         "disclosures": store.all(
             shown.where(disclosures.c.case_id == case_id).distinct().order_by(disclosures.c.worklist_on)
         ),
@@ -217,7 +233,9 @@ def history_of(store: Store, case_id: str) -> dict[str, list[dict[str, Any]]]:
 def feedback_on(store: Store, names: Collection[SignalName]) -> list[dict[str, Any]]:
     """What partners were told about these signals."""
     table = feedback_sent.c
-    return _of_names(store, feedback_sent, names, [table.partner_id, table.month, table.code, table.sent_on])
+    return _of_names(
+        store, feedback_sent, names, [table.partner_id, table.code, table.sent_on, table.suspended_until_on]
+    )
 
 
 def _of_names(

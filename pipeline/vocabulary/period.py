@@ -1,4 +1,4 @@
-"""Months and working days: the calendar that rules are written in.
+"""Months, days and working days in the Netherlands: the calendar that rules are written in.
 
 A month is the text `YYYY-MM`. Working days are Monday to Friday without the Dutch public holidays of the
 `holidays` package (Good Friday counts, as in article 3 of the Algemene termijnenwet; 5 May in lustrum years only).
@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 import holidays
 
 from pipeline.vocabulary.faults import Refused
 
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 FIRST_DAY = date(2000, 1, 1)
 LAST_DAY = date(2199, 12, 31)
 """No day outside these is worked for: the terms of years around them still lie in the calendar of a computer."""
@@ -46,6 +48,11 @@ def parse_day(text: str) -> date:
     if not FIRST_DAY <= day <= LAST_DAY:
         raise ValueError(f"choose a day in the years {FIRST_DAY.year} to {LAST_DAY.year}")
     return day
+
+
+def day_of(at: str) -> date:
+    """The day in the Netherlands on which an instant lies, as a clock on the wall there shows it."""
+    return datetime.fromisoformat(at).astimezone(AMSTERDAM).date()
 
 
 def month_of(day: date) -> str:

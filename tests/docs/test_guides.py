@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.commands.at_the_opener.subject_contacts import read_contacts
+from pipeline.commands.wiring import Home
 from pipeline.revealed.worklist_theme import read_theme
 from pipeline.vocabulary.faults import FAULTS
 from pipeline.vocabulary.teams import FORMAT, Teams
@@ -77,3 +79,11 @@ def test_counsellors_read_in_the_receipt_what_their_guide_explains() -> None:
     for words, code in told.items():
         assert f"| {words} |" in guide
         assert words in FAULTS[code].next_step.lower()
+
+
+def test_the_lines_for_a_letter_in_the_runbook_fill_every_blank(tmp_path: Path) -> None:
+    """The example of contact.toml is read, and leaves nothing to fill in."""
+    (example,) = blocks(GUIDES[0].parents[1] / "runbook.md", "toml")
+    home = Home(tmp_path)
+    home.contact_file.write_text(example, encoding="utf-8")
+    assert [] == [name for name, text in read_contacts(home).items() if not text]

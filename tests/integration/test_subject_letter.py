@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from pipeline.commands import subject
-from pipeline.commands.at_the_opener.answer_subject import today_of
 from pipeline.commands.match import match
 from pipeline.commands.wiring import Run
 from pipeline.store import tables
 from pipeline.vocabulary.faults import Refused
+from pipeline.vocabulary.period import day_of
 from pipeline.vocabulary.processing import subject_id
 from tests.builders import subjects as builder
 from tests.builders.deliveries import MONTH, Municipality, signal_id, with_key
@@ -99,7 +99,7 @@ def test_after_the_term_of_the_signals_the_letter_tells_of_the_case(place: Munic
         "Huisbezoek",
         "Hulp aanvaard",
         "onveilig",
-        "De zaak van 2026-10",
+        "De zaak van oktober 2026",
     )
     assert [] == absent(text, "Beste inwoner", *wanted)
     assert [] == [word for word in ("geen gegevens van u", "De melding van", "Berg") if word in text]
@@ -263,4 +263,4 @@ def test_the_letter_lies_where_it_is_said_after_midnight(
 )
 def test_a_letter_bears_the_day_that_it_is_here(now: str, day: str) -> None:
     """From midnight in the Netherlands, not from midnight in UTC."""
-    assert day == today_of(now).isoformat()
+    assert day == day_of(now).isoformat()

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from datetime import UTC
 
-from pipeline.commands.wiring import AMSTERDAM
+from pipeline.vocabulary.period import AMSTERDAM
 from tests.simulation.processes import Place, shifted
 from tests.simulation.region import ROTATE, Day
 from tests.simulation.seam import ACK_LOST, DATABASE_GONE, KILL, NO_SPACE

@@ -13,14 +13,14 @@ refused since) was on its lists before. The contacts tell who is meant, and not 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from pipeline.channels import folder
 from pipeline.commands.at_the_opener.exclusion_lists import add_exclusion
 from pipeline.commands.at_the_opener.subject_facts import Unread, facts_of
 from pipeline.commands.documents import signing_key_of
-from pipeline.commands.wiring import AMSTERDAM, Run
+from pipeline.commands.wiring import Run
 from pipeline.revealed.answer_subject import (
     SUBJECT_DIFFERS,
     HeldSignal,
@@ -227,8 +227,3 @@ def _is_others(run: Run, case_id: str, mine: Collection[SignalName]) -> bool:
 def _is_alone_in(run: Run, case_id: str, mine: Collection[SignalName]) -> bool:
     names = subjects.names_in_cases(run.store, [case_id])
     return bool(names) and names <= set(mine)
-
-
-def today_of(now: str) -> date:
-    """The day of a request in the Netherlands, by the opener's own clock."""
-    return datetime.fromisoformat(now).astimezone(AMSTERDAM).date()

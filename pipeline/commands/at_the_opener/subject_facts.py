@@ -9,23 +9,25 @@ tell the persons of a household apart, what partners were told and who used a ri
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.commands.at_the_opener.subject_contacts import read_contacts
+from pipeline.commands.at_the_opener.subject_terms import terms_of
 from pipeline.commands.wiring import Run
+from pipeline.revealed.describe_subject import compared_rows, state_sentence, version_rows, why_sentences
 from pipeline.stewardship.feed_back import MEANINGS
-from pipeline.stewardship.monitor_flow import STATE_LABELS
-from pipeline.stewardship.retire_records import CASES, SIGNALS, Terms
 from pipeline.store import processings, subjects
 from pipeline.store.processings import ProcessingQuestion
 from pipeline.store.subjects import SignalName
-from pipeline.vocabulary.case import EXCLUDED, WITHHELD
-from pipeline.vocabulary.processing import ACCESS, COMPARE, ERASE, LABELS, OBJECT, subject_id
+from pipeline.vocabulary.case import EXCLUDED, MARK_RETRACTED, WITHHELD
+from pipeline.vocabulary.period import day_of
+from pipeline.vocabulary.processing import ACCESS, COMPARE, ERASE, LABELS, OBJECT, OPEN, subject_id
 from pipeline.vocabulary.review import ACCEPTED
 
-NEUTRAL = "wordt niet meer getoond"
-NEVER_SHOWN = "niet getoond"
+_HIDDEN = "hidden"
+_NEVER_SHOWN = "never_shown"
 _SAYS_OF_ANOTHER = (EXCLUDED, WITHHELD)
 _MOST_LINES = 10_000
 
@@ -57,23 +59,36 @@ def facts_of(
         unread: contacts that are held and are not in the letter.
         has_contacts: whether any contact of the person opened.
     """
-    partners = {one.partner_id: one.name for version in run.agreements for one in version.partners}
+    partners = partner_names(run)
+    told = {str(case["case_id"]) for case in cases}
     is_one = has_contacts or len(names) == 1 or not _may_be_a_household(run, cases)
+    question = ProcessingQuestion(tuple(sorted(subject_id(*name) for name in names)))
+    lines = processings.newest_lines(run.store, question, _MOST_LINES)
     return {
         "municipality": run.agreement.municipality,
         "on": run.today.isoformat(),
         "request_id": request_id,
         "partners": partners,
         "unread": {"named": unread.named, "others": unread.others},
-        "cases": [_case(run, case, names, {str(one["case_id"]) for one in cases}) for case in cases],
+        "cases": [_case(run, case, names, told, is_one=is_one) for case in cases],
         "feedback": [
             {"on": row["sent_on"], "partner": partners.get(row["partner_id"], row["partner_id"])}
-            | {"meaning": MEANINGS.get(row["code"], row["code"])}
+            | {"meaning": MEANINGS.get(row["code"], row["code"]), "until": row["suspended_until_on"]}
             for row in (subjects.feedback_on(run.store, names) if is_one else ())
         ],
-        "processings": _processings(run, names, (COMPARE,) if is_one else (COMPARE, ACCESS, OBJECT, ERASE)),
-        "terms": _terms(run, names if has_contacts else (), cases),
+        "notes": {name: version_rows(rows) for name, rows in subjects.versions_of(run.store, names).items()},
+        "contact": read_contacts(run.home),
+        "has_history": any(case["first_revealed_on"] for case in cases),
+        "report_count": len(names),
+        "is_compared": any(line["name"] == OPEN for line in lines),
+        "processings": _processings(lines, (COMPARE,) if is_one else (COMPARE, ACCESS, OBJECT, ERASE)),
+        "terms": terms_of(run, names if has_contacts else (), cases),
     }
+
+
+def partner_names(run: Run) -> dict[str, str]:
+    """The name of each partner of any version of the agreement."""
+    return {one.partner_id: one.name for version in run.agreements for one in version.partners}
 
 
 def _may_be_a_household(run: Run, cases: Sequence[Mapping[str, Any]]) -> bool:
@@ -84,7 +99,7 @@ def _may_be_a_household(run: Run, cases: Sequence[Mapping[str, Any]]) -> bool:
 
 
 def _case(
-    run: Run, case: Mapping[str, Any], names: Collection[SignalName], told: Collection[str]
+    run: Run, case: Mapping[str, Any], names: Collection[SignalName], told: Collection[str], *, is_one: bool
 ) -> dict[str, Any]:
     case_id = str(case["case_id"])
     history = subjects.history_of(run.store, case_id)
@@ -97,9 +112,10 @@ def _case(
         "month": case["month"],
         "signal_count": len(own),
         "state": _state(run, case, names),
-        "rule": f"overeenkomst versie {case['agreement_version']}",
+        "why": _why(run, case, own if is_one else ()),
         "disclosures": [{"on": on, "team": teams.get(team_id, team_id)} for on, team_id in sorted(shown)],
         "shown_with": _shown_with(run, case, own, told),
+        "compared": list(_compared(run, history, own if is_one else ())),
         "attempts": [
             {
                 "on": row["attempted_on"],
@@ -116,18 +132,35 @@ def _case(
         "next_appointment_on": said.get("next_appointment_on"),
         "is_unsafe": bool(said.get("is_unsafe")),
         "reviews": [
-            {"on": str(row["decided_at"])[:10], "is_accepted": row["decision"] == ACCEPTED}
+            {"on": day_of(str(row["decided_at"])).isoformat(), "is_accepted": row["decision"] == ACCEPTED}
             for row in history["reviews"]
         ],
     }
+
+
+def _compared(
+    run: Run, history: Mapping[str, Sequence[Mapping[str, Any]]], own: Collection[SignalName]
+) -> Iterator[tuple[str, str]]:
+    """The comparisons of the person's own reports; one with somebody else's is told to neither."""
+    fields = [row["fields"] or {} for row in history["comparisons"]]
+    return compared_rows(fields, {(partner_id, signal_id) for partner_id, _, signal_id in own}, partner_names(run))
+
+
+def _why(run: Run, case: Mapping[str, Any], own: Collection[SignalName]) -> list[str]:
+    """Why there is a case, by the reports that are the person's."""
+    version = int(case["agreement_version"])
+    rule = next((one.rule for one in run.agreements if one.version == version), None)
+    partners = partner_names(run)
+    names = sorted({partners.get(partner_id, partner_id) for partner_id, _, _ in own})
+    return why_sentences(str(case["month"]), names, rule, str(case["lane"]), version)
 
 
 def _state(run: Run, case: Mapping[str, Any], names: Collection[SignalName]) -> str:
     """How the case stands; without a reason that may be about somebody else in it."""
     state = str(case["state"])
     if state in _SAYS_OF_ANOTHER and subjects.names_in_cases(run.store, [str(case["case_id"])]) - set(names):
-        return NEUTRAL if case["first_revealed_on"] else NEVER_SHOWN
-    return STATE_LABELS.get(state, state)
+        state = _HIDDEN if case["first_revealed_on"] else _NEVER_SHOWN
+    return state_sentence(state if case["mark"] != MARK_RETRACTED else _HIDDEN)
 
 
 def _shown_with(
@@ -138,27 +171,12 @@ def _shown_with(
     return str(other) if other in told and other in subjects.shown_in(run.store, own) else None
 
 
-def _processings(run: Run, names: Collection[SignalName], left_out: Collection[str]) -> list[dict[str, Any]]:
-    """Uses per day and kind: what had one cause is one use, of however many signals."""
-    question = ProcessingQuestion(tuple(sorted(subject_id(*name) for name in names)))
-    lines = processings.newest_lines(run.store, question, _MOST_LINES)
-    uses = {
-        (str(line["started_at"])[:10], LABELS.get(line["name"], line["name"]), line["trace_id"])
+def _processings(lines: Sequence[Mapping[str, Any]], left_out: Collection[str]) -> list[dict[str, Any]]:
+    """Uses per day and kind, in the order of the clock: what had one cause is one use, of however many signals."""
+    uses = dict.fromkeys(
+        (day_of(line["started_at"]).isoformat(), LABELS.get(line["name"], line["name"]), line["trace_id"])
         for line in lines
         if line["name"] not in left_out
-    }
+    )
     counted = Counter((at, what) for at, what, _ in uses)
-    return [{"at": at, "what": what, "count": count} for (at, what), count in sorted(counted.items())]
-
-
-def _terms(run: Run, names: Collection[SignalName], cases: Sequence[Mapping[str, Any]]) -> list[str]:
-    terms = Terms(run.agreements, run.today)
-    lines = [
-        f"De melding van {month}: tot {terms.next_due_on(SIGNALS, month):%d-%m-%Y}, tenzij een team nog bezig is."
-        for month in sorted({month for _, month, _ in names})
-    ]
-    lines += [
-        f"De zaak van {month}: tot {terms.next_due_on(CASES, month):%d-%m-%Y}, geteld vanaf het einde ervan."
-        for month in sorted({str(case["month"]) for case in cases})
-    ]
-    return lines
+    return [{"at": at, "what": what, "count": count} for (at, what), count in counted.items()]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import base64
 import json
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ from pipeline.commands.journal_keeping.kept_head import (
     read_head,
     refusal_line,
 )
-from pipeline.commands.wiring import AMSTERDAM, Run
+from pipeline.commands.wiring import Run
 from pipeline.stewardship.retire_records import JOURNAL as JOURNAL_CLASS
 from pipeline.stewardship.retire_records import Terms
 from pipeline.store import journal_chain as chain
@@ -39,6 +39,7 @@ from pipeline.vault.keyring import KeyFile
 from pipeline.vault.signing import sign
 from pipeline.vocabulary.faults import FAULTS, RowFault
 from pipeline.vocabulary.journal_chain import HEAD_FORMAT, seal_message
+from pipeline.vocabulary.period import day_of
 
 OBJECT = "journaal"
 
@@ -130,7 +131,7 @@ def retire_lines(run: Run, mark: Retirement, until_seq: int, due_before: str) ->
 
 def retire_old_lines(run: Run) -> None:
     """For the opener: retire the lines of runs whose term ended, by its own clock."""
-    today = datetime.fromisoformat(run.now).astimezone(AMSTERDAM).date()
+    today = day_of(run.now)
     terms = Terms(run.agreements, today)
     due_before = terms.due_before(JOURNAL_CLASS).isoformat()
     until = chain.last_line_before(run.store, due_before)

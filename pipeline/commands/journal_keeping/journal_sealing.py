@@ -1,9 +1,9 @@
 """Seals on the journal, its exported head, and the retiring of lines whose term ended.
 
-The journal key lies with the opener (ADR 12). The opener seals the head after each order, if the journal goes on
-from the head that it remembers, and retires lines that `retire` may not; in practice, one user for all, `retire`
-does both. The opener takes nobody's word for it that a line is old: it goes by the line's own instant and its own
-clock.
+The journal key lies with the opener (ADR 12). The opener seals the head when it starts, before it opens a contact
+and after each order or request, if the journal goes on from the head that it remembers, and retires lines that
+`retire` may not; in practice, one user for all, `retire` does both. The opener takes nobody's word for it that a
+line is old: it goes by the line's own instant and its own clock.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ from pipeline.store.retirement_ledger import Retirement
 from pipeline.vault.keyring import KeyFile
 from pipeline.vault.signing import sign
 from pipeline.vocabulary.faults import FAULTS, RowFault
-from pipeline.vocabulary.journal_chain import HEAD_FORMAT, seal_message
+from pipeline.vocabulary.journal_chain import FIRST, HEAD_FORMAT, seal_message
 
 OBJECT = "journaal"
 
@@ -108,7 +108,7 @@ def retire_lines(run: Run, mark: Retirement, until_seq: int, due_before: str) ->
     """
     key = journal_key(run.home)
     hash_ = chain.hash_of(run.store, until_seq)
-    if hash_ is None:
+    if hash_ is None or until_seq < FIRST:
         return True
     if key is None or held(run).fault is not None:
         return False

@@ -150,7 +150,7 @@ class Store:
             is_bare: leave the tables as they are: a backup is put back in a database without any.
 
         Raises:
-            Refused: DATABASE_UNREACHABLE, DATABASE_NEWER.
+            Refused: DATABASE_UNREACHABLE, DATABASE_NEWER, DATABASE_DAMAGED.
             OSError: the file may not be read or written, or the disk is full.
         """
         address = make_url(url)

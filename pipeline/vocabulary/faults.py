@@ -256,6 +256,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("DATABASE_UNREACHABLE", "the database does not answer", "Controleer of de database draait en of SAMENLOOP_DATABASE klopt. Probeer het daarna opnieuw."),
     ("DATABASE_NEWER", "the database was made by a newer version", "Installeer de nieuwste versie van Samenloop."),
     ("DATABASE_OLDER", "the tables are not up to date, and this role may not change them", "Voer eerst uit, als eigenaar van de tabellen: samenloop migrate."),
+    ("DATABASE_DAMAGED", "a table, a column or a value of the database is gone or cannot be read; no step does that", "Stop alles wat draait, verander niets aan de database en waarschuw de privacyfunctionaris. Die behandelt het als een datalek: zie 'Klopt het journaal?' in het draaiboek."),
     ("WRITER_LOCK_LOST", "the database ended the session that kept other writers away; this step was not kept", "Voer de opdracht opnieuw uit. Gebeurt het vaker, laat dan de beheerder van de database kijken naar tijdslimieten en herstarts."),
     ("NO_PERMISSION", "the user of this command may not read, write or move this", "Geef de gebruiker van Samenloop lees- en schrijfrechten op de map of het bestand waar het om gaat (in inbox, quarantine, outbox of reports, of wat u zelf opgaf). Voer de opdracht daarna opnieuw uit."),
     ("DISK_FULL", "there is no room to write", "Maak ruimte vrij en voer de opdracht opnieuw uit."),

@@ -145,7 +145,7 @@ def _clean(
         applied = apply_ledger(run, rows)
     has_lists, kept = _take_back_lists(run)
     refused += kept
-    retired = retire(run)  # it tries what the register left once more, and tells
+    retired = retire(run, applied.counts)  # it tries what the register left once more, and tells
     copies.finish_restore(run.store)
     lines = [
         f"Teruggezet: de stand van {header['made_at']}, {sum(counts.values())} rijen.",

@@ -65,19 +65,14 @@ class _Due:
     journal_until: int
 
 
-def retire(run: Run, erased_again: Mapping[str, int] | None = None) -> Outcome:
-    """Delete what is due on D, destroy keys of months that are over, write the report.
-
-    Args:
-        run: of D.
-        erased_again: after a restore what the register of erasures took away again, per kind; it is in the report.
-    """
+def retire(run: Run, *, is_restore: bool = False) -> Outcome:
+    """Delete what is due on D, destroy keys of months that are over, and report it; a restore on its own."""
     terms = rules.Terms(run.agreements, run.today)
     mark = ledger.Retirement(run.today.isoformat(), run.now, run.actor)
     refused: list[RowFault] = []
     with run.store.writer_lock(COMMAND):
         runs = ledger.runs(run.store)
-        removed = apply_ledger(run).removed
+        removed = apply_ledger(run, counted_by=mark).removed
         refused += removed.refused
         _close_untouched(run, mark)
         due = _find(run, terms, runs)
@@ -94,7 +89,7 @@ def retire(run: Run, erased_again: Mapping[str, int] | None = None) -> Outcome:
         is_clean = ledger.clean_pages(run.store, has_deleted=any(name not in FILE_CLASSES for name in deleted))
         for one in [*ledger.unreported_runs(run.store, mark.retired_on, run.actor), mark]:
             report = _report(run, one, terms, due, runs, over, is_clean=is_clean)
-            report, path = _placed(run, report, erased_again if one is mark else None)
+            report, path = _placed(run, report, is_restore=is_restore and one is mark)
             folder.write_file(path.with_suffix(".txt"), report.text())
             folder.write_file(path, report.json())
             ledger.finish_run(run.store, one)
@@ -243,16 +238,16 @@ def _report(
         months_over=tuple(over),
         is_postgresql=not run.store.is_sqlite,
         is_log_emptied=is_clean,
+        erased_again=ledger.erased_by(run.store, mark),
     )
 
 
-def _placed(run: Run, report: Destruction, erased_again: Mapping[str, int] | None) -> tuple[Destruction, Path]:
+def _placed(run: Run, report: Destruction, *, is_restore: bool) -> tuple[Destruction, Path]:
     """Where a report goes: of a restore beside that of its day, and over none that tells what it does not."""
-    said = replace(report, erased_again=dict(erased_again or {}))
-    after = replace(said, is_after_restore=True)
+    after = replace(report, is_after_restore=True)
     first = run.home.reports / f"{DESTRUCTION}{report.retired_on}.json"
-    if erased_again is None and _tells_all(said, first):
-        return said, first
+    if not is_restore and _tells_all(report, first):
+        return report, first
     names = (f"{first.stem}{AFTER_RESTORE}{f'-{number}' if number > 1 else ''}.json" for number in count(1))
     return after, next(path for path in map(first.with_name, names) if _tells_all(after, path))
 

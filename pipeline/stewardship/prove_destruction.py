@@ -127,8 +127,8 @@ class Destruction:
         lines += [self._line(proof) for proof in self.classes]
         if self.erased_again:
             lines.append(
-                f"Opnieuw gewist volgens het wisregister: {self.erased_again['signals']} signalen, "
-                f"{self.erased_again['cases']} zaken."
+                f"Opnieuw gewist volgens het wisregister: {self.erased_again.get('signals', 0)} signalen, "
+                f"{self.erased_again.get('cases', 0)} zaken."
             )
         lines += ["", *self._key_lines()]
         if not self.is_log_emptied:

@@ -58,15 +58,39 @@ def test_a_restore_leaves_the_report_of_its_day_and_writes_its_own(place: Munici
 
 
 def test_what_runs_later_that_day_writes_over_neither(place: Municipality) -> None:
-    """`retire` in the store that was put back knows nothing of the first report, a second restore of neither."""
+    """`retire` in the store that was put back knows nothing of the first report, and adds to the second."""
     before = bytes_of(place)
     restore_again(place)
-    own = reports_of(place)["-na-herstel"]
+    own = reports_of(place)
     with place.run(MAY) as run:
         retire(run)
+    assert (before, own) == (bytes_of(place), reports_of(place))
+    path = place.home.reports / f"vernietiging-{MAY}-na-herstel.json"
+    told = own["-na-herstel"] | {"erased_again": {"signals": 999}}
+    path.write_text(json.dumps(told))
     restore_again(place)
-    assert (before, own) == (bytes_of(place), reports_of(place)["-na-herstel"])
-    assert {"", "-na-herstel", "-na-herstel-2"} <= set(reports_of(place))
+    assert (told, own["-na-herstel"]) == tuple(
+        reports_of(place)[name] for name in ("-na-herstel", "-na-herstel-2")
+    )
+
+
+def test_a_restore_that_was_killed_and_finished_has_one_report(
+    place: Municipality, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It counts what was erased before it was killed."""
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pipeline.commands.restore.copies.finish_restore", die)
+        with pytest.raises(KeyboardInterrupt):
+            restore_again(place)
+    own = reports_of(place)
+    (file,) = place.path.parent.glob("media/*.samenloop")
+    put_back(place, file, today=MAY)
+    assert own == reports_of(place)
+    assert own["-na-herstel"]["erased_again"]["signals"] > 0
 
 
 def test_running_twice_on_a_day_is_still_one_report(place: Municipality) -> None:

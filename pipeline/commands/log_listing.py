@@ -83,8 +83,11 @@ def code_of(text: str, words: Mapping[str, str], column: str) -> str:
 
 
 def local(at: str) -> str:
-    """A UTC instant as a clock in the Netherlands shows it."""
-    return datetime.fromisoformat(at).astimezone(AMSTERDAM).strftime("%d-%m-%Y %H:%M:%S")
+    """A UTC instant as a clock in the Netherlands shows it; what is no instant (any more) as it stands."""
+    try:
+        return datetime.fromisoformat(at).astimezone(AMSTERDAM).strftime("%d-%m-%Y %H:%M:%S")
+    except ValueError:
+        return at
 
 
 def print_log(

@@ -3,7 +3,8 @@
 It trusts the key directory by the fingerprint pinned beside its own keys, and each version of the agreement as it
 saw it first, never by what the store says. `day` and `demo` start it as a child of the same user: practice, and it
 says so. A child ends with its parent, also when that one is killed, because its standard input then closes. When
-it starts, and after each order, it destroys its keys of months that `retire` wrote down as over.
+it starts, and after each order or request, it destroys its keys of months that `retire` wrote down as over, and
+seals the journal; a line of an opening is sealed before the contact is opened.
 """
 
 from __future__ import annotations
@@ -122,10 +123,9 @@ def serve(
 def _answer_next(run: Run, stop: threading.Event, beats: Callable[[], None]) -> int | None:
     """Answer the next order, or else the next request of a resident: how many; None when nothing waits."""
     order = _next_order(run)
-    if order is None:
-        return answer_subjects(run) or None
-    count = _answer(run, order, stop, beats)
-    _keep_house(run)
+    count = _answer(run, order, stop, beats) if order is not None else answer_subjects(run) or None
+    if count is not None:
+        _keep_house(run)
     return count
 
 

@@ -39,6 +39,7 @@ from pipeline.commands.wiring import Home, Run, home_path, open_run, open_store
 from pipeline.stewardship.verify_journal import verify_chain
 from pipeline.store import copies, deliveries, journal_chain
 from pipeline.store.connect import Store
+from pipeline.store.retirement_ledger import Retirement
 from pipeline.vault.archive import open_archive
 from pipeline.vault.keyring import read_key
 from pipeline.vocabulary.faults import Refused, RowFault
@@ -142,10 +143,10 @@ def _clean(
                 transaction.journal(ACTION, file.name, ground=str(header["made_at"]), counts=said)
                 copies.note_journalled(transaction)
         refused = _prove(run, file, int(header["journal_seq"]))
-        applied = apply_ledger(run, rows)
+        applied = apply_ledger(run, rows, Retirement(run.today.isoformat(), run.now, run.actor))
     has_lists, kept = _take_back_lists(run)
     refused += kept
-    retired = retire(run)  # it tries what the register left once more, and tells
+    retired = retire(run, is_restore=True)  # it tries what the register left once more, and tells
     copies.finish_restore(run.store)
     lines = [
         f"Teruggezet: de stand van {header['made_at']}, {sum(counts.values())} rijen.",

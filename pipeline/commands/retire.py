@@ -1,14 +1,18 @@
 """`samenloop retire`: what has passed its term is deleted, and a report proves it.
 
 Deletion goes class by class, each in transactions of its own, so a run that was killed is finished by the next;
-what a day deleted is added up, so that running twice tells the same. First of all,
-cases of which no team recorded anything for too long are closed. Last go the keys of the months that are over.
+what a day deleted is added up, so that running twice tells the same. A report of which the store knows no more,
+because a backup was put back, is never written over: the new one stands beside it. First of all, cases of which no
+team recorded anything for too long are closed. Last go the keys of the months that are over.
 """
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +32,7 @@ from pipeline.commands.journal_keeping.kept_head import (
     journal_key,
     open_working_run,
 )
-from pipeline.commands.key_keeping.key_destruction import destroy_keys, month_keys
+from pipeline.commands.key_keeping.key_destruction import destroy_keys, key_files, month_keys
 from pipeline.commands.key_keeping.key_making import OPENING
 from pipeline.commands.options import DateOption, HomeOption, JsonOption, ask_about_day
 from pipeline.commands.processing import export_processings
@@ -44,6 +48,7 @@ from pipeline.vocabulary.period import add_months, month_of, month_start
 from pipeline.vocabulary.untouched import UNTOUCHED_MONTHS, Untouched, closes_on
 
 COMMAND = "retire"
+AFTER_RESTORE = "-na-herstel"
 _DUE_LIKE = {
     "lapsed": rules.SIGNALS,
     "feedback": rules.SIGNALS,
@@ -66,14 +71,14 @@ class _Due:
     journal_until: int
 
 
-def retire(run: Run) -> Outcome:
-    """Delete what is due on D, destroy keys of months that are over, write the report."""
+def retire(run: Run, *, is_restore: bool = False) -> Outcome:
+    """Delete what is due on D, destroy keys of months that are over, and report it; a restore on its own."""
     terms = rules.Terms(run.agreements, run.today)
     mark = ledger.Retirement(run.today.isoformat(), run.now, run.actor)
     refused: list[RowFault] = []
     with run.store.writer_lock(COMMAND):
         runs = ledger.runs(run.store)
-        removed = apply_ledger(run).removed
+        removed = apply_ledger(run, counted_by=mark).removed
         refused += removed.refused
         _close_untouched(run, mark)
         due = _find(run, terms, runs)
@@ -90,7 +95,7 @@ def retire(run: Run) -> Outcome:
         is_clean = ledger.clean_pages(run.store, has_deleted=any(name not in FILE_CLASSES for name in deleted))
         for one in [*ledger.unreported_runs(run.store, mark.retired_on, run.actor), mark]:
             report = _report(run, one, terms, due, runs, over, is_clean=is_clean)
-            path = run.home.reports / f"{DESTRUCTION}{one.retired_on}.json"
+            report, path = _placed(run, report, is_restore=is_restore and one is mark)
             folder.write_file(path.with_suffix(".txt"), report.text())
             folder.write_file(path, report.json())
             ledger.finish_run(run.store, one)
@@ -209,7 +214,9 @@ def _report(
     files = {counted_as(name): len(paths) for name, paths in left.items()}
     destroyed = ledger.destroyed_keys(run.store)
     listed = {key.key_id: key.month for key in run.directory.keys if key.kind == OPENING}
-    waiting = sorted(key_id for key_id, month in listed.items() if month in over and key_id not in destroyed)
+    waiting = {key_id for key_id, month in listed.items() if month in over and key_id not in destroyed}
+    if os.access(run.home.opener_keys_dir, os.R_OK | os.X_OK):  # a store that was put back forgot what went since
+        waiting &= {key_id for key_id, _ in key_files(run.home.opener_keys_dir, OPENING).values()}
     kept = {
         "signals": (
             retirement.held_signals(run.store, due.months[rules.SIGNALS]),
@@ -234,11 +241,32 @@ def _report(
             kept,
         ),
         keys_destroyed=tuple(ledger.destroyed_keys(run.store, mark)),
-        keys_waiting=tuple(waiting),
+        keys_waiting=tuple(sorted(waiting)),
         months_over=tuple(over),
         is_postgresql=not run.store.is_sqlite,
         is_log_emptied=is_clean,
+        erased_again=ledger.erased_by(run.store, mark),
     )
+
+
+def _placed(run: Run, report: Destruction, *, is_restore: bool) -> tuple[Destruction, Path]:
+    """Where a report goes: of a restore beside that of its day, and over none that tells what it does not."""
+    after = replace(report, is_after_restore=True)
+    first = run.home.reports / f"{DESTRUCTION}{report.retired_on}.json"
+    if not is_restore and _tells_all(report, first):
+        return report, first
+    names = (f"{first.stem}{AFTER_RESTORE}{f'-{number}' if number > 1 else ''}.json" for number in count(1))
+    return after, next(path for path in map(first.with_name, names) if _tells_all(after, path))
+
+
+def _tells_all(report: Destruction, path: Path) -> bool:
+    """Whether nothing is lost when a report takes the place of what stands there."""
+    try:
+        return report.adds_up_to(json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return True
+    except (KeyError, TypeError, ValueError):
+        return False
 
 
 def _publish_again(run: Run, deleted: Mapping[str, int]) -> None:

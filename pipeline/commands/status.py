@@ -28,6 +28,7 @@ from pipeline.stewardship.watch_deliveries import IN_FORCE, FlowFacts
 from pipeline.store import cases as store_cases
 from pipeline.store import day_plan, monitor, openings, untouched
 from pipeline.store import deliveries as ledger
+from pipeline.store.what_stopped_it import DAMAGED
 from pipeline.vocabulary.faults import Refused
 from pipeline.vocabulary.manifest import MANIFEST_FILE, DeliveryName
 from pipeline.vocabulary.period import add_months, is_working_day, month_of
@@ -85,10 +86,20 @@ def _facts(run: Run) -> FlowFacts:
             team.team_id: [one.name for one in team.counsellors if not one.is_present(run.today)]
             for team in run.teams.teams
         },
-        is_journal_distrusted=distrust(run) is not None,
+        is_journal_distrusted=_is_distrusted(run),
         is_journal_key_lost=is_key_lost(run),
         opened_per_day=openings.opened_per_day(store, (run.today - timedelta(days=CEILING_DAYS)).isoformat()),
     )
+
+
+def _is_distrusted(run: Run) -> bool:
+    """Whether the journal is not as it should be, also when it cannot be read any more."""
+    try:
+        return distrust(run) is not None
+    except Refused as refusal:
+        if refusal.code != DAMAGED:
+            raise
+        return True
 
 
 def _deserted_teams(run: Run) -> list[str]:

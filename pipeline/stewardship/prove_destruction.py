@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 FORMAT = "samenloop/destruction/1"
@@ -70,6 +70,8 @@ class Destruction:
     months_over: tuple[str, ...]
     is_postgresql: bool
     is_log_emptied: bool
+    is_after_restore: bool = False
+    erased_again: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def remaining_count(self) -> int:
@@ -88,10 +90,22 @@ class Destruction:
             "keys_destroyed": list(self.keys_destroyed),
             "keys_waiting_for_opener": list(self.keys_waiting),
             "months_over": list(self.months_over),
+            "is_after_restore": self.is_after_restore,
+            "erased_again": dict(self.erased_again),
             "is_database_log_emptied": self.is_log_emptied,
             "is_complete": self.remaining_count == 0,
             "not_claimed": list(self.not_claimed()),
         }
+
+    def adds_up_to(self, told: Mapping[str, Any]) -> bool:
+        """Whether it tells all that an earlier report of the day told, as its document, and maybe more."""
+        counts = {proof.data_class: proof.deleted_count for proof in self.classes}
+        erased = told.get("erased_again", {})
+        return (
+            all(counts.get(row["data_class"], 0) >= row["deleted_count"] for row in told["classes"])
+            and set(told["keys_destroyed"]) <= set(self.keys_destroyed)
+            and all(self.erased_again.get(kind, 0) >= number for kind, number in erased.items())
+        )
 
     def not_claimed(self) -> Sequence[str]:
         """Copies that this program cannot reach."""
@@ -103,13 +117,19 @@ class Destruction:
 
     def text(self) -> bytes:
         """The same for a privacy officer."""
+        after = ", na het terugzetten van een reservekopie" if self.is_after_restore else ""
         lines = [
-            f"Verslag van vernietiging, {self.municipality} ({self.gemeentecode}), {self.retired_on}",
+            f"Verslag van vernietiging, {self.municipality} ({self.gemeentecode}), {self.retired_on}{after}",
             f"Overeenkomst versie {self.agreement_version}. Dit verslag noemt niemand.",
             "",
             "Vernietigd, en nageteld:",
         ]
         lines += [self._line(proof) for proof in self.classes]
+        if self.erased_again:
+            lines.append(
+                f"Opnieuw gewist volgens het wisregister: {self.erased_again.get('signals', 0)} signalen, "
+                f"{self.erased_again.get('cases', 0)} zaken."
+            )
         lines += ["", *self._key_lines()]
         if not self.is_log_emptied:
             lines.append("Het logbestand van de database kon nog niet leeg: iets las mee. Morgen opnieuw.")
@@ -140,7 +160,8 @@ class Destruction:
         lines = [f"Maanden die voorbij zijn: {', '.join(self.months_over) or 'geen'}."]
         lines.append(f"Vernietigde sleutels: {', '.join(self.keys_destroyed) or 'geen'}.")
         if self.keys_waiting:
-            lines.append(f"De opener moet deze sleutels nog vernietigen: {', '.join(self.keys_waiting)}.")
+            still = ", als hij ze nog heeft" if self.is_after_restore else ""
+            lines.append(f"De opener moet deze sleutels nog vernietigen{still}: {', '.join(self.keys_waiting)}.")
         return lines
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.vocabulary.faults import RowFault
-from pipeline.vocabulary.journal_chain import GENESIS, line_hash
+from pipeline.vocabulary.journal_chain import FIRST, GENESIS, line_hash
 
 CHANGED = "JOURNAL_CHANGED"
 DROPPED = "JOURNAL_DROPPED"
@@ -47,11 +47,14 @@ def verify_chain(
     for mark in (*seals, *heads):
         marks.setdefault(int(mark["seq"]), set()).add(str(mark["line_hash"]))
     retired = {int(seal["seq"]): str(seal["line_hash"]) for seal in seals if seal["is_checkpoint"]}
-    expected_seq = 1
+    expected_seq = FIRST
     previous: str | None = GENESIS
     broken: list[dict[str, Any]] = []
     for row in lines:
         line, seq = dict(row), int(row["seq"])
+        if seq < FIRST:  # of no chain: somebody else put it before the first line
+            found.faults.append(RowFault(CHANGED, row=seq))
+            continue
         if found.first_seq is None:
             found.first_seq = seq
             if seq - 1 in retired:

@@ -26,7 +26,7 @@ from pipeline.store import tables, what_stopped_it
 from pipeline.store.migrate import bring_up_to_date, is_up_to_date
 from pipeline.store.writer_lock import PostgresLock, file_lock, postgres_lock
 from pipeline.vocabulary.faults import Refused
-from pipeline.vocabulary.journal_chain import GENESIS, line_hash
+from pipeline.vocabulary.journal_chain import FIRST, GENESIS, line_hash
 from pipeline.vocabulary.processing import OK, subject_id, trace_id
 
 STAGING_PREFIX = "staging_"
@@ -150,7 +150,7 @@ class Store:
             is_bare: leave the tables as they are: a backup is put back in a database without any.
 
         Raises:
-            Refused: DATABASE_UNREACHABLE, DATABASE_NEWER.
+            Refused: DATABASE_UNREACHABLE, DATABASE_NEWER, DATABASE_DAMAGED.
             OSError: the file may not be read or written, or the disk is full.
         """
         address = make_url(url)
@@ -220,9 +220,9 @@ class Store:
         table = tables.journal
         head = None
         for place in (table, tables.journal_seals):  # where every line was retired, the checkpoint is what is left
-            last = sa.select(place.c.seq, place.c.line_hash).order_by(place.c.seq.desc()).limit(1)
-            head = head or connection.execute(last).first()
-        seq, hash_ = (int(head[0]), str(head[1])) if head is not None else (0, GENESIS)
+            last = sa.select(place.c.seq, place.c.line_hash).where(place.c.seq >= FIRST)
+            head = head or connection.execute(last.order_by(place.c.seq.desc()).limit(1)).first()
+        seq, hash_ = (int(head[0]), str(head[1])) if head is not None else (FIRST - 1, GENESIS)
         chained = []
         for row in rows:
             seq += 1

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from pipeline.store.connect import Store, Transaction
 from pipeline.store.retirement import OF_A_CASE
+from pipeline.store.retirement_ledger import Retirement, count_erased
 from pipeline.store.subjects import ERASURE, shown_in, with_related
 from pipeline.store.tables import (
     case_pseudonyms,
@@ -98,6 +99,7 @@ def erase(
     at: str,
     actor: str,
     ground: str,
+    counted_by: Retirement | None = None,
 ) -> dict[str, int]:
     """Delete these signals and cases; months that lose a signal are matched again. Counts per kind.
 
@@ -127,6 +129,8 @@ def erase(
             transaction.journal("erase_case", case_id, ground=ground)
         for name in sorted(names):  # the journal outlives the signal, and holds no id of it
             transaction.journal("erase_signal", subject_id(*name), ground=ground)
+        if counted_by is not None:
+            count_erased(transaction, counted_by, counts)
     return counts
 
 

@@ -29,6 +29,7 @@ from pipeline.store.tables import (
     worklist_orders,
 )
 from pipeline.vocabulary.case import JOINED, LAPSED, MARK_RETRACTED
+from pipeline.vocabulary.journal_chain import FIRST
 
 SCRUBBED = "retire"
 _BATCH = 500
@@ -244,7 +245,7 @@ def remaining(
         "team_days": _count(store, team_days, team_days.c.worklist_on < orders_before),
         "processings": _count(store, processings, processings.c.started_at <= instants["journal"]),
         "deliveries": _count(store, deliveries, _whole_deliveries(months["deliveries"], instants["deliveries"])),
-        "journal": _count(store, journal, journal.c.seq <= journal_until),
+        "journal": _count(store, journal, journal.c.seq.between(FIRST, journal_until)),
     }
 
 

@@ -19,6 +19,7 @@ from pipeline.store.tables import endings, journal, retirements
 
 RUN = "run"
 MONTH_OVER = "month over"
+_ERASED = "erased_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,12 @@ class Retirement:
 
     def add(self, transaction: Transaction, data_class: str, due_before: str, count: int) -> None:
         """Count what this transaction deleted, and journal it."""
-        if not count:
-            return
+        if count:
+            self.count(transaction, data_class, due_before, count)
+            transaction.journal("retire", data_class, ground=f"due before {due_before}", counts={"deleted": count})
+
+    def count(self, transaction: Transaction, data_class: str, due_before: str, count: int) -> None:
+        """Count what this transaction deleted, where the journal tells of it already."""
         where = sa.and_(retirements.c.run_id == self.run_id, retirements.c.data_class == data_class)
         counted = transaction.all(sa.select(retirements.c.deleted_count).where(where))
         row = {
@@ -49,7 +54,6 @@ class Retirement:
             "retired_at": self.at,
         }
         transaction.upsert(retirements, row)
-        transaction.journal("retire", data_class, ground=f"due before {due_before}", counts={"deleted": count})
 
 
 def runs(store: Store) -> list[dict[str, Any]]:
@@ -94,6 +98,19 @@ def deleted_by(store: Store, run: Retirement) -> dict[str, int]:
         retirements.c.run_id == run.run_id, retirements.c.data_class != RUN
     )
     return {row["data_class"]: row["deleted_count"] for row in store.all(statement)}
+
+
+def count_erased(transaction: Transaction, run: Retirement, counts: Mapping[str, int]) -> None:
+    """Count what the register of erasures took away again, per kind."""
+    for kind, count in counts.items():
+        if count:
+            run.count(transaction, f"{_ERASED}{kind}", run.retired_on, count)
+
+
+def erased_by(store: Store, run: Retirement) -> dict[str, int]:
+    """What the register of erasures took away again on this day, per kind."""
+    found = deleted_by(store, run)
+    return {kind.removeprefix(_ERASED): count for kind, count in found.items() if kind.startswith(_ERASED)}
 
 
 def note_months_over(store: Store, run: Retirement, months: Sequence[str], key_ids: Mapping[str, str]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, Boolean, Column, Index, Integer, LargeBinary, MetaData, Table, Text, false
 
+from pipeline.store.kept_values import KeptCounts, KeptText
 from pipeline.vocabulary.frames import TOKEN_COLUMNS
 
 metadata = MetaData(
@@ -332,16 +333,16 @@ journal = Table(
     "journal",
     metadata,
     Column("seq", Integer, primary_key=True, autoincrement=True),
-    Column("at", Text, nullable=False),
-    Column("actor", Text, nullable=False),
-    Column("action", Text, nullable=False),
-    Column("object", Text, nullable=False),
-    Column("ground", Text),
-    Column("result", Text, nullable=False),
-    Column("counts", JSON, nullable=False, default=dict),
-    Column("transaction_name", Text, nullable=False),
-    Column("previous_hash", Text, nullable=False, comment="line_hash of the line before"),
-    Column("line_hash", Text, nullable=False, comment="SHA-256 of this line and previous_hash"),
+    Column("at", KeptText, nullable=False),
+    Column("actor", KeptText, nullable=False),
+    Column("action", KeptText, nullable=False),
+    Column("object", KeptText, nullable=False),
+    Column("ground", KeptText),
+    Column("result", KeptText, nullable=False),
+    Column("counts", KeptCounts, nullable=False, default=dict),
+    Column("transaction_name", KeptText, nullable=False),
+    Column("previous_hash", KeptText, nullable=False, comment="line_hash of the line before"),
+    Column("line_hash", KeptText, nullable=False, comment="SHA-256 of this line and previous_hash"),
     Index(None, "object"),
     Index(None, "action"),
 )
@@ -380,10 +381,10 @@ journal_seals = Table(
     "journal_seals",
     metadata,
     _key("seq", Integer),
-    Column("line_hash", Text, nullable=False),
+    Column("line_hash", KeptText, nullable=False),
     Column("is_checkpoint", Boolean, nullable=False, comment="lines up to here may be retired"),
-    Column("sealed_at", Text, nullable=False),
-    Column("key_id", Text, nullable=False),
-    Column("signature_b64", Text, nullable=False, comment="by the journal key, which only the opener holds"),
+    Column("sealed_at", KeptText, nullable=False),
+    Column("key_id", KeptText, nullable=False),
+    Column("signature_b64", KeptText, nullable=False, comment="by the journal key, which only the opener holds"),
     _written_by(),
 )

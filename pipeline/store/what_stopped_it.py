@@ -1,7 +1,7 @@
 """What a database says when the system stops it, told as the system tells it of any other file.
 
 A full disk or a file that may not be written is the same to whoever runs a command, whether a file or the database
-met it first.
+met it first. A table or a column that is gone is no mistake of the program: somebody took it away.
 """
 
 from __future__ import annotations
@@ -12,11 +12,16 @@ import sqlite3
 
 import sqlalchemy as sa
 
+from pipeline.vocabulary.faults import Refused
+
 SQLITE_FILE = "samenloop.db"
 _SQLITE_FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)
 _SQLITE_NOT_ALLOWED = (sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
 _PRIMARY = 0xFF  # SQLite writes the kind of a kind in the higher bits
 _PG_FULL = "53100"
+_SQLITE_DAMAGED = ("no such table:", "no such column:", "Could not decode to UTF-8")
+_PG_DAMAGED = ("42P01", "42703")
+DAMAGED = "DATABASE_DAMAGED"
 
 
 def raise_as_system(error: BaseException | None) -> None:
@@ -39,5 +44,14 @@ def raise_as_system(error: BaseException | None) -> None:
 
 
 def tell(context: sa.engine.ExceptionContext) -> None:
-    """Listen to an engine's errors."""
-    raise_as_system(context.original_exception)
+    """Listen to an engine's errors.
+
+    Raises:
+        OSError: as raise_as_system.
+        Refused: DATABASE_DAMAGED.
+    """
+    error = context.original_exception
+    raise_as_system(error)
+    is_damaged = isinstance(error, sqlite3.OperationalError) and str(error).startswith(_SQLITE_DAMAGED)
+    if is_damaged or getattr(error, "sqlstate", None) in _PG_DAMAGED:
+        raise Refused(DAMAGED) from None

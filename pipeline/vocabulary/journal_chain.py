@@ -14,6 +14,9 @@ from typing import Any
 GENESIS = hashlib.sha256(b"samenloop/journal/1").hexdigest()
 """What stands before the first line."""
 
+FIRST = 1
+"""The number of the first line."""
+
 SEAL_FORMAT = "samenloop/journal-seal/1"
 HEAD_FORMAT = "samenloop/journal-head/1"
 LINE_FIELDS = ("seq", "at", "actor", "action", "object", "ground", "result", "counts", "transaction_name")

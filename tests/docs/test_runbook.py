@@ -8,11 +8,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from pipeline.stewardship.verify_journal import CHANGED, DROPPED, REWRITTEN, SWAPPED, TRUNCATED
+from pipeline.vocabulary.faults import FAULTS
+
 RUNBOOK = Path(__file__).resolve().parents[2] / "docs" / "runbook.md"
 HEADING = "## De privacyfunctionaris: vijf dingen die u alleen kunt"
 CASE = re.compile(r"Z-[0-9a-f]{32}")
 SIGNAL = re.compile(r"[a-z-]+/\d{4}-\d{2}/[0-9a-f]{32}")
 BACKUP = re.compile(r"media/reservekopie-GM9901-\w{4}-\d\d-\w+\.samenloop")
+ALSO_FOR_OTHERS = ("JOURNAL_NOT_HELD", "DATABASE_DAMAGED")
+OF_VERIFYING = ("JOURNAL_SEAL_BROKEN", "JOURNAL_UNSEALED", "RESTORE_UNPROVEN", *ALSO_FOR_OTHERS)
 ASKED = re.compile(r"^Typ het klantnummer: (\d+)$", re.M)
 
 
@@ -65,6 +72,16 @@ def test_the_five_things_in_this_order(tmp_path: Path) -> None:
 def plain(line: str) -> str:
     """A line without what is another on each region: numbers, times, names of teams, widths of columns."""
     return " ".join(re.sub(r"[0-9][0-9:TZ.-]*|Wijkteam [\w ]+", "# ", line).split())
+
+
+@pytest.mark.parametrize("code", [CHANGED, DROPPED, SWAPPED, TRUNCATED, REWRITTEN, *OF_VERIFYING])
+def test_what_verifying_finds_points_to_what_helps(code: str) -> None:
+    """Who verifies is the privacy officer: he is sent to his step of the runbook, and not to himself."""
+    step = FAULTS[code].next_step
+    assert ("datalek" in step, "Klopt het journaal?" in step) == (True, True)
+    assert code in ALSO_FOR_OTHERS or "privacyfunctionaris" not in step
+    told = section().partition("### 2. Klopt het journaal?")[2].partition("### 3.")[0]
+    assert [] == [word for word in ("bewijs", "--head", "72 uur") if word not in told]
 
 
 def test_whoever_types_a_command_need_not_guess_where() -> None:

@@ -1,4 +1,4 @@
-"""The opener at work on a delivery to the statistics office: journal, open, make the records, write, keep.
+"""The opener at work on a delivery to the statistics office: journal, seal, open, make the records, write, keep.
 
 Only cases that a team has seen are opened, only their confirmed signals, and only what the model asks for is kept
 of them. Nobody on the exclusion list is delivered. Beside the file stands a report that counts every signal of the
@@ -20,6 +20,7 @@ from jsonschema import Draft202012Validator
 from pipeline.channels import folder
 from pipeline.commands.at_the_opener.answer_order import Papers
 from pipeline.commands.ddas_inputs import PURPOSE, ddas_settings, parse_purpose
+from pipeline.commands.journal_keeping.journal_sealing import seal_head
 from pipeline.commands.system_refusals import refusal_of
 from pipeline.commands.wiring import Run
 from pipeline.revealed.confirmed_before import UNPROVEN, believed
@@ -131,6 +132,8 @@ def _answer_batch(
             transaction.journal("open_contacts", case_id, ground=GROUND_DDAS, result="begun", counts=counts)
             subjects = [(row["partner_id"], row["month"], row["signal_id"]) for row in stored.get(case_id, ())]
             transaction.process(OPEN, subjects, cause=cause, ground=GROUND_DDAS)
+    if ids:
+        seal_head(run)
     for request in may_open:
         case_id = str(request["case_id"])
         signals = _opened(run, stored.get(case_id, ()), papers, delivery.left_out)

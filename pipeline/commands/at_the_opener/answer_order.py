@@ -1,9 +1,9 @@
 """The opener at work on one order: load, check the ground, journal, open, judge, hand over, keep.
 
-The journal line of a batch is committed before its first contact is opened. Contacts live in memory only; what
-follows from the order is one transaction after the worklists stand in the outbox. Killed anywhere, it begins anew:
-it journals and opens again, and ends in the same state with the same files. New cases go first, so that what joins
-a running case stands on the same day's list.
+The journal line of a batch is committed and sealed before its first contact is opened. Contacts live in memory
+only; what follows from the order is one transaction after the worklists stand in the outbox. Killed anywhere, it
+begins anew: it journals and opens again, and ends in the same state with the same files. New cases go first, so
+that what joins a running case stands on the same day's list.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from pipeline.commands.at_the_opener.closed_cases import CASE_CLOSED, REFUSE_CAS
 from pipeline.commands.at_the_opener.earlier_cases import Continuity
 from pipeline.commands.at_the_opener.register_check import REGISTER_SILENT, registered_reason
 from pipeline.commands.at_the_opener.team_page import team_page, waiting_per_team
+from pipeline.commands.journal_keeping.journal_sealing import seal_head
 from pipeline.commands.page_theme import page_theme
 from pipeline.commands.wiring import Run
 from pipeline.pseudonymous.open_cases import RETRACTED
@@ -185,6 +186,8 @@ def _answer_batch(
             transaction.process(
                 OPEN, _subjects(case), cause=answered.order_id, ground=case.ground, agreement_version=version
             )
+    if may_open:
+        seal_head(run)
     answers = {answer.case_id: _unless_excluded(answer, papers) for answer in answer_cases(may_open, papers.desk)}
     answers |= {
         asked.case_id: _unless_registered(answers[asked.case_id], papers, keep_going)

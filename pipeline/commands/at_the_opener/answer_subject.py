@@ -2,9 +2,10 @@
 
 Only a request that the municipality's signing key signed is answered, once and within the hours in which it was
 filed: who can write to the database cannot ask, nor file again what somebody asked before.
-The journal line and the processing lines stand before the first contact is opened. A letter is written for the
-privacy officer alone; for an objection no name leaves the opener: it goes into its own list. For an erasure the
-opener tells the ids of the signals that are about the person, how many it could not compare, and nothing else.
+The processing lines and the journal line stand before the first contact is opened, and that line is sealed. A
+letter is written for the privacy officer alone; for an objection no name leaves the opener: it goes into its own
+list. For an erasure the opener tells the ids of the signals that are about the person, how many it could not
+compare, and nothing else.
 
 It starts from every case in which a named signal stands or stood: whatever left a case (corrected, taken back, or
 refused since) was on its lists before. The contacts tell who is meant, and not what the store says of them.
@@ -20,6 +21,7 @@ from pipeline.channels import folder
 from pipeline.commands.at_the_opener.exclusion_lists import add_exclusion
 from pipeline.commands.at_the_opener.subject_facts import Unread, facts_of
 from pipeline.commands.documents import signing_key_of
+from pipeline.commands.journal_keeping.journal_sealing import seal_head
 from pipeline.commands.wiring import Run
 from pipeline.revealed.answer_subject import (
     SUBJECT_DIFFERS,
@@ -113,6 +115,8 @@ def _answer(
         transaction.journal("open_contacts", request_id, ground=GROUND_SUBJECT, result="begun", counts=counts)
         for name, subjects_of_it in ((use, held_names & named), (COMPARE, held_names - named)):
             transaction.process(name, sorted(subjects_of_it), cause=request_id, ground=GROUND_SUBJECT)
+    if rows:
+        seal_head(run)
     opened = _opened(rows, named, desk, kind) if rows else []
     held = about_one_person(opened)
     found = {one.name for one in held} - named

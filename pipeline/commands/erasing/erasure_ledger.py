@@ -18,6 +18,7 @@ from pipeline.commands.wiring import Home, Run
 from pipeline.stewardship.retire_records import CASES, SIGNALS, Terms
 from pipeline.store import erasing
 from pipeline.store.erasing import SignalName
+from pipeline.store.retirement_ledger import Retirement
 from pipeline.vocabulary.faults import Refused
 
 FILE = "wisregister.jsonl"
@@ -127,10 +128,15 @@ class Applied:
     removed: Removed
 
 
-def apply_ledger(run: Run, rows: Iterable[Erased] | None = None) -> Applied:
+def apply_ledger(run: Run, rows: Iterable[Erased] | None = None, counted_by: Retirement | None = None) -> Applied:
     """Delete what the register names and the store holds, files first. Only under the writer lock.
 
     Files that could not be removed before are tried again, also when the store holds nothing any more.
+
+    Args:
+        run: the home.
+        rows: of the register; None reads it.
+        counted_by: whose report counts what was erased.
     """
     kept = list(read_ledger(ledger_file(run.home)) if rows is None else rows)
     names = signals_in(kept)
@@ -140,7 +146,16 @@ def apply_ledger(run: Run, rows: Iterable[Erased] | None = None) -> Applied:
     if not (names or cases) or not erasing.present(run.store, names, cases):
         return Applied({"signals": 0, "cases": 0}, remove_left(run))
     removed = remove_files(run, names, cases, staying)
-    counts = erasing.erase(run.store, names, cases, staying, at=run.now, actor=run.actor, ground="register")
+    counts = erasing.erase(
+        run.store,
+        names,
+        cases,
+        staying,
+        at=run.now,
+        actor=run.actor,
+        ground="register",
+        counted_by=counted_by,
+    )
     return Applied(counts, removed)
 
 

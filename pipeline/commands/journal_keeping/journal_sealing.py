@@ -1,9 +1,9 @@
 """Seals on the journal, its exported head, and the retiring of lines whose term ended.
 
-The journal key lies with the opener (ADR 12). The opener seals the head after each order, if the journal goes on
-from the head that it remembers, and retires lines that `retire` may not; in practice, one user for all, `retire`
-does both. The opener takes nobody's word for it that a line is old: it goes by the line's own instant and its own
-clock.
+The journal key lies with the opener (ADR 12). The opener seals the head when it starts, before it opens a contact
+and after each order or request, if the journal goes on from the head that it remembers, and retires lines that
+`retire` may not; in practice, one user for all, `retire` does both. The opener takes nobody's word for it that a
+line is old: it goes by the line's own instant and its own clock.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from pipeline.store.retirement_ledger import Retirement
 from pipeline.vault.keyring import KeyFile
 from pipeline.vault.signing import sign
 from pipeline.vocabulary.faults import FAULTS, RowFault
-from pipeline.vocabulary.journal_chain import HEAD_FORMAT, seal_message
+from pipeline.vocabulary.journal_chain import FIRST, HEAD_FORMAT, seal_message
 from pipeline.vocabulary.period import day_of
 
 OBJECT = "journaal"
@@ -116,7 +116,7 @@ def retire_lines(run: Run, mark: Retirement, until_seq: int, due_before: str) ->
     """
     key = journal_key(run.home)
     hash_ = chain.hash_of(run.store, until_seq)
-    if hash_ is None:
+    if hash_ is None or until_seq < FIRST:
         return True
     if key is None or held(run).fault is not None:
         return False

@@ -21,7 +21,7 @@ from pipeline.store import processings, subjects
 from pipeline.store.processings import ProcessingQuestion
 from pipeline.store.subjects import SignalName
 from pipeline.vocabulary.case import EXCLUDED, WITHHELD
-from pipeline.vocabulary.processing import ACCESS, COMPARE, ERASE, LABELS, OBJECT, subject_id
+from pipeline.vocabulary.processing import ACCESS, COMPARE, ERASE, LABELS, OBJECT, subject_id, trace_id
 from pipeline.vocabulary.review import ACCEPTED
 
 NEUTRAL = "wordt niet meer getoond"
@@ -46,6 +46,7 @@ def facts_of(
     unread: Unread,
     *,
     has_contacts: bool,
+    is_use: bool,
 ) -> dict[str, Any]:
     """The letter without its contacts.
 
@@ -56,6 +57,7 @@ def facts_of(
         cases: the cases that are about the person.
         unread: contacts that are held and are not in the letter.
         has_contacts: whether any contact of the person opened.
+        is_use: whether this letter is itself a use; its line is written once the letter lies there.
     """
     partners = {one.partner_id: one.name for version in run.agreements for one in version.partners}
     is_one = has_contacts or len(names) == 1 or not _may_be_a_household(run, cases)
@@ -71,7 +73,9 @@ def facts_of(
             | {"meaning": MEANINGS.get(row["code"], row["code"])}
             for row in (subjects.feedback_on(run.store, names) if is_one else ())
         ],
-        "processings": _processings(run, names, (COMPARE,) if is_one else (COMPARE, ACCESS, OBJECT, ERASE)),
+        "processings": _processings(
+            run, names, (COMPARE,) if is_one else (COMPARE, ACCESS, OBJECT, ERASE), request_id if is_use else None
+        ),
         "terms": _terms(run, names if has_contacts else (), cases),
     }
 
@@ -138,8 +142,10 @@ def _shown_with(
     return str(other) if other in told and other in subjects.shown_in(run.store, own) else None
 
 
-def _processings(run: Run, names: Collection[SignalName], left_out: Collection[str]) -> list[dict[str, Any]]:
-    """Uses per day and kind: what had one cause is one use, of however many signals."""
+def _processings(
+    run: Run, names: Collection[SignalName], left_out: Collection[str], letter_of: str | None
+) -> list[dict[str, Any]]:
+    """Uses per day and kind: what had one cause is one use, of however many signals; the letter itself is one."""
     question = ProcessingQuestion(tuple(sorted(subject_id(*name) for name in names)))
     lines = processings.newest_lines(run.store, question, _MOST_LINES)
     uses = {
@@ -147,6 +153,8 @@ def _processings(run: Run, names: Collection[SignalName], left_out: Collection[s
         for line in lines
         if line["name"] not in left_out
     }
+    if letter_of is not None and ACCESS not in left_out:
+        uses.add((run.now[:10], LABELS[ACCESS], trace_id(letter_of)))
     counted = Counter((at, what) for at, what, _ in uses)
     return [{"at": at, "what": what, "count": count} for (at, what), count in sorted(counted.items())]
 

@@ -35,6 +35,9 @@ OUTSIDE = (
     "Werklijsten die al bij een wijkteam zijn (gedownload, geprint, per mail): het team vernietigt ze zelf.",
     "Terugkoppeling en ontvangstberichten die een partner al heeft opgehaald.",
     "Reservekopieën en kopieën van de database: zonder de maandsleutels is een contact daarin onleesbaar.",
+    "De lijst met bezwaren (opener-keys/lists/toegevoegd.csv): alleen de opener leest haar. Hij haalt een rij weg "
+    "na haar laatste dag (tot), en schrijft het aantal in het journaal. Een rij zonder laatste dag blijft: anders "
+    "werkt het bezwaar niet. Andere lijsten in die map maakt de gemeente zelf, en ruimt zij zelf op.",
 )
 ON_POSTGRESQL = (
     "PostgreSQL ruimt oude pagina's zelf op (VACUUM, WAL). Tot die tijd staan er nog versleutelde resten; "

@@ -24,6 +24,7 @@ from pipeline.commands.at_the_opener.answer_subject import (
     OBJECTION_KIND,
     today_of,
 )
+from pipeline.commands.at_the_opener.exclusion_lists import ADDED_FILE
 from pipeline.commands.console import Outcome
 from pipeline.commands.erasing.subject_erasing import erase as erase_signals
 from pipeline.commands.erasing.subject_erasing import is_erased, registered_signals
@@ -33,13 +34,14 @@ from pipeline.commands.opener import is_alive, may_open, refusal_of_child, start
 from pipeline.commands.options import DateOption, HomeOption, JsonOption, typed_day
 from pipeline.commands.who_acts import ActorOption, run_as
 from pipeline.commands.wiring import Run
-from pipeline.store import subjects
+from pipeline.store import processings, subjects
+from pipeline.store.processings import ProcessingQuestion
 from pipeline.store.subjects import SignalName
 from pipeline.vault.signing import sign_document
 from pipeline.vocabulary.case import GROUND_SUBJECT
 from pipeline.vocabulary.directory import MUNICIPALITY
 from pipeline.vocabulary.faults import Refused
-from pipeline.vocabulary.processing import subject_id
+from pipeline.vocabulary.processing import OBJECT, subject_id
 
 COMMAND = "subject"
 WAIT_SECONDS = 60.0
@@ -62,7 +64,8 @@ def access(run: Run, names: Collection[SignalName]) -> Outcome:
     unknown = warnings_of(run, names, before=" voordat u de brief geeft")
     request_id, reason = _asked(run, ACCESS_KIND, names)
     path = run.home.subjects / f"{_day_of_letter(run, request_id)}_{request_id}" / LETTER
-    said = "De brief staat klaar." if reason == "LETTER" else "Er is niets (meer) bewaard; dat staat in de brief."
+    gone = "Bij deze melding is niets (meer) bewaard. Wat er nog kan zijn, staat in de brief."
+    said = "De brief staat klaar." if reason == "LETTER" else gone
     lines = [said, "Geef de brief alleen aan wie u hebt geïdentificeerd. Na een maand wordt hij vernietigd."]
     counts = {"letters": 1, "unknown": len(unknown)}
     paths = {"letter": str(path)}
@@ -132,6 +135,13 @@ def erase(run: Run, names: Collection[SignalName], case_id: str | None = None) -
         mine |= told
     outcome = erase_signals(run, mine, case_id)
     outcome.lines.extend(unknown)
+    objected = ProcessingQuestion(tuple(sorted(subject_id(*name) for name in mine)), OBJECT)
+    if processings.count_lines(run.store, objected):
+        outcome.lines.append(
+            "Deze inwoner maakte bezwaar. Naam en adres blijven op de lijst met bezwaren van de opener, zo lang "
+            "het bezwaar geldt: anders werkt het niet bij een nieuwe melding. Wil de inwoner ook daar af? De "
+            f"gebruiker van de opener haalt de rij uit opener-keys/lists/{ADDED_FILE}."
+        )
     if left := len(proposed - mine) - uncompared:
         outcome.lines.append(f"Meldingen in dezelfde zaken die over een ander gaan, en blijven: {left}.")
     if uncompared:

@@ -110,7 +110,8 @@ def render_letter(held: Sequence[HeldSignal], facts: Mapping[str, Any]) -> bytes
 
     Args:
         held: signals about this person; none is an answer too.
-        facts: municipality, on, request_id, unread, cases, feedback, processings, terms: values without names.
+        facts: municipality, on, request_id, unread, cases, feedback, processings, terms, objection (until_on), and
+            log_months: values without names.
     """
     html = _template().render(
         name=full_name(held[0].contact) if held else None,

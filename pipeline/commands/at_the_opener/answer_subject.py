@@ -20,7 +20,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from pipeline.channels import folder
-from pipeline.commands.at_the_opener.exclusion_lists import add_exclusion
+from pipeline.commands.at_the_opener.exclusion_lists import add_exclusion, objections_of
 from pipeline.commands.at_the_opener.subject_facts import Unread, facts_of
 from pipeline.commands.documents import signing_key_of
 from pipeline.commands.wiring import AMSTERDAM, Run
@@ -32,6 +32,7 @@ from pipeline.revealed.answer_subject import (
     render_letter,
 )
 from pipeline.revealed.disclose_case import ContactDesk, StoredSignal, identities_of
+from pipeline.stewardship.retire_records import JOURNAL
 from pipeline.store import journal, processings, subjects
 from pipeline.store.journal import JournalQuestion
 from pipeline.store.openings import SIGNAL_COLUMNS
@@ -159,10 +160,24 @@ def _write_letter(
     mine = {one.name for one in held} or _of_one_case(run, named)
     about = _about(run, cases, mine)
     facts = facts_of(run, request_id, mine, about, unread, has_contacts=bool(held), is_use=bool(used))
+    facts |= {"objection": _objection(run, held), "log_months": run.agreement.retention_months(JOURNAL)}
     path = run.home.subjects / f"{run.today.isoformat()}_{request_id}" / LETTER
     folder.write_file(path, render_letter(held, facts))
     path.chmod(_LETTER_MODE)
     return "LETTER" if held or about or unread.named else "NOTHING_HELD"
+
+
+def _objection(run: Run, held: Sequence[HeldSignal]) -> dict[str, str | None] | None:
+    """Until when this person is on the opener's own list: `until_on`, None for ever. None when no row is found.
+
+    Without a contact there is no name to look for.
+    """
+    rows = objections_of(run.home.opener_lists_dir, run.today, [one.identity for one in held])
+    days = [row.until_on for row in rows]
+    if not days:
+        return None
+    known = [day for day in days if day is not None]
+    return {"until_on": max(known).isoformat() if len(known) == len(days) else None}
 
 
 def _of_one_case(run: Run, named: set[SignalName]) -> set[SignalName]:

@@ -12,18 +12,19 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
 
 import polars as pl
 
 from pipeline.commands.wiring import AMSTERDAM, Run
+from pipeline.revealed.compare_fields import Identity
 from pipeline.revealed.disclose_case import identities_of
 from pipeline.revealed.exclusions import ExclusionList, ExclusionRow, is_usable
 from pipeline.store import journal
 from pipeline.store.journal import JournalQuestion
-from pipeline.vocabulary.exclusion import WRITTEN_REASONS
+from pipeline.vocabulary.exclusion import OBJECTION, WRITTEN_REASONS
 from pipeline.vocabulary.faults import Refused
 from pipeline.vocabulary.identity.dates import iso_dates
 
@@ -52,6 +53,23 @@ def read_exclusions(folder: Path, today: date) -> ExclusionList:
     """
     files = sorted(folder.glob("*.csv")) if folder.is_dir() else []
     return ExclusionList((row for path in files for row in _read(path)), today)
+
+
+def objections_of(folder: Path, today: date, identities: Iterable[Identity]) -> list[ExclusionRow]:
+    """The rows of the opener's own list that say that this person objected.
+
+    Not one that knows no more than surname and door: it may be of whoever lives there under the same name.
+
+    Raises:
+        Refused: as read_exclusions.
+    """
+    place = folder / ADDED_FILE
+    own = ExclusionList(_read(place) if place.exists() else (), today)
+    return [
+        row
+        for row in own.rows_about(identities)
+        if row.reason_code == OBJECTION and (row.identity.initials or row.identity.birth[0])
+    ]
 
 
 def add_exclusion(folder: Path, row: Mapping[str, str]) -> None:

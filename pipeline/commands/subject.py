@@ -18,6 +18,7 @@ import typer
 
 from pipeline.commands.at_the_opener.answer_subject import (
     ACCESS_KIND,
+    CORRECTION_KIND,
     ERASURE_KIND,
     FORMAT,
     LETTER,
@@ -41,7 +42,7 @@ from pipeline.vault.signing import sign_document
 from pipeline.vocabulary.case import GROUND_SUBJECT
 from pipeline.vocabulary.directory import MUNICIPALITY
 from pipeline.vocabulary.faults import Refused
-from pipeline.vocabulary.processing import OBJECT, subject_id
+from pipeline.vocabulary.processing import CORRECT, OBJECT, subject_id
 
 COMMAND = "subject"
 WAIT_SECONDS = 60.0
@@ -90,8 +91,10 @@ def object_(run: Run, names: Collection[SignalName], until: date | None = None) 
 def correct(run: Run, names: Collection[SignalName], field: str) -> Outcome:
     """Write down that somebody asked for a correction, and say who can make it: the source is the partner.
 
+    Of several signals the opener sees first whether they are about one person: whose they are is in the log.
+
     Raises:
-        Refused: NOT_FOUND; CHOICE_UNKNOWN for another field.
+        Refused: NOT_FOUND; CHOICE_UNKNOWN for another field; for several signals as access.
     """
     if field not in CORRECTABLE:
         raise Refused("CHOICE_UNKNOWN", "field", hint=f"({', '.join(CORRECTABLE)})")
@@ -100,7 +103,11 @@ def correct(run: Run, names: Collection[SignalName], field: str) -> Outcome:
     }
     if not held:
         raise Refused("NOT_FOUND", "signal")
+    if len(held) > 1:
+        _asked(run, CORRECTION_KIND, held)
     with run.store.transaction("correct_subject", at=run.now, actor=run.actor) as transaction:
+        if len(held) == 1:
+            transaction.process(CORRECT, held, cause=_new_id(), ground=GROUND_SUBJECT)
         for name in sorted(held):
             transaction.journal("correct_subject", subject_id(*name), ground=GROUND_SUBJECT, result=field)
     lines = ["Vastgelegd. De organisatie die meldde, is de bron en verbetert haar melding:"]
@@ -155,7 +162,7 @@ def erase(run: Run, names: Collection[SignalName], case_id: str | None = None) -
 
 def _asked(run: Run, kind: str, names: Collection[SignalName], until: date | None = None) -> tuple[str, str]:
     """File a signed request and wait for the opener."""
-    request_id = f"S-{uuid.uuid4().hex}"
+    request_id = _new_id()
     document = {
         "format": FORMAT,
         "gemeentecode": run.gemeentecode,
@@ -178,6 +185,10 @@ def _asked(run: Run, kind: str, names: Collection[SignalName], until: date | Non
             "file_subject", request_id, ground=GROUND_SUBJECT, result=kind, counts={"signals": len(names)}
         )
     return request_id, _wait(run, request_id)
+
+
+def _new_id() -> str:
+    return f"S-{uuid.uuid4().hex}"
 
 
 def _wait(run: Run, request_id: str) -> str:

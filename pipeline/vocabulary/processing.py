@@ -21,6 +21,7 @@ REPORT = "report"
 COMPARE = "compare"
 ACCESS = "access"
 OBJECT = "object"
+CORRECT = "correct"
 ERASE = "erase"
 
 ACTIVITIES: dict[str, str] = {
@@ -32,6 +33,7 @@ ACTIVITIES: dict[str, str] = {
     COMPARE: "rechten-van-betrokkenen/vergelijken",
     ACCESS: "rechten-van-betrokkenen/inzage",
     OBJECT: "rechten-van-betrokkenen/bezwaar",
+    CORRECT: "rechten-van-betrokkenen/verbeteren",
     ERASE: "rechten-van-betrokkenen/wissen",
 }
 """The processing activity of each kind of line, as the municipality's register of processing names it."""
@@ -45,6 +47,7 @@ LABELS: dict[str, str] = {
     COMPARE: "vergeleken voor een verzoek",
     ACCESS: "inzage",
     OBJECT: "bezwaar",
+    CORRECT: "verbetering gevraagd",
     ERASE: "gewist",
 }
 SUBJECT_TYPE = "signaal"

@@ -29,6 +29,7 @@ HERS = ("water-a", MONTH, signal_id("w2"))
 ASKS: dict[str, Callable[..., Any]] = {
     "access": subject.access,
     "object": subject.object_,
+    "correct": lambda run, names: subject.correct(run, names, "naam"),
     "erase": subject.erase,
 }
 
@@ -63,10 +64,10 @@ def test_a_refused_request_is_of_nobody(home: Municipality, ask: str) -> None:
         text = Path(subject.access(run, {HERS}).paths["letter"]).read_text("utf-8")
     assert ("inzage" in refused.value.next_step, "--signal" in refused.value.next_step) == (False, True)
     assert "<td>inzage</td>" in text  # her own, and this one
-    assert [] == [word for word in ("inzage (", "bezwaar</td>", "gewist</td>") if word in text]
+    assert [] == [word for word in ("inzage (", "bezwaar</td>", "gevraagd</td>", "gewist</td>") if word in text]
 
 
-@pytest.mark.parametrize("ask", ASKS)
+@pytest.mark.parametrize("ask", ["access", "object", "erase"])
 @pytest.mark.parametrize("moment", ["about_one_person", "answer"])
 def test_a_request_that_was_killed_on_its_way_is_counted_once(
     home: Municipality, monkeypatch: pytest.MonkeyPatch, ask: str, moment: str
@@ -95,6 +96,22 @@ def test_a_request_that_was_killed_on_its_way_is_counted_once(
             sorted(lines_of(run, HIS), key=lambda line: line == "compare"),
             lines_of(run, HERS),
         )
+
+
+@pytest.mark.parametrize("others", [set(), {("energie-a", MONTH, signal_id("b"))}], ids=["one", "several"])
+def test_a_correction_that_was_asked_is_in_the_log_and_in_the_letter(
+    home: Municipality, others: set[tuple[str, str, str]]
+) -> None:
+    """One signal is not opened for it; of several the opener sees first that they are about one person."""
+    with home.run(TUESDAY) as run:
+        subject.correct(run, MINE | others, "naam")
+        opened = [row["counts"] for row in rows_in(run, "journal") if row["ground"] == "subject" and row["counts"]]
+        assert ([{"signals": 2}, {"contacts": 2}] if others else []) == opened
+        for name in MINE | others:
+            assert ["compare", "correct"][not others :] == lines_of(run, name)
+        assert [] == lines_of(run, HERS)
+        his, hers = (Path(subject.access(run, {one}).paths["letter"]).read_text("utf-8") for one in (HIS, HERS))
+    assert (True, False) == tuple("<td>verbetering gevraagd</td>" in text for text in (his, hers))
 
 
 def test_of_what_does_not_open_nobody_used_a_right(home: Municipality) -> None:

@@ -40,13 +40,14 @@ from pipeline.store.subjects import SignalName
 from pipeline.vault.signing import verify_document
 from pipeline.vocabulary.case import GROUND_SUBJECT
 from pipeline.vocabulary.faults import Refused
-from pipeline.vocabulary.processing import ACCESS, COMPARE, ERASE, OBJECT
+from pipeline.vocabulary.processing import ACCESS, COMPARE, CORRECT, ERASE, OBJECT
 
 FORMAT = "samenloop/subject-request/1"
 ACCESS_KIND = "access"
 OBJECTION_KIND = "objection"
+CORRECTION_KIND = "correction"
 ERASURE_KIND = subjects.ERASURE
-_USES = {ACCESS_KIND: ACCESS, OBJECTION_KIND: OBJECT, ERASURE_KIND: ERASE}
+_USES = {ACCESS_KIND: ACCESS, OBJECTION_KIND: OBJECT, CORRECTION_KIND: CORRECT, ERASURE_KIND: ERASE}
 LETTER = "inzage.html"
 STALE_REQUEST = timedelta(hours=20)
 _CLOCKS_DIFFER = timedelta(hours=1)
@@ -113,7 +114,9 @@ def _was_answered(run: Run, request_id: str) -> bool:
 def _answer(run: Run, request: Mapping[str, Any], named: set[SignalName], desk: ContactDesk) -> _Answer:
     kind, request_id = request["kind"], str(request["request_id"])
     cases = subjects.cases_holding(run.store, named)
-    everything = named | subjects.names_in_cases(run.store, [case["case_id"] for case in cases])
+    everything = set(named)
+    if kind != CORRECTION_KIND:  # that is about what is named, and nothing else need be opened
+        everything |= subjects.names_in_cases(run.store, [case["case_id"] for case in cases])
     rows = subjects.signals_named(run.store, everything)
     if not rows and kind == OBJECTION_KIND:
         raise Refused("SUBJECT_UNKNOWN")
@@ -131,9 +134,11 @@ def _answer(run: Run, request: Mapping[str, Any], named: set[SignalName], desk: 
     if kind == ERASURE_KIND:
         told = named | mine
         return _Answer("TOLD", told & held_names, told, len(everything - named - _compared(opened)))
+    if not held and kind in (OBJECTION_KIND, CORRECTION_KIND):
+        raise Refused("SUBJECT_UNREADABLE")
+    if kind == CORRECTION_KIND:
+        return _Answer("ONE_PERSON", mine)
     if kind == OBJECTION_KIND:
-        if not held:
-            raise Refused("SUBJECT_UNREADABLE")
         for one in held:
             add_exclusion(
                 run.home.opener_lists_dir, exclusion_row(one.contact, request["document"].get("until_on"))

@@ -21,11 +21,12 @@ from pipeline.store import processings, subjects
 from pipeline.store.processings import ProcessingQuestion
 from pipeline.store.subjects import SignalName
 from pipeline.vocabulary.case import EXCLUDED, WITHHELD
-from pipeline.vocabulary.processing import ACCESS, COMPARE, ERASE, LABELS, OBJECT, subject_id, trace_id
+from pipeline.vocabulary.processing import ACCESS, COMPARE, CORRECT, ERASE, LABELS, OBJECT, subject_id, trace_id
 from pipeline.vocabulary.review import ACCEPTED
 
 NEUTRAL = "wordt niet meer getoond"
 NEVER_SHOWN = "niet getoond"
+_RIGHTS = (COMPARE, ACCESS, OBJECT, CORRECT, ERASE)
 _SAYS_OF_ANOTHER = (EXCLUDED, WITHHELD)
 _MOST_LINES = 10_000
 
@@ -73,9 +74,7 @@ def facts_of(
             | {"meaning": MEANINGS.get(row["code"], row["code"])}
             for row in (subjects.feedback_on(run.store, names) if is_one else ())
         ],
-        "processings": _processings(
-            run, names, (COMPARE,) if is_one else (COMPARE, ACCESS, OBJECT, ERASE), request_id if is_use else None
-        ),
+        "processings": _processings(run, names, (COMPARE,) if is_one else _RIGHTS, request_id if is_use else None),
         "terms": _terms(run, names if has_contacts else (), cases),
     }
 

@@ -71,6 +71,7 @@ class Destruction:
     keys_destroyed: tuple[str, ...]
     keys_waiting: tuple[str, ...]
     months_over: tuple[str, ...]
+    numbers_kept: int
     is_postgresql: bool
     is_log_emptied: bool
 
@@ -91,6 +92,7 @@ class Destruction:
             "keys_destroyed": list(self.keys_destroyed),
             "keys_waiting_for_opener": list(self.keys_waiting),
             "months_over": list(self.months_over),
+            "signal_numbers_kept_with_cases": self.numbers_kept,
             "is_database_log_emptied": self.is_log_emptied,
             "is_complete": self.remaining_count == 0,
             "not_claimed": list(self.not_claimed()),
@@ -113,7 +115,14 @@ class Destruction:
             "Vernietigd, en nageteld:",
         ]
         lines += [self._line(proof) for proof in self.classes]
-        lines += ["", *self._key_lines()]
+        lines += [
+            "",
+            f"Nummers van vernietigde signalen die bij hun zaak blijven: {self.numbers_kept}.",
+            "Zij gaan weg met de zaak. Zo vindt een inwoner zijn zaak terug, en blijven de cijfers kloppen.",
+            "Wat de opener over die signalen vergeleek, is ook vernietigd.",
+            "",
+            *self._key_lines(),
+        ]
         if not self.is_log_emptied:
             lines.append("Het logbestand van de database kon nog niet leeg: iets las mee. Morgen opnieuw.")
         lines += ["", "Wat dit verslag niet bewijst:", *(f"- {line}" for line in self.not_claimed())]

@@ -107,11 +107,11 @@ def drop_ended(run: Run) -> None:
     with run.store.writer_lock("retire_objections"):
         kept = _holding(place, today)
         count = len(_held(place)) - len(kept)
-        said = {"ground": f"due before {today}", "counts": {"deleted": count}}
+        ground, counts = f"due before {today}", {"deleted": count}
         newest = journal.newest_lines(run.store, JournalQuestion(object_=_ENDED, action="retire"), 1)
-        if count and said not in [{name: line[name] for name in said} for line in newest]:
+        if count and (ground, counts) not in [(line["ground"], line["counts"]) for line in newest]:
             with run.store.transaction("retire_objections", at=run.now, actor=run.actor) as transaction:
-                transaction.journal("retire", _ENDED, **said)
+                transaction.journal("retire", _ENDED, ground=ground, counts=counts)
         if kept:
             _write(place, kept)
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -59,6 +60,20 @@ def named_action(run: Run, text: str) -> str:
     if kept.count_lines(run.store, JournalQuestion(action=text)):
         return text
     return code_of(text, ACTIONS, "action")
+
+
+def named_actor(run: Run, text: str) -> tuple[str, ...]:
+    """Who is meant by a name that somebody typed, in whichever capitals: as the journal writes it.
+
+    Raises:
+        Refused: NOT_FOUND for a name without a line: an empty answer would say that somebody did nothing.
+    """
+    known = {actor: actor.casefold() for actor in kept.actors(run.store)}
+    typed = text.strip().casefold()
+    if found := tuple(actor for actor, folded in known.items() if folded == typed):
+        return found
+    near = [actor for actor, folded in known.items() if folded in get_close_matches(typed, known.values())]
+    raise Refused("NOT_FOUND", "actor", hint=f"(bedoelt u: {', '.join(near)}?)" if near else "")
 
 
 def show_object(run: Run, name: str) -> LogOutcome:
@@ -144,7 +159,7 @@ def list_command(
     object_: Annotated[
         str | None, typer.Option("--object", help="A case, delivery, order, partner, month or key.")
     ] = None,
-    actor: Annotated[str | None, typer.Option("--actor", help="Who did it, as the journal writes it.")] = None,
+    actor: Annotated[str | None, typer.Option("--actor", help="Who did it; capitals do not matter.")] = None,
     action: Annotated[
         str | None,
         typer.Option("--action", help=f"Its word in the listing, as `getoond`, or one of: {', '.join(ACTIONS)}."),
@@ -161,7 +176,8 @@ def list_command(
 
     def work(run: Run) -> LogOutcome:
         done = None if action is None else named_action(run, action)
-        question = JournalQuestion(object_, actor, done, *period_of(since, until))
+        who = None if actor is None else named_actor(run, actor)
+        question = JournalQuestion(object_, who, done, *period_of(since, until))
         return list_lines(run, question, most)
 
     _run(work, home, as_json)

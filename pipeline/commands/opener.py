@@ -3,8 +3,9 @@
 It trusts the key directory by the fingerprint pinned beside its own keys, and each version of the agreement as it
 saw it first, never by what the store says. `day` and `demo` start it as a child of the same user: practice, and it
 says so. A child ends with its parent, also when that one is killed, because its standard input then closes. When
-it starts, and after each order or request, it destroys its keys of months that `retire` wrote down as over, and
-seals the journal; a line of an opening is sealed before the contact is opened.
+it starts, and after each order or request, it destroys its keys of months that `retire` wrote down as over, takes
+rows whose last day has passed off its own list of objections, and seals the journal; the line of an opening is
+sealed before the contact is opened.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from pipeline.channels.population_register import PopulationRegister, RegisterSi
 from pipeline.commands.at_the_opener.answer_ddas import answer_ddas, is_ddas
 from pipeline.commands.at_the_opener.answer_order import Papers, answer_order
 from pipeline.commands.at_the_opener.answer_subject import answer_request
-from pipeline.commands.at_the_opener.exclusion_lists import read_exclusions
+from pipeline.commands.at_the_opener.exclusion_lists import drop_ended, read_exclusions
 from pipeline.commands.at_the_opener.known_agreements import known_agreements
 from pipeline.commands.console import EXIT_ALL_REFUSED, Outcome, run_command, talk
 from pipeline.commands.documents import read_json
@@ -130,12 +131,14 @@ def _answer_next(run: Run, stop: threading.Event, beats: Callable[[], None]) -> 
 
 
 def _keep_house(run: Run) -> None:
-    """What only the opener may: destroy keys of months that are over, retire old lines of the journal, seal it.
+    """What only the opener may: destroy keys of months that are over, take objections that ended off its list,
+    retire old lines of the journal, seal it.
 
-    A store that it does not know again says of no month that it is over.
+    A store that it does not know again says of no month that it is over, and gets no line about a list.
     """
     if held(run).fault is None:
         destroy_opening_keys(run)
+        drop_ended(run)
     retire_old_lines(run)
     seal_head(run)
 

@@ -1,7 +1,8 @@
 """`samenloop processing`: the processing log (Logboek Dataverwerkingen), apart from the journal.
 
-`list` answers what was done with the data of one signal, or on a day. `export` sends what no collector has yet,
-when SAMENLOOP_OTLP_ENDPOINT names one; `retire` does so at the end of each day. No line holds a name or a value.
+`list` answers what was done with the data of one signal, of those of a case, or on a day. `export` sends what no
+collector has yet, when SAMENLOOP_OTLP_ENDPOINT names one; `retire` does so at the end of each day. No line holds a
+name or a value.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from pipeline.commands.log_listing import (
     period_of,
     print_log,
 )
-from pipeline.commands.named_signals import signal_name
+from pipeline.commands.named_signals import CaseOption, named
 from pipeline.commands.options import DateOption, HomeOption, JsonOption
 from pipeline.commands.wiring import Run, open_run, otlp_endpoint
 from pipeline.store import processings as kept
@@ -80,15 +81,6 @@ def export_processings(run: Run) -> Outcome:
     return Outcome(f"{COMMAND} export", {"sent": sent}, lines=lines_said)
 
 
-def named_subject(run: Run, text: str) -> str:
-    """The data subject of `partner/month/signal-id`.
-
-    Raises:
-        Refused: what is no name of a signal, as `signal_name` says it.
-    """
-    return subject_id(*signal_name(run, text))
-
-
 def named_trace(text: str) -> str:
     """A W3C trace id as the log holds it.
 
@@ -112,6 +104,7 @@ def list_command(
     signal: Annotated[
         str | None, typer.Option("--signal", metavar="PARTNER/MONTH/SIGNAL-ID", help="Whom it is about.")
     ] = None,
+    case: CaseOption = None,
     name: Annotated[
         str | None,
         typer.Option("--name", help=f"Its word in the listing, as `geopend`, or one of: {', '.join(ACTIVITIES)}."),
@@ -132,7 +125,9 @@ def list_command(
         kind = None if name is None else code_of(name, LABELS, "name")
         cause = None if trace is None else named_trace(trace)
         with open_run(home) as run:
-            subjects = None if signal is None else (named_subject(run, signal),)
+            is_of_all = signal is None and case is None
+            names = () if is_of_all else named(run, None if signal is None else [signal], case)
+            subjects = None if is_of_all else tuple(sorted(subject_id(*one) for one in names))
             question = ProcessingQuestion(subjects, kind, cause, *period)
             outcome = list_lines(run, question, most)
         if not as_json:

@@ -243,6 +243,7 @@ def _report(
         keys_destroyed=tuple(ledger.destroyed_keys(run.store, mark)),
         keys_waiting=tuple(sorted(waiting)),
         months_over=tuple(over),
+        numbers_kept=retirement.numbers_kept(run.store),
         is_postgresql=not run.store.is_sqlite,
         is_log_emptied=is_clean,
         erased_again=ledger.erased_by(run.store, mark),

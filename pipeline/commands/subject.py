@@ -18,11 +18,13 @@ import typer
 
 from pipeline.commands.at_the_opener.answer_subject import (
     ACCESS_KIND,
+    CORRECTION_KIND,
     ERASURE_KIND,
     FORMAT,
     LETTER,
     OBJECTION_KIND,
 )
+from pipeline.commands.at_the_opener.exclusion_lists import ADDED_FILE
 from pipeline.commands.console import Outcome
 from pipeline.commands.erasing.subject_erasing import erase as erase_signals
 from pipeline.commands.erasing.subject_erasing import is_erased, registered_signals
@@ -32,14 +34,15 @@ from pipeline.commands.opener import is_alive, may_open, refusal_of_child, start
 from pipeline.commands.options import DateOption, HomeOption, JsonOption, typed_day
 from pipeline.commands.who_acts import ActorOption, run_as
 from pipeline.commands.wiring import Run
-from pipeline.store import subjects
+from pipeline.store import processings, subjects
+from pipeline.store.processings import ProcessingQuestion
 from pipeline.store.subjects import SignalName
 from pipeline.vault.signing import sign_document
 from pipeline.vocabulary.case import GROUND_SUBJECT
 from pipeline.vocabulary.directory import MUNICIPALITY
 from pipeline.vocabulary.faults import Refused
 from pipeline.vocabulary.period import day_of
-from pipeline.vocabulary.processing import subject_id
+from pipeline.vocabulary.processing import CORRECT, OBJECT, subject_id
 
 COMMAND = "subject"
 WAIT_SECONDS = 60.0
@@ -62,7 +65,8 @@ def access(run: Run, names: Collection[SignalName]) -> Outcome:
     unknown = warnings_of(run, names, before=" voordat u de brief geeft")
     request_id, reason = _asked(run, ACCESS_KIND, names)
     path = run.home.subjects / f"{_day_of_letter(run, request_id)}_{request_id}" / LETTER
-    said = "De brief staat klaar." if reason == "LETTER" else "Er is niets (meer) bewaard; dat staat in de brief."
+    gone = "Bij deze melding is niets (meer) bewaard. Wat er nog kan zijn, staat in de brief."
+    said = "De brief staat klaar." if reason == "LETTER" else gone
     lines = [said, "Geef de brief alleen aan wie u hebt geïdentificeerd. Na een maand wordt hij vernietigd."]
     counts = {"letters": 1, "unknown": len(unknown)}
     paths = {"letter": str(path)}
@@ -87,8 +91,10 @@ def object_(run: Run, names: Collection[SignalName], until: date | None = None) 
 def correct(run: Run, names: Collection[SignalName], field: str) -> Outcome:
     """Write down that somebody asked for a correction, and say who can make it: the source is the partner.
 
+    Of several signals the opener sees first whether they are about one person: whose they are is in the log.
+
     Raises:
-        Refused: NOT_FOUND; CHOICE_UNKNOWN for another field.
+        Refused: NOT_FOUND; CHOICE_UNKNOWN for another field; for several signals as access.
     """
     if field not in CORRECTABLE:
         raise Refused("CHOICE_UNKNOWN", "field", hint=f"({', '.join(CORRECTABLE)})")
@@ -97,7 +103,11 @@ def correct(run: Run, names: Collection[SignalName], field: str) -> Outcome:
     }
     if not held:
         raise Refused("NOT_FOUND", "signal")
+    if len(held) > 1:
+        _asked(run, CORRECTION_KIND, held)
     with run.store.transaction("correct_subject", at=run.now, actor=run.actor) as transaction:
+        if len(held) == 1:
+            transaction.process(CORRECT, held, cause=_new_id(), ground=GROUND_SUBJECT)
         for name in sorted(held):
             transaction.journal("correct_subject", subject_id(*name), ground=GROUND_SUBJECT, result=field)
     lines = ["Vastgelegd. De organisatie die meldde, is de bron en verbetert haar melding:"]
@@ -132,6 +142,13 @@ def erase(run: Run, names: Collection[SignalName], case_id: str | None = None) -
         mine |= told
     outcome = erase_signals(run, mine, case_id)
     outcome.lines.extend(unknown)
+    objected = ProcessingQuestion(tuple(sorted(subject_id(*name) for name in mine)), OBJECT)
+    if processings.count_lines(run.store, objected):
+        outcome.lines.append(
+            "Deze inwoner maakte bezwaar. Naam en adres blijven op de lijst met bezwaren van de opener, zo lang "
+            "het bezwaar geldt: anders werkt het niet bij een nieuwe melding. Wil de inwoner ook daar af? De "
+            f"gebruiker van de opener haalt de rij uit opener-keys/lists/{ADDED_FILE}."
+        )
     if left := len(proposed - mine) - uncompared:
         outcome.lines.append(f"Meldingen in dezelfde zaken die over een ander gaan, en blijven: {left}.")
     if uncompared:
@@ -145,7 +162,7 @@ def erase(run: Run, names: Collection[SignalName], case_id: str | None = None) -
 
 def _asked(run: Run, kind: str, names: Collection[SignalName], until: date | None = None) -> tuple[str, str]:
     """File a signed request and wait for the opener."""
-    request_id = f"S-{uuid.uuid4().hex}"
+    request_id = _new_id()
     document = {
         "format": FORMAT,
         "gemeentecode": run.gemeentecode,
@@ -168,6 +185,10 @@ def _asked(run: Run, kind: str, names: Collection[SignalName], until: date | Non
             "file_subject", request_id, ground=GROUND_SUBJECT, result=kind, counts={"signals": len(names)}
         )
     return request_id, _wait(run, request_id)
+
+
+def _new_id() -> str:
+    return f"S-{uuid.uuid4().hex}"
 
 
 def _wait(run: Run, request_id: str) -> str:

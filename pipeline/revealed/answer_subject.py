@@ -111,7 +111,7 @@ def render_letter(held: Sequence[HeldSignal], facts: Mapping[str, Any]) -> bytes
 
     Args:
         held: signals about this person; none is an answer too.
-        facts: values without names, as subject_facts makes them.
+        facts: values without names, as subject_facts and answer_subject of the opener make them.
     """
     html = _template().render(
         name=next((full_name(one.contact) for one in held if not is_trade_name(one.contact)), None),

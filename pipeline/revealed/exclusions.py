@@ -41,14 +41,18 @@ class ExclusionList:
 
     def reason_for(self, identities: Iterable[Identity]) -> str | None:
         """The gravest reason why one of these persons may not be shown, if there is one."""
-        found = {
-            row.reason_code
+        found = {row.reason_code for row in self.rows_about(identities)}
+        return next((reason for reason in REASONS if reason in found), None)
+
+    def rows_about(self, identities: Iterable[Identity]) -> list[ExclusionRow]:
+        """The rows that mean one of these persons; one that is found in several ways more than once."""
+        return [
+            row
             for identity in identities
             for place in _places(identity)
             for row in self._rows.get(place, ())
             if is_meant(row.identity, identity)
-        }
-        return next((reason for reason in REASONS if reason in found), None)
+        ]
 
 
 def is_meant(listed: Identity, person: Identity) -> bool:

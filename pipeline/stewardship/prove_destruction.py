@@ -35,6 +35,9 @@ OUTSIDE = (
     "Werklijsten die al bij een wijkteam zijn (gedownload, geprint, per mail): het team vernietigt ze zelf.",
     "Terugkoppeling en ontvangstberichten die een partner al heeft opgehaald.",
     "Reservekopieën en kopieën van de database: zonder de maandsleutels is een contact daarin onleesbaar.",
+    "De lijst met bezwaren (opener-keys/lists/toegevoegd.csv): alleen de opener leest haar. Hij haalt een rij weg "
+    "na haar laatste dag (tot), en schrijft het aantal in het journaal. Een rij zonder laatste dag blijft: anders "
+    "werkt het bezwaar niet. Andere lijsten in die map maakt de gemeente zelf, en ruimt zij zelf op.",
 )
 ON_POSTGRESQL = (
     "PostgreSQL ruimt oude pagina's zelf op (VACUUM, WAL). Tot die tijd staan er nog versleutelde resten; "
@@ -68,6 +71,7 @@ class Destruction:
     keys_destroyed: tuple[str, ...]
     keys_waiting: tuple[str, ...]
     months_over: tuple[str, ...]
+    numbers_kept: int
     is_postgresql: bool
     is_log_emptied: bool
     is_after_restore: bool = False
@@ -92,6 +96,7 @@ class Destruction:
             "months_over": list(self.months_over),
             "is_after_restore": self.is_after_restore,
             "erased_again": dict(self.erased_again),
+            "signal_numbers_kept_with_cases": self.numbers_kept,
             "is_database_log_emptied": self.is_log_emptied,
             "is_complete": self.remaining_count == 0,
             "not_claimed": list(self.not_claimed()),
@@ -130,7 +135,14 @@ class Destruction:
                 f"Opnieuw gewist volgens het wisregister: {self.erased_again.get('signals', 0)} signalen, "
                 f"{self.erased_again.get('cases', 0)} zaken."
             )
-        lines += ["", *self._key_lines()]
+        lines += [
+            "",
+            f"Nummers van vernietigde signalen die bij hun zaak blijven: {self.numbers_kept}.",
+            "Zij gaan weg met de zaak. Zo vindt een inwoner zijn zaak terug, en blijven de cijfers kloppen.",
+            "Wat de opener over die signalen vergeleek, is ook vernietigd.",
+            "",
+            *self._key_lines(),
+        ]
         if not self.is_log_emptied:
             lines.append("Het logbestand van de database kon nog niet leeg: iets las mee. Morgen opnieuw.")
         lines += ["", "Wat dit verslag niet bewijst:", *(f"- {line}" for line in self.not_claimed())]

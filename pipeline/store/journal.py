@@ -19,7 +19,7 @@ class JournalQuestion:
     """Which lines are asked for; None asks for all. Instants are UTC text, `until` is not included."""
 
     object_: str | None = None
-    actor: str | None = None
+    actors: tuple[str, ...] | None = None
     action: str | None = None
     since: str | None = None
     until: str | None = None
@@ -29,11 +29,12 @@ class JournalQuestion:
         found: list[sa.ColumnElement[bool]] = []
         for value, column in (
             (self.object_, journal.c.object),
-            (self.actor, journal.c.actor),
             (self.action, journal.c.action),
         ):
             if value is not None:
                 found.append(column == value)
+        if self.actors is not None:
+            found.append(journal.c.actor.in_(self.actors))
         if self.since is not None:
             found.append(journal.c.at >= self.since)
         if self.until is not None:
@@ -51,6 +52,11 @@ def newest_lines(store: Store, question: JournalQuestion, most: int) -> list[dic
     """The newest lines that answer the question, in the order in which they were written."""
     statement = sa.select(journal).where(*question.conditions()).order_by(journal.c.seq.desc()).limit(most)
     return store.all(statement)[::-1]
+
+
+def actors(store: Store) -> list[str]:
+    """Everybody who has a line."""
+    return [row["actor"] for row in store.all(sa.select(journal.c.actor).distinct().order_by(journal.c.actor))]
 
 
 def line(store: Store, seq: int) -> dict[str, Any] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,6 +53,20 @@ def newest_lines(store: Store, question: ProcessingQuestion, most: int) -> list[
     asked = sa.select(processings).where(*question.conditions())
     newest = asked.order_by(*(column.desc() for column in _in_order())).limit(most)
     return store.all(newest)[::-1]
+
+
+def without_line(
+    store: Store, name: str, subjects: Iterable[tuple[str, str, str]], *, cause: str
+) -> set[tuple[str, str, str]]:
+    """Those that have no line of this kind and cause yet: what was killed and is done anew adds none.
+
+    Args:
+        subjects: (partner_id, month, signal_id).
+    """
+    of = {subject_id(*one): one for one in subjects}
+    question = ProcessingQuestion(tuple(sorted(of)), name, trace_id(cause))
+    found = store.all(sa.select(processings.c.data_subject_id).where(*question.conditions()))
+    return set(of.values()) - {of[row["data_subject_id"]] for row in found}
 
 
 def not_exported(store: Store, most: int) -> list[dict[str, Any]]:

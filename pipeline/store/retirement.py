@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from pipeline.store.connect import Store
+from pipeline.store.connect import Store, Transaction
 from pipeline.store.retirement_ledger import Retirement
 from pipeline.store.tables import (
     attempts,
@@ -84,7 +84,10 @@ def held_signals(store: Store, months: Sequence[str]) -> int:
 def retire_month(
     store: Store, run: Retirement, month: str, due_before: str, lapsing: Sequence[str], worked_on: Sequence[str]
 ) -> None:
-    """Delete a month's signals but those of running cases; what was never shown lapses, the month is over."""
+    """Delete a month's signals but those of running cases; what was never shown lapses, the month is over.
+
+    What the opener found when it compared a signal goes with it: there is nothing left that it is about.
+    """
     with store.transaction("retire_signals", at=run.at, actor=run.actor) as transaction:
         waiting = sa.and_(cases.c.month == month, cases.c.state.in_(lapsing))
         lapsed = transaction.all(sa.select(cases.c.case_id).where(waiting).order_by(cases.c.case_id))
@@ -92,10 +95,48 @@ def retire_month(
         for row in lapsed:
             transaction.journal("lapse_case", row["case_id"], ground=f"due before {due_before}", result=LAPSED)
         where = sa.and_(signals.c.month == month, ~_is_worked_on(worked_on))
+        gone = {
+            (str(row["partner_id"]), str(row["signal_id"]))
+            for row in transaction.all(sa.select(signals.c.partner_id, signals.c.signal_id).where(where))
+        }
+        _forget_comparisons(transaction, month, gone)
         count = transaction.connection.execute(signals.delete().where(where)).rowcount
         transaction.connection.execute(month_marks.delete().where(month_marks.c.month == month))
         run.add(transaction, "signals", due_before, count)
         run.add(transaction, LAPSED, due_before, len(lapsed))
+
+
+def _forget_comparisons(transaction: Transaction, month: str, gone: set[tuple[str, str]]) -> None:
+    """Take these signals of a month out of what the opener found in their cases; what is about others stays."""
+    stood = sa.select(case_signals.c.case_id, case_signals.c.partner_id, case_signals.c.signal_id)
+    theirs = {
+        str(row["case_id"])
+        for row in transaction.all(stood.where(case_signals.c.month == month))
+        if (row["partner_id"], row["signal_id"]) in gone
+    }
+    for batch in _batches(sorted(theirs)):
+        shown_with = sa.select(cases.c.joined_to, cases.c.merged_into).where(cases.c.case_id.in_(batch))
+        of = {*batch, *(str(to) for row in transaction.all(shown_with) for to in row.values() if to)}
+        asked = sa.select(opening_requests.c.request_id, opening_requests.c.fields)
+        for row in transaction.all(asked.where(opening_requests.c.case_id.in_(sorted(of)))):
+            said = row["fields"] or {}
+            left = {
+                name: [one for one in found if gone.isdisjoint(_named_in(one))] for name, found in said.items()
+            }
+            if left != said:
+                same = opening_requests.c.request_id == row["request_id"]
+                transaction.update(opening_requests, same, {"fields": left})
+
+
+def _named_in(found: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """The signals of a pair that was compared, or of a contact that was refused."""
+    return {(str(name[0]), str(name[1])) for key in ("one", "other", "signal") if (name := found.get(key))}
+
+
+def numbers_kept(store: Store) -> int:
+    """How many signals that are gone are still named by the case in which they stood."""
+    same = (case_signals.c[name] == signals.c[name] for name in ("partner_id", "month", "signal_id"))
+    return _count(store, case_signals, ~sa.exists(sa.select(1).where(*same)))
 
 
 def ended_cases(store: Store, months: Sequence[str]) -> list[dict[str, Any]]:

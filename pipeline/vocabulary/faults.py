@@ -233,7 +233,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     # rights of a resident
     ("SUBJECT_UNSIGNED", "a resident's request was not signed by the municipality", "Waarschuw de privacyfunctionaris: dit verzoek kwam niet van samenloop subject."),
     ("SUBJECT_REPLAYED", "a resident's request was answered before, or was signed on another day", "Waarschuw de privacyfunctionaris: een eerder verzoek is opnieuw ingediend. Hebt u zelf lang op de opener gewacht? Dien dan een nieuw verzoek in."),
-    ("SUBJECT_DIFFERS", "the signals that were named are not about one person", "Vraag inzage per persoon: noem met --signal alleen de meldingen van wie erom vraagt."),
+    ("SUBJECT_DIFFERS", "the signals that were named are not about one person", "Een verzoek gaat over één persoon. Noem een melding van deze persoon: --signal organisatie/maand/signaalnummer. Eén is genoeg."),
     ("SUBJECT_ROW_GONE", "the signal that was named is gone, its case still holds others", "Deze melding is ingetrokken of vernietigd, maar van een zaak waarin zij stond wordt nog iets bewaard. Noem een melding van deze inwoner van een andere organisatie (--signal), of de zaak (--case)."),
     ("SUBJECT_UNREADABLE", "none of the signals that were named can be opened any more", "Deze melding kan niet meer worden geopend: de sleutel van de organisatie is ingetrokken. Noem een melding van deze inwoner van een andere organisatie (--signal), of vraag de organisatie om opnieuw te leveren."),
     ("SIGNAL_PARTNER_UNKNOWN", "no version of the agreement has the partner that was named", "Controleer de naam van de organisatie. Kopieer de hele regel die de organisatie u gaf."),

@@ -4,8 +4,9 @@ A data subject is written as a hash of a signal's name. The signal id in it is 1
 make again, so nobody gets from the hash to a person; whoever has the signal id from the partner finds its lines.
 The log outlives the signal, and holds no id of it.
 
-A contact that is opened only to see whose it is, because somebody used a right, has a line COMPARE; once it proves
-to be about who asked, it has the line of that right too. So no line says of a right that somebody else used it.
+Every contact that is opened because somebody used a right has a line COMPARE, before it is opened. Once it proves
+to be about who asked, and the request was answered, it has the line of that right too. So no line says of a right
+that somebody else used it, and none that a right was used when the request was refused.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ REPORT = "report"
 COMPARE = "compare"
 ACCESS = "access"
 OBJECT = "object"
+CORRECT = "correct"
 ERASE = "erase"
 
 ACTIVITIES: dict[str, str] = {
@@ -31,6 +33,7 @@ ACTIVITIES: dict[str, str] = {
     COMPARE: "rechten-van-betrokkenen/vergelijken",
     ACCESS: "rechten-van-betrokkenen/inzage",
     OBJECT: "rechten-van-betrokkenen/bezwaar",
+    CORRECT: "rechten-van-betrokkenen/verbeteren",
     ERASE: "rechten-van-betrokkenen/wissen",
 }
 """The processing activity of each kind of line, as the municipality's register of processing names it."""
@@ -44,6 +47,7 @@ LABELS: dict[str, str] = {
     COMPARE: "vergeleken voor een verzoek",
     ACCESS: "inzage",
     OBJECT: "bezwaar",
+    CORRECT: "verbetering gevraagd",
     ERASE: "gewist",
 }
 SUBJECT_TYPE = "signaal"

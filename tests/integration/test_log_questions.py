@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -11,7 +12,8 @@ from typer.testing import CliRunner, Result
 from pipeline.commands.main import make_app
 from pipeline.commands.wiring import open_run
 from pipeline.store import tables
-from tests.builders.stewardship import WHEN, make_stewarded, put
+from pipeline.vocabulary.processing import subject_id
+from tests.builders.stewardship import WHEN, make_stewarded, put, put_case, stored_signal
 
 SIGNAL = "0123456789abcdef" * 2
 TRACE = "89abcdef" * 4
@@ -40,6 +42,8 @@ def home(tmp_path: Path) -> Path:
         transaction.journal("old_action", "Z-1")
         transaction.process("open", [("huur-a", "2026-10", SIGNAL)], cause="one")
         transaction.process("disclose", [("huur-a", "2026-10", SIGNAL)], cause="one")
+    with place.run() as run, run.store.transaction("test", at=run.now, actor="P.deVries") as transaction:
+        transaction.journal("file_subject", "S-1")
     return place.path
 
 
@@ -54,6 +58,9 @@ def asked(home: Path, log: str, *words: str) -> Result:
         ("journal", ["--action", "bestaat_niet"], "USAGE [action]"),
         ("journal", ["--action", ""], "USAGE [action]"),
         ("journal", ["--since", "2026-11-04", "--until", "2026-11-03"], "USAGE [since]"),
+        ("journal", ["--actor", "p.devrys"], "NOT_FOUND [actor]"),
+        ("journal", ["--actor", ""], "NOT_FOUND [actor]"),
+        ("processing", ["--case", "Z-2"], "NOT_FOUND [case]"),
         ("processing", ["--name", "nope"], "USAGE [name]"),
         ("processing", ["--trace", "xyz"], "USAGE [trace]"),
         ("processing", ["--trace", ""], "USAGE [trace]"),
@@ -76,6 +83,7 @@ def test_who_mistypes_a_word_is_told_which_words_there_are(home: Path) -> None:
     """One that is near is named; where none is, all are."""
     assert "(bedoelt u: open_contacts" in asked(home, "journal", "--action", "open_contact").stderr
     assert "(admit, open, disclose, " in asked(home, "processing", "--name", "zzz").stderr
+    assert "(bedoelt u: P.deVries?)" in asked(home, "journal", "--actor", "p.devrys").stderr
 
 
 @pytest.mark.parametrize(
@@ -85,6 +93,8 @@ def test_who_mistypes_a_word_is_told_which_words_there_are(home: Path) -> None:
         ("journal", ["--action", "getoond"]),
         ("journal", ["--action", "Getoond "]),
         ("journal", ["--action", "old_action"]),
+        ("journal", ["--actor", "P.deVries"]),
+        ("journal", ["--actor", "p.devries "]),
         ("processing", ["--name", "open"]),
         ("processing", ["--name", "geopend"]),
         ("processing", ["--name", "getoond aan wijkteam"]),
@@ -94,6 +104,31 @@ def test_the_word_that_the_listing_shows_may_be_typed(home: Path, log: str, word
     """The auditor copies a word from the table; an action that only the journal knows is found by its code."""
     result = asked(home, log, *words, "--json")
     assert (0, 1) == (result.exit_code, json.loads(result.stdout)["counts"]["lines"])
+
+
+def test_the_lines_of_a_case_are_those_of_its_signals(home: Path) -> None:
+    """Of each signal that was confirmed in it and of no other; together with a signal, of both."""
+    mine, stranger, other = (
+        stored_signal(one, SIGNAL, month="2026-10") for one in ("huur-a", "water-a", "energie-a")
+    )
+    with open_run(home) as run:
+        put_case(run, "Z-1", "revealed", [mine, stranger])
+        with run.store.transaction("test", at=run.now, actor="test") as transaction:
+            found = tables.case_signals.c.partner_id == "water-a"
+            transaction.update(tables.case_signals, found, {"is_confirmed": False})
+            transaction.update(tables.case_signals, ~found, {"is_confirmed": True})
+            transaction.process("open", [name_of(one) for one in (mine, stranger, other)], cause="two")
+    by_case = asked(home, "processing", "--case", "Z-1", "--json")
+    both = asked(home, "processing", "--case", "Z-1", "--signal", "/".join(name_of(other)), "--json")
+    subjects = [
+        {line["attributes"]["dpl.core.data_subject_id"] for line in json.loads(answer.stdout)["lines"]}
+        for answer in (by_case, both)
+    ]
+    assert [{subject_id(*name_of(mine))}, {subject_id(*name_of(one)) for one in (mine, other)}] == subjects
+
+
+def name_of(row: dict[str, Any]) -> tuple[str, str, str]:
+    return (row["partner_id"], row["month"], row["signal_id"])
 
 
 @pytest.mark.parametrize(

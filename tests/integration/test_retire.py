@@ -112,6 +112,35 @@ def test_where_only_the_opener_may_read_its_keys_the_opener_destroys_them(local:
     assert [] == report(local, date(2027, 2, 2))["keys_waiting_for_opener"]
 
 
+def test_what_the_opener_compared_goes_with_the_signal(municipality: Municipality) -> None:
+    """What was found about a running case's own signals stays; of a signal that is gone its number alone stays."""
+    running, closed = (
+        [[partner, signal_row(f"{case_id}/{partner}")["signal_id"]] for partner in ("huur-a", "energie-a")]
+        for case_id in ("Z-running", "Z-closed")
+    )
+    stranger = ["water-a", signal_row("single")["signal_id"]]
+    own = {"one": running[0], "other": running[1], "verdict": "person"}
+    found = {
+        "Z-running": {
+            "pairs": [own, {"one": running[0], "other": stranger, "verdict": "different"}],
+            "refused": [{"signal": stranger, "code": "SEAL_BROKEN", "key_id": None}],
+        },
+        "Z-closed": {"pairs": [{"one": closed[0], "other": closed[1], "verdict": "doubtful"}], "refused": []},
+    }
+    with municipality.run(DUE) as run:
+        for case_id, fields in found.items():
+            asked = {"request_id": f"R-{case_id}", "order_id": "W-1", "case_id": case_id, "ground": "rule"}
+            said = {"case_revision": 1, "state": "answered", "filed_at": WHEN, "filed_by": "x"}
+            put(run, tables.opening_requests, **asked, **said, fields=fields)
+    retired(municipality, DUE)
+    with municipality.run(DUE) as run:
+        left = {row["case_id"]: row["fields"] for row in rows_of_table(run, tables.opening_requests)}
+        numbers = {row["signal_id"] for row in rows_of_table(run, tables.case_signals)}
+        held = {row["signal_id"] for row in rows_of_table(run, tables.signals)}
+    assert {"Z-running": {"pairs": [own], "refused": []}, "Z-closed": {"pairs": [], "refused": []}} == left
+    assert len(numbers - held) == report(municipality, DUE)["signal_numbers_kept_with_cases"] > 0
+
+
 @pytest.mark.parametrize(("is_withdrawn", "left"), [(True, set()), (False, {"Z-closed"})])
 def test_an_attempt_that_never_was_keeps_no_closed_case(
     municipality: Municipality, is_withdrawn: bool, left: set[str]

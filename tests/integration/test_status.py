@@ -305,8 +305,8 @@ def test_the_journal_answers_who_opened_what_under_which_rule(municipality: Muni
     with municipality.run() as run:
         opened = journal.list_lines(run, JournalQuestion(action="open_contacts"))
         by_day = journal.list_lines(run, JournalQuestion(since=period_of(date(2026, 11, 4), None)[0]))
-        by_actor = journal.list_lines(run, JournalQuestion(actor="opener"), most=1)
-        nothing = journal.list_lines(run, JournalQuestion(object_="Z-late", actor="somebody"))
+        by_actor = journal.list_lines(run, JournalQuestion(actors=("opener",)), most=1)
+        nothing = journal.list_lines(run, JournalQuestion(object_="Z-late", actors=("somebody",)))
     (row,) = opened.log
     assert ("Z-late", "opener", "rule") == (row["object"], row["actor"], row["ground"])
     assert "versie 1: 2 partners, 2 maanden, op persoon" == row["rule"]

@@ -94,7 +94,9 @@ def test_who_never_became_a_case_reads_that_nobody_saw_it(place: Municipality) -
         alone = letter(subject.access(run, {("water-a", MONTH, signal_id("c"))}))
         nothing = letter(subject.access(run, {("water-a", MONTH, signal_id("nobody"))}))
     assert (True, True) == ("Jansen" in alone, "niet geopend voor een wijkteam" in alone)
-    assert "Wij hebben geen gegevens van u" in nothing
+    assert "Bij deze melding hebben wij niets (meer) van u" in nothing
+    assert [] == [word for word in ("geen gegevens van u", "60 maanden") if word in nothing]
+    assert [] == [word for word in ("Regels in ons logboek", "Wij bewaren ze 5 jaar.") if word not in nothing]
 
 
 def test_a_signal_that_is_gone_is_no_answer_while_its_case_holds_more(place: Municipality) -> None:

@@ -199,9 +199,10 @@ def test_the_report_says_when_something_should_have_gone() -> None:
     names = dict.fromkeys(LABELS, "2026-05-01")
     classes = proofs({SIGNALS: 6, CASES: 24}, names, {SIGNALS: 5}, {SIGNALS: 2}, {SIGNALS: (3, "loopt nog")})
     report = Destruction(
-        "GM9901", "Oefenstad", "2026-11-03", 1, classes, ("k-1",), ("k-2",), ("2026-04",), True, False
+        "GM9901", "Oefenstad", "2026-11-03", 1, classes, ("k-1",), ("k-2",), ("2026-04",), 41, True, False
     )
     text = report.text().decode()
     assert (2, False) == (report.remaining_count, report.document()["is_complete"])
     assert all(part in text for part in ("LET OP: 2", "bewaard: 3, want loopt nog", "k-1", "k-2", "PostgreSQL"))
+    assert "bij hun zaak blijven: 41." in text
     assert list(LABELS) == [row["data_class"] for row in report.document()["classes"]]

@@ -2,10 +2,11 @@
 
 Only a request that the municipality's signing key signed is answered, once and within the hours in which it was
 filed: who can write to the database cannot ask, nor file again what somebody asked before.
-The processing lines and the journal line stand before the first contact is opened, and that line is sealed. A
-letter is written for the privacy officer alone; for an objection no name leaves the opener: it goes into its own
-list. For an erasure the opener tells the ids of the signals that are about the person, how many it could not
-compare, and nothing else.
+The journal line stands, and is sealed, before the first contact is opened; so does a processing line that says no
+more than that it is compared. That somebody used a right is written with the answer, once it is known who that is:
+of a request that is refused, or killed on its way, there is no such line. A letter is written for the privacy
+officer alone; for an objection no name leaves the opener: it goes into its own list. For an erasure the opener
+tells the ids of the signals that are about the person, how many it could not compare, and nothing else.
 
 It starts from every case in which a named signal stands or stood: whatever left a case (corrected, taken back, or
 refused since) was on its lists before. The contacts tell who is meant, and not what the store says of them.
@@ -14,11 +15,12 @@ refused since) was on its lists before. The contacts tell who is meant, and not 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from pipeline.channels import folder
-from pipeline.commands.at_the_opener.exclusion_lists import add_exclusion
+from pipeline.commands.at_the_opener.exclusion_lists import add_exclusion, objections_of
 from pipeline.commands.at_the_opener.subject_facts import Unread, facts_of
 from pipeline.commands.documents import signing_key_of
 from pipeline.commands.journal_keeping.journal_sealing import seal_head
@@ -31,20 +33,22 @@ from pipeline.revealed.answer_subject import (
     render_letter,
 )
 from pipeline.revealed.disclose_case import ContactDesk, StoredSignal, identities_of
-from pipeline.store import journal, subjects
+from pipeline.stewardship.retire_records import JOURNAL
+from pipeline.store import journal, processings, subjects
 from pipeline.store.journal import JournalQuestion
 from pipeline.store.openings import SIGNAL_COLUMNS
 from pipeline.store.subjects import SignalName
 from pipeline.vault.signing import verify_document
 from pipeline.vocabulary.case import GROUND_SUBJECT
 from pipeline.vocabulary.faults import Refused
-from pipeline.vocabulary.processing import ACCESS, COMPARE, ERASE, OBJECT
+from pipeline.vocabulary.processing import ACCESS, COMPARE, CORRECT, ERASE, OBJECT
 
 FORMAT = "samenloop/subject-request/1"
 ACCESS_KIND = "access"
 OBJECTION_KIND = "objection"
+CORRECTION_KIND = "correction"
 ERASURE_KIND = subjects.ERASURE
-_USES = {ACCESS_KIND: ACCESS, OBJECTION_KIND: OBJECT, ERASURE_KIND: ERASE}
+_USES = {ACCESS_KIND: ACCESS, OBJECTION_KIND: OBJECT, CORRECTION_KIND: CORRECT, ERASURE_KIND: ERASE}
 LETTER = "inzage.html"
 STALE_REQUEST = timedelta(hours=20)
 _CLOCKS_DIFFER = timedelta(hours=1)
@@ -52,20 +56,31 @@ _ANSWERED = "answer_subject"
 _LETTER_MODE = 0o640
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What came of a request, and of which signals the right was used; `told`, `uncompared`: of an erasure."""
+
+    reason: str
+    used: Collection[SignalName] = ()
+    told: Collection[SignalName] | None = None
+    uncompared: int = 0
+
+
 def answer_request(run: Run, request: Mapping[str, Any], desk: ContactDesk) -> None:
     """Answer one filed request under the writer lock, whatever comes of it."""
     request_id = str(request["request_id"])
-    told: set[SignalName] | None = None
-    uncompared = 0
     try:
-        names = _names_of(run, request)
-        reason, told, uncompared = _answer(run, request, names, desk)
+        answer = _answer(run, request, _names_of(run, request), desk)
         state = subjects.DONE
     except Refused as refusal:
-        reason, state = refusal.code, subjects.REFUSED
+        answer, state = _Answer(refusal.code), subjects.REFUSED
+    use = _USES.get(request["kind"], ACCESS)
     with run.store.transaction("answer_subject", at=run.now, actor=run.actor) as transaction:
-        subjects.answer_request(transaction, request_id, state, reason, run.now, told, uncompared)
-        transaction.journal(_ANSWERED, request_id, ground=GROUND_SUBJECT, result=reason)
+        subjects.answer_request(
+            transaction, request_id, state, answer.reason, run.now, answer.told, answer.uncompared
+        )
+        transaction.process(use, sorted(answer.used), cause=request_id, ground=GROUND_SUBJECT)
+        transaction.journal(_ANSWERED, request_id, ground=GROUND_SUBJECT, result=answer.reason)
 
 
 def _names_of(run: Run, request: Mapping[str, Any]) -> set[SignalName]:
@@ -97,46 +112,47 @@ def _was_answered(run: Run, request_id: str) -> bool:
     return bool(journal.newest_lines(run.store, question, 1))
 
 
-def _answer(
-    run: Run, request: Mapping[str, Any], named: set[SignalName], desk: ContactDesk
-) -> tuple[str, set[SignalName] | None, int]:
-    """What came of it, and for an erasure the signals of the person and how many could not be compared."""
+def _answer(run: Run, request: Mapping[str, Any], named: set[SignalName], desk: ContactDesk) -> _Answer:
     kind, request_id = request["kind"], str(request["request_id"])
     cases = subjects.cases_holding(run.store, named)
-    everything = named | subjects.names_in_cases(run.store, [case["case_id"] for case in cases])
+    everything = set(named)
+    if kind != CORRECTION_KIND:  # that is about what is named, and nothing else need be opened
+        everything |= subjects.names_in_cases(run.store, [case["case_id"] for case in cases])
     rows = subjects.signals_named(run.store, everything)
     if not rows and kind == OBJECTION_KIND:
         raise Refused("SUBJECT_UNKNOWN")
     if rows and kind != ERASURE_KIND and not any(_name_of(row) in named for row in rows):
         raise Refused("SUBJECT_ROW_GONE")  # whose the others are cannot be told, and "nothing is held" is not true
-    use, held_names = _USES.get(kind, ACCESS), {_name_of(row) for row in rows}
+    held_names = {_name_of(row) for row in rows}
+    compared = processings.without_line(run.store, COMPARE, held_names, cause=request_id)
     with run.store.transaction("note_openings", at=run.now, actor=run.actor) as transaction:
         counts = {"contacts": len(rows)}
         transaction.journal("open_contacts", request_id, ground=GROUND_SUBJECT, result="begun", counts=counts)
-        for name, subjects_of_it in ((use, held_names & named), (COMPARE, held_names - named)):
-            transaction.process(name, sorted(subjects_of_it), cause=request_id, ground=GROUND_SUBJECT)
+        transaction.process(COMPARE, sorted(compared), cause=request_id, ground=GROUND_SUBJECT)
     if rows:
         seal_head(run)
     opened = _opened(rows, named, desk, kind) if rows else []
     held = about_one_person(opened)
-    found = {one.name for one in held} - named
-    with run.store.transaction("note_subject", at=run.now, actor=run.actor) as transaction:
-        transaction.process(use, sorted(found), cause=request_id, ground=GROUND_SUBJECT)
+    mine = {one.name for one in held}
     if kind == ERASURE_KIND:
-        return "TOLD", named | found, len(everything - named - _compared(opened))
+        told = named | mine
+        return _Answer("TOLD", told & held_names, told, len(everything - named - _compared(opened)))
+    if not held and kind in (OBJECTION_KIND, CORRECTION_KIND):
+        raise Refused("SUBJECT_UNREADABLE")
+    if kind == CORRECTION_KIND:
+        return _Answer("ONE_PERSON", mine)
     if kind == OBJECTION_KIND:
-        if not held:
-            raise Refused("SUBJECT_UNREADABLE")
         for one in held:
             add_exclusion(
                 run.home.opener_lists_dir, exclusion_row(one.contact, request["document"].get("until_on"))
             )
-        return "KEPT_OUT", None, 0
+        return _Answer("KEPT_OUT", mine)
     unread = Unread(
         len((held_names & named) - {one.name for one in opened}),
         len(held_names - named - _compared(opened)),
     )
-    return _write_letter(run, request_id, held, named, cases, unread), None, 0
+    used = mine or (held_names & named if len(named) == 1 else set())
+    return _Answer(_write_letter(run, request_id, held, named, cases, unread, used), used)
 
 
 def _write_letter(
@@ -146,15 +162,30 @@ def _write_letter(
     named: set[SignalName],
     cases: Sequence[Mapping[str, Any]],
     unread: Unread,
+    used: Collection[SignalName],
 ) -> str:
     """The letter from the contacts of one person; when none opens (any more) from their cases, without a name."""
     mine = {one.name for one in held} or _of_one_case(run, named)
     about = _about(run, cases, mine)
-    facts = facts_of(run, request_id, mine, about, unread, has_contacts=bool(held))
+    facts = facts_of(run, request_id, mine, about, unread, has_contacts=bool(held), is_use=bool(used))
+    facts |= {"objection": _objection(run, held), "log_months": run.agreement.retention_months(JOURNAL)}
     path = run.home.subjects / f"{run.today.isoformat()}_{request_id}" / LETTER
     folder.write_file(path, render_letter(held, facts))
     path.chmod(_LETTER_MODE)
     return "LETTER" if held or about or unread.named else "NOTHING_HELD"
+
+
+def _objection(run: Run, held: Sequence[HeldSignal]) -> dict[str, str | None] | None:
+    """Until when this person is on the opener's own list: `until_on`, None for ever. None when no row is found.
+
+    Without a contact there is no name to look for.
+    """
+    rows = objections_of(run.home.opener_lists_dir, run.today, [one.identity for one in held])
+    days = [row.until_on for row in rows]
+    if not days:
+        return None
+    known = [day for day in days if day is not None]
+    return {"until_on": max(known).isoformat() if len(known) == len(days) else None}
 
 
 def _of_one_case(run: Run, named: set[SignalName]) -> set[SignalName]:

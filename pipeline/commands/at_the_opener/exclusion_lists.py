@@ -3,7 +3,8 @@
 They lie in opener-keys/lists, where nobody else can read: names stand there and nowhere else. Every .csv in that
 folder counts. One row that cannot be understood refuses the whole list, and then nothing is revealed: an objection
 that was typed wrongly must not lead to a visit. What is added here goes to a file of its own, so that a nightly
-export may replace the others.
+export may replace the others. A row of that file goes once its last day has passed; the others are the
+municipality's, and whoever makes them takes a row out.
 """
 
 from __future__ import annotations
@@ -11,17 +12,22 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 
+from pipeline.commands.wiring import Run
+from pipeline.revealed.compare_fields import Identity
 from pipeline.revealed.disclose_case import identities_of
 from pipeline.revealed.exclusions import ExclusionList, ExclusionRow, is_usable
-from pipeline.vocabulary.exclusion import WRITTEN_REASONS
+from pipeline.store import journal
+from pipeline.store.journal import JournalQuestion
+from pipeline.vocabulary.exclusion import OBJECTION, WRITTEN_REASONS
 from pipeline.vocabulary.faults import Refused
 from pipeline.vocabulary.identity.dates import iso_dates
+from pipeline.vocabulary.period import day_of
 
 ADDED_FILE = "toegevoegd.csv"
 FIELDS = {
@@ -37,6 +43,7 @@ FIELDS = {
 REASON = "reden"
 UNTIL = "tot"
 COLUMNS = (*FIELDS, REASON, UNTIL)
+_ENDED = "objections"
 
 
 def read_exclusions(folder: Path, today: date) -> ExclusionList:
@@ -47,6 +54,23 @@ def read_exclusions(folder: Path, today: date) -> ExclusionList:
     """
     files = sorted(folder.glob("*.csv")) if folder.is_dir() else []
     return ExclusionList((row for path in files for row in _read(path)), today)
+
+
+def objections_of(folder: Path, today: date, identities: Iterable[Identity]) -> list[ExclusionRow]:
+    """The rows of the opener's own list that say that this person objected.
+
+    Not one that knows no more than surname and door: it may be of whoever lives there under the same name.
+
+    Raises:
+        Refused: as read_exclusions.
+    """
+    place = folder / ADDED_FILE
+    own = ExclusionList(_read(place) if place.exists() else (), today)
+    return [
+        row
+        for row in own.rows_about(identities)
+        if row.reason_code == OBJECTION and (row.identity.initials or row.identity.birth[0])
+    ]
 
 
 def add_exclusion(folder: Path, row: Mapping[str, str]) -> None:
@@ -68,10 +92,54 @@ def add_exclusion(folder: Path, row: Mapping[str, str]) -> None:
     if any({name: line.get(name) or "" for name in COLUMNS} == written for line in held):
         return
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _write(place, [*held, written])
+
+
+def drop_ended(run: Run) -> None:
+    """For the opener: take out of its own list the rows of which the last day has passed, by its own clock.
+
+    The journal line with their number comes first; killed in between, the same day adds no second one. A list that
+    nobody understands is left as it is: it stops the next worklist, and that is said there.
+    """
+    place = run.home.opener_lists_dir / ADDED_FILE
+    today = day_of(run.now)
+    if len(_holding(place, today)) == len(_held(place)):
+        return
+    with run.store.writer_lock("retire_objections"):
+        kept = _holding(place, today)
+        count = len(_held(place)) - len(kept)
+        ground, counts = f"due before {today}", {"deleted": count}
+        newest = journal.newest_lines(run.store, JournalQuestion(object_=_ENDED, action="retire"), 1)
+        if count and (ground, counts) not in [(line["ground"], line["counts"]) for line in newest]:
+            with run.store.transaction("retire_objections", at=run.now, actor=run.actor) as transaction:
+                transaction.journal("retire", _ENDED, ground=ground, counts=counts)
+        if kept:
+            _write(place, kept)
+        else:
+            place.unlink(missing_ok=True)
+
+
+def _held(place: Path) -> list[dict[str, str]]:
+    """The rows of the opener's own list; none when nobody understands them."""
+    try:
+        return _lines(place) if place.exists() else []
+    except Refused:
+        return []
+
+
+def _holding(place: Path, today: date) -> list[dict[str, str]]:
+    """Of these rows those whose last day is today or later, or is not told."""
+    rows = _held(place)
+    days = [_day(until) for until in _dates(rows, UNTIL)]
+    return [row for row, day in zip(rows, days, strict=True) if day is None or day >= today]
+
+
+def _write(place: Path, rows: list[dict[str, str]]) -> None:
+    """The whole list at once: a reader, also after a kill, sees the former one or the new one."""
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, delimiter=";", lineterminator="\n", extrasaction="ignore")
     writer.writeheader()
-    writer.writerows([*held, written])
+    writer.writerows(rows)
     aside = place.with_name(f".{place.name}.new")
     handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as stream:

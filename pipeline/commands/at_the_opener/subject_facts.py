@@ -23,11 +23,22 @@ from pipeline.store.processings import ProcessingQuestion
 from pipeline.store.subjects import SignalName
 from pipeline.vocabulary.case import EXCLUDED, MARK_RETRACTED, WITHHELD
 from pipeline.vocabulary.period import day_of
-from pipeline.vocabulary.processing import ACCESS, COMPARE, ERASE, LABELS, OBJECT, OPEN, subject_id
+from pipeline.vocabulary.processing import (
+    ACCESS,
+    COMPARE,
+    CORRECT,
+    ERASE,
+    LABELS,
+    OBJECT,
+    OPEN,
+    subject_id,
+    trace_id,
+)
 from pipeline.vocabulary.review import ACCEPTED
 
 _HIDDEN = "hidden"
 _NEVER_SHOWN = "never_shown"
+_RIGHTS = (COMPARE, ACCESS, OBJECT, CORRECT, ERASE)
 _SAYS_OF_ANOTHER = (EXCLUDED, WITHHELD)
 _MOST_LINES = 10_000
 
@@ -48,6 +59,7 @@ def facts_of(
     unread: Unread,
     *,
     has_contacts: bool,
+    is_use: bool,
 ) -> dict[str, Any]:
     """The letter without its contacts.
 
@@ -58,6 +70,7 @@ def facts_of(
         cases: the cases that are about the person.
         unread: contacts that are held and are not in the letter.
         has_contacts: whether any contact of the person opened.
+        is_use: whether this letter is itself a use; its line is written once the letter lies there.
     """
     partners = partner_names(run)
     told = {str(case["case_id"]) for case in cases}
@@ -81,7 +94,7 @@ def facts_of(
         "has_history": any(case["first_revealed_on"] for case in cases),
         "report_count": len(names),
         "is_compared": any(line["name"] == OPEN for line in lines),
-        "processings": _processings(lines, (COMPARE,) if is_one else (COMPARE, ACCESS, OBJECT, ERASE)),
+        "processings": _processings(run, lines, (COMPARE,) if is_one else _RIGHTS, request_id if is_use else None),
         "terms": terms_of(run, names if has_contacts else (), cases),
     }
 
@@ -171,12 +184,19 @@ def _shown_with(
     return str(other) if other in told and other in subjects.shown_in(run.store, own) else None
 
 
-def _processings(lines: Sequence[Mapping[str, Any]], left_out: Collection[str]) -> list[dict[str, Any]]:
-    """Uses per day and kind, in the order of the clock: what had one cause is one use, of however many signals."""
+def _processings(
+    run: Run, lines: Sequence[Mapping[str, Any]], left_out: Collection[str], letter_of: str | None
+) -> list[dict[str, Any]]:
+    """Uses per day and kind, in the order of the clock; the letter itself is the last.
+
+    What had one cause is one use, of however many signals.
+    """
     uses = dict.fromkeys(
         (day_of(line["started_at"]).isoformat(), LABELS.get(line["name"], line["name"]), line["trace_id"])
         for line in lines
         if line["name"] not in left_out
     )
+    if letter_of is not None and ACCESS not in left_out:
+        uses[day_of(run.now).isoformat(), LABELS[ACCESS], trace_id(letter_of)] = None
     counted = Counter((at, what) for at, what, _ in uses)
     return [{"at": at, "what": what, "count": count} for (at, what), count in counted.items()]

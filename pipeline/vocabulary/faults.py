@@ -228,6 +228,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("RESTORE_UNPROVEN", "a line says that a backup was put back, and no signed proof of it is in the home", "Zette u zelf deze reservekopie terug? Geef dan: samenloop journal confirm-restore <bestand>. Zo niet: waarschuw de privacyfunctionaris."),
     ("JOURNAL_HEAD_INVALID", "an exported head of the journal is not readable or of another municipality", "Wijs het bestand journaal-<datum>.json van deze gemeente aan."),
     ("COLLECTOR_SILENT", "the collector of the processing log does not answer or refuses", "Controleer SAMENLOOP_OTLP_ENDPOINT. Wat niet verstuurd is, gaat de volgende keer mee."),
+    ("OTLP_ENDPOINT_INVALID", "SAMENLOOP_OTLP_ENDPOINT is not the address of a collector", "Zet in SAMENLOOP_OTLP_ENDPOINT een adres dat begint met http:// of https://, zonder pad, zoals https://verzamelpunt:4318. Wat niet verstuurd is, gaat de volgende keer mee."),
     # rights of a resident
     ("SUBJECT_UNSIGNED", "a resident's request was not signed by the municipality", "Waarschuw de privacyfunctionaris: dit verzoek kwam niet van samenloop subject."),
     ("SUBJECT_REPLAYED", "a resident's request was answered before, or was signed on another day", "Waarschuw de privacyfunctionaris: een eerder verzoek is opnieuw ingediend. Hebt u zelf lang op de opener gewacht? Dien dan een nieuw verzoek in."),

@@ -228,7 +228,7 @@ def _check(header: Mapping[str, Any], pieces: Iterator[list[Any]]) -> Outcome:
     """The drill: every byte opened, every row put in, the journal's chain walked."""
     with tempfile.TemporaryDirectory(prefix="samenloop-restore-") as folder_name:
         place = Home(Path(folder_name))
-        with closing(Store.open(f"sqlite:///{place.database}", is_bare=True)) as store:
+        with closing(Store.open(place.database, is_bare=True)) as store:
             counts = _fill(place, store, header, pieces)
             store.bring_up_to_date()
             found = verify_chain(journal_chain.lines_in_order(store), journal_chain.seals(store), ())

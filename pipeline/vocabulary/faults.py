@@ -255,6 +255,8 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("DATABASE_NOT_EMPTY", "the database that should be filled holds rows already", "Maak de database eerst leeg: verplaats de bestanden samenloop.db* (SQLite) of hernoem het schema van de gemeente (PostgreSQL). Het draaiboek zegt hoe, bij een reservekopie terugzetten."),
     ("FOLDER_NOT_EMPTY", "the folder that should be filled holds something already", "Kies een lege of nieuwe map."),
     ("DATABASE_UNREACHABLE", "the database does not answer", "Controleer of de database draait en of SAMENLOOP_DATABASE klopt. Probeer het daarna opnieuw."),
+    ("DATABASE_URL_INVALID", "SAMENLOOP_DATABASE is not the address of a database", "Zet in SAMENLOOP_DATABASE een adres als postgresql://gebruiker:wachtwoord@server/database, of sqlite:////hele/pad/samenloop.db in een map die er is. Met bestanden in de map van de gemeente is SAMENLOOP_DATABASE niet nodig."),
+    ("DATABASE_DAMAGED", "the database is damaged: part of it cannot be read, or contradicts itself", "Stop alles, ook de opener. Verwijder niets: zet samenloop.db en alles wat zo begint samen ergens anders neer (bij PostgreSQL: vraag de beheerder van de database). Zet daarna de laatste goede reservekopie terug met samenloop restore. Zie het draaiboek: een reservekopie terugzetten."),
     ("DATABASE_NEWER", "the database was made by a newer version", "Installeer de nieuwste versie van Samenloop."),
     ("DATABASE_OLDER", "the tables are not up to date, and this role may not change them", "Voer eerst uit, als eigenaar van de tabellen: samenloop migrate."),
     ("WRITER_LOCK_LOST", "the database ended the session that kept other writers away; this step was not kept", "Voer de opdracht opnieuw uit. Gebeurt het vaker, laat dan de beheerder van de database kijken naar tijdslimieten en herstarts."),
@@ -284,6 +286,10 @@ STEPS_OF_PLACES: dict[str, str] = {
     "samenloop.db": (
         "Geef die rechten ook op samenloop.db-wal, en verwijder dat bestand nooit. Is samenloop.db-shm "
         "alleen-lezen? Verwijder het dan, maar alleen als er geen opdracht en geen opener draait."
+    ),
+    "SAMENLOOP_DATABASE": (
+        "Deze PostgreSQL mag nu alleen worden gelezen, zoals een reserveserver. Wijs in SAMENLOOP_DATABASE de server "
+        "aan die ook schrijft, of vraag de beheerder van de database."
     ),
     "opener-keys": "Bij opener-keys mag alleen de gebruiker van de opener: geef niemand anders daar rechten.",
 }

@@ -241,6 +241,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("DATABASE_BUSY", "somebody reads the database, so its log could not be emptied yet", "De rest van het logbestand gaat bij de volgende keer vernietigen weg."),
     # backup and erasure
     ("BACKUP_INVALID", "the file is not a backup, or one of another version or municipality", "Wijs een bestand reservekopie-<gemeente>-<tijd>.samenloop van deze gemeente aan."),
+    ("BACKUP_SEAL_BROKEN", "the backup was changed or cut off, or was sealed to another key", "Deze reservekopie gaat niet open: zij is veranderd, niet helemaal gekopieerd, of hoort bij een andere sleutel. Neem een andere kopie, of wijs met --key de sleutel aan waarmee zij is verzegeld."),
     ("RESTORE_UNFINISHED", "a restore was killed: who was erased since the backup may be in the store", "Geef samenloop restore nog een keer, met dezelfde reservekopie. Tot dan doet Samenloop niets."),
     ("LEDGER_INVALID", "the register of what was erased is not readable", "Zet wisregister.jsonl terug uit de laatste kopie."),
     ("LEDGER_BEHIND", "the register of what was erased is older than the backup, or not there", "Zet eerst de nieuwste wisregister.jsonl in de map van de gemeente, of wijs haar aan met --ledger. Zonder die lijst komt terug wie gewist is."),

@@ -21,6 +21,7 @@ _SQLITE_FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)
 _SQLITE_NOT_ALLOWED = (sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
 _PRIMARY = 0xFF  # SQLite writes the kind of a kind in the higher bits
 _SQLITE_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_NO_TEXT = "Could not decode to UTF-8"  # of Python's own: SQLite does not look into a text
 _PG_FULL = "53100"
 _PG_READS_ONLY = "25006"
 _PG_DAMAGED = ("XX001", "XX002")
@@ -47,7 +48,8 @@ def raise_as_system(error: BaseException | None) -> None:
         raise PermissionError(errno.EACCES, "the database may not be written", SQLITE_FILE)
     if state == _PG_READS_ONLY:
         raise Refused("NO_PERMISSION", _PG_PLACE, hint=STEPS_OF_PLACES[_PG_PLACE])
-    if state in _PG_DAMAGED or (code is not None and code & _PRIMARY in _SQLITE_DAMAGED):
+    is_no_text = isinstance(error, sqlite3.OperationalError) and str(error).startswith(_NO_TEXT)
+    if is_no_text or state in _PG_DAMAGED or (code is not None and code & _PRIMARY in _SQLITE_DAMAGED):
         raise Refused("DATABASE_DAMAGED")
 
 

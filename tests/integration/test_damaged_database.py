@@ -130,6 +130,15 @@ def test_damage_in_the_middle_of_a_reading(place: Municipality, read: Any) -> No
         read(store, sa.select(tables.signals))
 
 
+@pytest.mark.parametrize("read", [Store.all, Store.read_frame])
+def test_a_text_that_is_none(place: Municipality, read: Any) -> None:
+    """Bytes that were hit inside a row are found when they are read."""
+    with closing(sqlite3.connect(place.home.database)) as own, own:
+        own.execute("UPDATE signals SET written_by = CAST(X'FF' AS TEXT)")
+    with closing(store_of(place)) as store, pytest.raises(Refused, match="DATABASE_DAMAGED"):
+        read(store, sa.select(tables.signals))
+
+
 @pytest.mark.postgres
 @pytest.mark.parametrize("state", ["XX001", "XX002"])
 @pytest.mark.parametrize("read", [Store.all, Store.read_frame])

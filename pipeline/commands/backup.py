@@ -9,6 +9,7 @@ register.
 from __future__ import annotations
 
 import base64
+import errno
 import gzip
 import json
 import os
@@ -43,11 +44,12 @@ def backup(run: Run, out: Path) -> Outcome:
 
     Raises:
         Refused: KEY_MISSING without a backup key; LEDGER_INVALID.
+        OSError: the folder may not be made or written, or the disk is full.
     """
     key = next(iter(reversed(backup_halves(run.home.path))), None)
     if key is None:
         raise Refused("KEY_MISSING", hint=f"({BACKUP})")
-    out.mkdir(parents=True, exist_ok=True)
+    _make_folder(out)
     moment = run.now
     path = out / f"reservekopie-{run.gemeentecode}-{moment.replace(':', '')}{SUFFIX}"
     aside = out / f".{path.name}.{os.getpid()}"
@@ -85,6 +87,14 @@ def backup(run: Run, out: Path) -> Outcome:
     write_half(run.home.keys_dir, key)
     lines = [f"Reservekopie gemaakt, verzegeld met {key.key_id}.", "Er zitten geen sleutels en geen namen in."]
     return Outcome(COMMAND, counts, paths={"backup": str(path)}, lines=lines)
+
+
+def _make_folder(out: Path) -> None:
+    """Make the folder of a medium. Where nobody can make one, as in /proc, the system says something else."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except FileNotFoundError:
+        raise PermissionError(errno.EACCES, "no folder can be made here", str(out)) from None
 
 
 def documents_of(home: Home) -> list[Path]:

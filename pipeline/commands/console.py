@@ -1,16 +1,17 @@
 """How every command speaks: exit codes, one JSON object on request, talk and progress on stderr.
 
-Exit 0 done, 1 done but something was refused (and said), 2 usage or whole input refused, 70 a bug. A bug prints
-where it happened and of which kind it was, never a message: messages of libraries quote values.
+Exit 0 done, 1 done but something was refused (and said), 2 usage or all input refused, 70 a bug, 130 interrupted.
+A bug prints where it happened and of which kind it was, never a message: messages of libraries quote values.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
@@ -30,6 +31,7 @@ _ONE_ROW_A_LINE = 10_000
 EXIT_SOMETHING_REFUSED = 1
 EXIT_ALL_REFUSED = 2
 EXIT_BUG = 70
+EXIT_INTERRUPTED = 130
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _MOST_SHOWN = 20
@@ -88,10 +90,16 @@ def run_command(work: Callable[[], Outcome], command: str, *, as_json: bool = Fa
         if refusal is not None:
             _leave_refused(refusal, command, as_json=as_json)
         _leave_with_bug(error, command, as_json=as_json)
-    if as_json:
-        print(outcome.as_json())  # noqa: T201 - stdout is the interface
-    else:
-        print_outcome(outcome)
+    try:
+        if as_json:
+            print(outcome.as_json(), flush=True)  # noqa: T201 - stdout is the interface
+        else:
+            print_outcome(outcome)
+    except OSError as error:
+        refusal = refusal_of(error)
+        if refusal is None:  # nobody reads any more: the command line ends quietly
+            raise
+        _leave_refused(refusal, command, as_json=as_json)
     raise typer.Exit(outcome.exit_code)
 
 
@@ -101,14 +109,29 @@ def _leave_refused(refusal: Refused, command: str, *, as_json: bool) -> NoReturn
         told = Outcome(command, refused=[refusal.as_row_fault()])
         if isinstance(refusal, RefusedWhole):
             told = refusal.outcome
-        print(told.as_json())  # noqa: T201 - stdout is the interface
+        _print_last(told)
+    _end_output()
     raise typer.Exit(EXIT_ALL_REFUSED) from None
+
+
+def _print_last(told: Outcome) -> None:
+    with suppress(OSError):
+        print(told.as_json())  # noqa: T201 - stdout is the interface
+
+
+def _end_output() -> None:
+    """Write what is left; what finds no room is let go, or Python tells of it once more as it ends."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _leave_with_bug(error: BaseException, command: str, *, as_json: bool) -> NoReturn:
     _print_bug(error, command)
     if as_json:
-        print(Outcome(command, refused=[RowFault("BUG")]).as_json())  # noqa: T201 - stdout is the interface
+        _print_last(Outcome(command, refused=[RowFault("BUG")]))
+    _end_output()
     raise typer.Exit(EXIT_BUG) from None
 
 

@@ -50,6 +50,8 @@ def day(run: Run) -> Outcome:
                 refusal = error if isinstance(error, Refused) else place_refused(error)
                 total.refused.append(refusal.as_row_fault())
                 total.lines.append(f"  {refusal.code}. {refusal.next_step}")
+                if refusal.code == "DATABASE_DAMAGED":  # whoever writes on in it makes it worse
+                    break
                 continue
             total.counts.update({f"{name}_{what}": count for what, count in outcome.counts.items()})
             total.refused.extend(outcome.refused)

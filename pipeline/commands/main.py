@@ -13,7 +13,7 @@ import typer
 from typer.exceptions import TyperException
 
 from pipeline import __version__
-from pipeline.commands.console import EXIT_ALL_REFUSED, EXIT_SOMETHING_REFUSED, Outcome
+from pipeline.commands.console import EXIT_ALL_REFUSED, EXIT_INTERRUPTED, EXIT_SOMETHING_REFUSED, Outcome
 from pipeline.commands.file_rights import close_to_others
 from pipeline.vocabulary.faults import RowFault
 
@@ -90,6 +90,8 @@ def main() -> None:
         code = make_app(arguments)(prog_name="samenloop", standalone_mode=False)
     except typer.Abort:
         code = EXIT_SOMETHING_REFUSED
+    except KeyboardInterrupt:  # while it is loaded; of a command that runs, the command line says the same
+        code = EXIT_INTERRUPTED
     except TyperException as error:
         code = _leave_with_usage(error, arguments)
     sys.exit(code)

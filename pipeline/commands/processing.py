@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import typer
 
@@ -36,6 +37,7 @@ from pipeline.vocabulary.processing import ACTIVITIES, LABELS, SUBJECT_TYPE, sub
 
 COMMAND = "processing"
 BATCH = 1_000
+_SCHEMES = ("http", "https")
 _TRACE = re.compile(r"[0-9a-f]{32}")
 
 processing_app = typer.Typer(
@@ -69,6 +71,8 @@ def described(line: dict[str, Any]) -> dict[str, Any]:
 def export_processings(run: Run) -> Outcome:
     """Send what was not sent; without a collector nothing happens. What it did not acknowledge is sent again."""
     endpoint, sent = otlp_endpoint(), 0
+    if endpoint and not _is_address(endpoint):
+        return Outcome(f"{COMMAND} export", {"sent": 0}, [RowFault("OTLP_ENDPOINT_INVALID")])
     resource = {"service.name": "samenloop", "service.version": __version__, "gemeentecode": run.gemeentecode}
     while endpoint and (lines := kept.not_exported(run.store, BATCH)):
         from pipeline.channels.otlp import send_spans  # loads OpenTelemetry, which nobody else needs
@@ -79,6 +83,15 @@ def export_processings(run: Run) -> Outcome:
         sent += len(lines)
     lines_said = [] if endpoint else ["Er is geen verzamelpunt ingesteld (SAMENLOOP_OTLP_ENDPOINT)."]
     return Outcome(f"{COMMAND} export", {"sent": sent}, lines=lines_said)
+
+
+def _is_address(endpoint: str) -> bool:
+    """Whether a collector can be asked there: http or https, a host, and a port that can be."""
+    try:
+        parts = urlsplit(endpoint)
+        return parts.scheme in _SCHEMES and bool(parts.hostname) and parts.port != 0 and endpoint.isprintable()
+    except ValueError:  # a port that is no number, half an address of IPv6
+        return False
 
 
 def named_trace(text: str) -> str:

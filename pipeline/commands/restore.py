@@ -15,7 +15,7 @@ import io
 import json
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -61,8 +61,8 @@ def restore(
     backup key that does not lie in keys/.
 
     Raises:
-        Refused: KEY_MISSING, BACKUP_INVALID, SEAL_BROKEN, LEDGER_BEHIND, LEDGER_INVALID, DATABASE_NOT_EMPTY,
-            RESTORE_UNFINISHED, DATABASE_NEWER.
+        Refused: KEY_MISSING, BACKUP_INVALID, BACKUP_SEAL_BROKEN, LEDGER_BEHIND, LEDGER_INVALID,
+            DATABASE_NOT_EMPTY, RESTORE_UNFINISHED, DATABASE_NEWER.
     """
     place = Home(home)
     gemeentecode, _ = read_trust(place.keys_dir)
@@ -70,7 +70,7 @@ def restore(
     if not register.is_file() and not is_check:
         raise Refused("LEDGER_BEHIND")
     rows = read_ledger(register)
-    with file.open("rb") as stream:
+    with _stream_of(file) as stream:
         header, pieces = _open(place, stream, gemeentecode, key)
         if is_check:
             return _check(header, pieces)
@@ -83,6 +83,12 @@ def restore(
         folder.write_file(ledger_file(place), ledger.read_bytes())
     with open_run(home, today, actor, is_restore=True) as run:
         return _clean(run, header, file, rows, counts)
+
+
+def _stream_of(file: Path) -> BinaryIO:
+    if file.is_dir():
+        raise Refused("BACKUP_INVALID")
+    return file.open("rb")
 
 
 def _open(
@@ -100,13 +106,25 @@ def _open(
             raise Refused("KEY_MISSING", hint=f"({header['key_id']})")
         return key.secret.value
 
-    header, sealed = open_archive(stream, private_of)
+    with _as_of_a_backup():
+        header, sealed = open_archive(stream, private_of)
     return header, _pieces(sealed)
+
+
+@contextmanager
+def _as_of_a_backup() -> Iterator[None]:
+    """What does not open is told with the next step of a backup: nobody delivers one again."""
+    try:
+        yield
+    except Refused as refusal:
+        if refusal.code != "SEAL_BROKEN":
+            raise
+        raise Refused("BACKUP_SEAL_BROKEN") from None
 
 
 def _pieces(sealed: io.RawIOBase) -> Iterator[list[Any]]:
     try:
-        with gzip.GzipFile(fileobj=io.BufferedReader(sealed), mode="rb") as packed:
+        with _as_of_a_backup(), gzip.GzipFile(fileobj=io.BufferedReader(sealed), mode="rb") as packed:
             for line in packed:
                 yield json.loads(line)
     except (OSError, EOFError, ValueError):
@@ -200,10 +218,10 @@ def confirm_restore(home: Path, file: Path, today: date | None, actor: str, key:
         key: the backup key's file, where the home does not hold it.
 
     Raises:
-        Refused: KEY_MISSING, BACKUP_INVALID, SEAL_BROKEN, OTHER_MUNICIPALITY; NOT_FOUND when the journal knows no
-            restore of this backup.
+        Refused: KEY_MISSING, BACKUP_INVALID, BACKUP_SEAL_BROKEN, OTHER_MUNICIPALITY; NOT_FOUND when the journal
+            knows no restore of this backup.
     """
-    with open_run(home, today, actor) as run, file.open("rb") as stream:
+    with open_run(home, today, actor) as run, _stream_of(file) as stream:
         header, pieces = _open(run.home, stream, run.gemeentecode, key)
         for _ in pieces:  # to its end: what was changed anywhere is no backup
             pass
@@ -229,7 +247,7 @@ def _check(header: Mapping[str, Any], pieces: Iterator[list[Any]]) -> Outcome:
     """The drill: every byte opened, every row put in, the journal's chain walked."""
     with tempfile.TemporaryDirectory(prefix="samenloop-restore-") as folder_name:
         place = Home(Path(folder_name))
-        with closing(Store.open(f"sqlite:///{place.database}", is_bare=True)) as store:
+        with closing(Store.open(place.database, is_bare=True)) as store:
             counts = _fill(place, store, header, pieces)
             store.bring_up_to_date()
             found = verify_chain(journal_chain.lines_in_order(store), journal_chain.seals(store), ())

@@ -43,6 +43,7 @@ from pipeline.stewardship import retire_records as rules
 from pipeline.stewardship.prove_destruction import Destruction, proofs
 from pipeline.store import processings, retirement, subjects, untouched
 from pipeline.store import retirement_ledger as ledger
+from pipeline.store.what_stopped_it import refuse_damaged
 from pipeline.vocabulary.faults import RowFault
 from pipeline.vocabulary.period import add_months, month_of, month_start
 from pipeline.vocabulary.untouched import UNTOUCHED_MONTHS, Untouched, closes_on
@@ -72,11 +73,16 @@ class _Due:
 
 
 def retire(run: Run, *, is_restore: bool = False) -> Outcome:
-    """Delete what is due on D, destroy keys of months that are over, and report it; a restore on its own."""
+    """Delete what is due on D, destroy keys of months that are over, and report it; a restore on its own.
+
+    Raises:
+        Refused: DATABASE_DAMAGED, before anything is gone.
+    """
     terms = rules.Terms(run.agreements, run.today)
     mark = ledger.Retirement(run.today.isoformat(), run.now, run.actor)
     refused: list[RowFault] = []
     with run.store.writer_lock(COMMAND):
+        refuse_damaged(run.store.engine)
         runs = ledger.runs(run.store)
         removed = apply_ledger(run, counted_by=mark).removed
         refused += removed.refused

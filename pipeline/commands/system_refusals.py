@@ -77,6 +77,6 @@ def _path(error: OSError) -> Path:
 
 
 def _is_taken(error: OSError) -> bool:
-    """Whether a file stands where a folder was asked for; a name that is taken otherwise is no such thing."""
+    """Whether a file or a device stands where a folder was asked for; a name taken otherwise is no such thing."""
     path = _path(error)
-    return any(place.is_file() for place in (path, *path.parents))
+    return any(place.exists() and not place.is_dir() for place in (path, *path.parents))

@@ -213,9 +213,9 @@ def open_store(home: Home, gemeentecode: str, *, is_bare: bool = False) -> Store
     """SAMENLOOP_DATABASE (PostgreSQL, one schema per municipality), else SQLite in the home; `is_bare`: as it is.
 
     Raises:
-        Refused: DATABASE_UNREACHABLE, DATABASE_NEWER.
+        Refused: DATABASE_URL_INVALID, DATABASE_UNREACHABLE, DATABASE_NEWER, DATABASE_DAMAGED.
     """
-    url = os.environ.get("SAMENLOOP_DATABASE") or f"sqlite:///{home.database.resolve()}"
+    url = os.environ.get("SAMENLOOP_DATABASE") or home.database.resolve()
     return Store.open(url, schema=gemeentecode.lower(), is_bare=is_bare)
 
 

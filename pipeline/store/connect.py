@@ -10,7 +10,6 @@ any that is found when the lock is taken was left by a killed process and is dro
 from __future__ import annotations
 
 import os
-import sqlite3
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,9 +19,10 @@ from typing import Any
 
 import polars as pl
 import sqlalchemy as sa
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL
 
 from pipeline.store import tables, what_stopped_it
+from pipeline.store.database_url import read_url
 from pipeline.store.migrate import bring_up_to_date, is_up_to_date
 from pipeline.store.writer_lock import PostgresLock, file_lock, postgres_lock
 from pipeline.vocabulary.faults import Refused
@@ -141,19 +141,19 @@ class Store:
         sa.event.listen(engine, "handle_error", what_stopped_it.tell)
 
     @staticmethod
-    def open(url: str | URL, schema: str | None = None, *, is_bare: bool = False) -> Store:
+    def open(url: str | URL | Path, schema: str | None = None, *, is_bare: bool = False) -> Store:
         """Connect, and bring the tables up to date.
 
         Args:
-            url: SQLAlchemy URL; `sqlite:///path` or `postgresql://…`.
+            url: `sqlite:////path` or `postgresql://…`; or the path of a file.
             schema: on PostgreSQL the schema of this municipality; made when missing.
             is_bare: leave the tables as they are: a backup is put back in a database without any.
 
         Raises:
-            Refused: DATABASE_UNREACHABLE, DATABASE_NEWER, DATABASE_DAMAGED.
+            Refused: DATABASE_URL_INVALID, DATABASE_UNREACHABLE, DATABASE_NEWER, DATABASE_DAMAGED.
             OSError: the file may not be read or written, or the disk is full.
         """
-        address = make_url(url)
+        address = read_url(url)
         try:
             if address.get_backend_name() == "sqlite":
                 store = _open_sqlite(address)
@@ -250,7 +250,8 @@ class Store:
 
     def _read_sqlite(self, text: str, types: Mapping[str, pl.DataType]) -> pl.DataFrame:
         chunks = [pl.DataFrame(schema=dict(types))]
-        with self.engine.connect().execution_options(**{READS_ONLY: True}) as connection:
+        reading = self.engine.connect().execution_options(**{READS_ONLY: True})
+        with reading as connection, what_stopped_it.told_by_a_driver():
             cursor = connection.exec_driver_sql(text).cursor
             while rows := cursor.fetchmany(_CHUNK_ROWS):
                 columns = zip(types.items(), zip(*rows, strict=True), strict=True)
@@ -290,12 +291,9 @@ class Store:
             places = ", ".join("?" * frame.width)
             insert = f"INSERT INTO {table.name} VALUES ({places})"  # noqa: S608 - own name
             cursor = connection.connection.cursor()
-            try:
+            with what_stopped_it.told_by_a_driver():
                 for chunk in frame.iter_slices(_CHUNK_ROWS):
                     cursor.executemany(insert, chunk.rows())
-            except sqlite3.OperationalError as error:
-                what_stopped_it.raise_as_system(error)
-                raise
 
     @contextmanager
     def writer_lock(self, step: str) -> Iterator[None]:
@@ -334,7 +332,8 @@ class Store:
 
         options = {"options": f"-csearch_path={self._schema}"}
         plain = self.engine.url.set(drivername="postgresql", query={**self.engine.url.query, **options})
-        with adbc_driver_postgresql.dbapi.connect(plain.render_as_string(hide_password=False)) as connection:
+        address = plain.render_as_string(hide_password=False)
+        with what_stopped_it.told_by_a_driver(), adbc_driver_postgresql.dbapi.connect(address) as connection:
             yield connection
 
 
@@ -352,9 +351,7 @@ def _polars_type(kind: sa.types.TypeEngine[Any]) -> pl.DataType:
 
 
 def _open_sqlite(url: URL) -> Store:
-    assert url.database, "an in-memory database cannot be shared with the bulk driver"
-    path = Path(url.database)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path = Path(url.database or "")
     engine = sa.create_engine(url, connect_args={"timeout": 60})
 
     @sa.event.listens_for(engine, "connect")

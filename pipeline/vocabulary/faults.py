@@ -230,6 +230,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("RESTORE_UNPROVEN", "a line says that a backup was put back, and no signed proof of it is in the home", "Zette u zelf deze reservekopie terug? Geef dan: samenloop journal confirm-restore <bestand>. Zo niet: behandel dit als een datalek. Zie 'Klopt het journaal?' in het draaiboek."),
     ("JOURNAL_HEAD_INVALID", "an exported head of the journal is not readable or of another municipality", "Wijs het bestand journaal-<datum>.json van deze gemeente aan."),
     ("COLLECTOR_SILENT", "the collector of the processing log does not answer or refuses", "Controleer SAMENLOOP_OTLP_ENDPOINT. Wat niet verstuurd is, gaat de volgende keer mee."),
+    ("OTLP_ENDPOINT_INVALID", "SAMENLOOP_OTLP_ENDPOINT is not the address of a collector", "Zet in SAMENLOOP_OTLP_ENDPOINT een adres dat begint met http:// of https://, zonder pad, zoals https://verzamelpunt:4318. Wat niet verstuurd is, gaat de volgende keer mee."),
     # rights of a resident
     ("SUBJECT_UNSIGNED", "a resident's request was not signed by the municipality", "Waarschuw de privacyfunctionaris: dit verzoek kwam niet van samenloop subject."),
     ("SUBJECT_REPLAYED", "a resident's request was answered before, or was signed on another day", "Waarschuw de privacyfunctionaris: een eerder verzoek is opnieuw ingediend. Hebt u zelf lang op de opener gewacht? Dien dan een nieuw verzoek in."),
@@ -242,6 +243,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("DATABASE_BUSY", "somebody reads the database, so its log could not be emptied yet", "De rest van het logbestand gaat bij de volgende keer vernietigen weg."),
     # backup and erasure
     ("BACKUP_INVALID", "the file is not a backup, or one of another version or municipality", "Wijs een bestand reservekopie-<gemeente>-<tijd>.samenloop van deze gemeente aan."),
+    ("BACKUP_SEAL_BROKEN", "the backup was changed or cut off, or was sealed to another key", "Deze reservekopie gaat niet open: zij is veranderd, niet helemaal gekopieerd, of hoort bij een andere sleutel. Neem een andere kopie, of wijs met --key de sleutel aan waarmee zij is verzegeld."),
     ("RESTORE_UNFINISHED", "a restore was killed: who was erased since the backup may be in the store", "Geef samenloop restore nog een keer, met dezelfde reservekopie. Tot dan doet Samenloop niets."),
     ("LEDGER_INVALID", "the register of what was erased is not readable", "Zet wisregister.jsonl terug uit de laatste kopie."),
     ("LEDGER_BEHIND", "the register of what was erased is older than the backup, or not there", "Zet eerst de nieuwste wisregister.jsonl in de map van de gemeente, of wijs haar aan met --ledger. Zonder die lijst komt terug wie gewist is."),
@@ -256,9 +258,10 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("DATABASE_NOT_EMPTY", "the database that should be filled holds rows already", "Maak de database eerst leeg: verplaats de bestanden samenloop.db* (SQLite) of hernoem het schema van de gemeente (PostgreSQL). Het draaiboek zegt hoe, bij een reservekopie terugzetten."),
     ("FOLDER_NOT_EMPTY", "the folder that should be filled holds something already", "Kies een lege of nieuwe map."),
     ("DATABASE_UNREACHABLE", "the database does not answer", "Controleer of de database draait en of SAMENLOOP_DATABASE klopt. Probeer het daarna opnieuw."),
+    ("DATABASE_URL_INVALID", "SAMENLOOP_DATABASE is not the address of a database", "Zet in SAMENLOOP_DATABASE een adres als postgresql://gebruiker:wachtwoord@server/database, of sqlite:////hele/pad/samenloop.db in een map die er is. Met bestanden in de map van de gemeente is SAMENLOOP_DATABASE niet nodig."),
+    ("DATABASE_DAMAGED", "a part of the database cannot be read, contradicts itself or is gone; no step does that", "Stop alles, ook de opener, en waarschuw de privacyfunctionaris: iemand kan dit hebben gedaan. Verwijder niets: zet samenloop.db en alles wat zo begint samen ergens anders neer (bij PostgreSQL: vraag de beheerder van de database). Zet daarna de laatste goede reservekopie terug met samenloop restore. Zie het draaiboek: stap 2 en stap 5."),
     ("DATABASE_NEWER", "the database was made by a newer version", "Installeer de nieuwste versie van Samenloop."),
     ("DATABASE_OLDER", "the tables are not up to date, and this role may not change them", "Voer eerst uit, als eigenaar van de tabellen: samenloop migrate."),
-    ("DATABASE_DAMAGED", "a table, a column or a value of the database is gone or cannot be read; no step does that", "Stop alles wat draait, verander niets aan de database en waarschuw de privacyfunctionaris. Die behandelt het als een datalek. Zie 'Klopt het journaal?' in het draaiboek."),
     ("WRITER_LOCK_LOST", "the database ended the session that kept other writers away; this step was not kept", "Voer de opdracht opnieuw uit. Gebeurt het vaker, laat dan de beheerder van de database kijken naar tijdslimieten en herstarts."),
     ("NO_PERMISSION", "the user of this command may not read, write or move this", "Geef de gebruiker van Samenloop lees- en schrijfrechten op de map of het bestand waar het om gaat (in inbox, quarantine, outbox of reports, of wat u zelf opgaf). Voer de opdracht daarna opnieuw uit."),
     ("DISK_FULL", "there is no room to write", "Maak ruimte vrij en voer de opdracht opnieuw uit."),
@@ -286,6 +289,10 @@ STEPS_OF_PLACES: dict[str, str] = {
     "samenloop.db": (
         "Geef die rechten ook op samenloop.db-wal, en verwijder dat bestand nooit. Is samenloop.db-shm "
         "alleen-lezen? Verwijder het dan, maar alleen als er geen opdracht en geen opener draait."
+    ),
+    "SAMENLOOP_DATABASE": (
+        "Deze PostgreSQL mag nu alleen worden gelezen, zoals een reserveserver. Wijs in SAMENLOOP_DATABASE de server "
+        "aan die ook schrijft, of vraag de beheerder van de database."
     ),
     "opener-keys": "Bij opener-keys mag alleen de gebruiker van de opener: geef niemand anders daar rechten.",
 }

@@ -7,6 +7,7 @@ import io
 import shutil
 import sqlite3
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from pipeline.commands.key_keeping.key_making import (
     write_trust,
 )
 from pipeline.commands.match import match_month
-from pipeline.commands.restore import restore
+from pipeline.commands.restore import confirm_restore, restore
 from pipeline.commands.retire import retire
 from pipeline.store import copies, openings, tables
 from pipeline.store.connect import Store
@@ -259,11 +260,22 @@ def test_a_backup_that_was_changed_is_refused(local: Municipality, place_of_chan
         content[at] ^= 1
     file.write_bytes(content)
     lose_database(local)
-    codes = "SEAL_BROKEN|BACKUP_INVALID|OTHER_MUNICIPALITY|KEY_MISSING"
+    codes = "BACKUP_SEAL_BROKEN|BACKUP_INVALID|OTHER_MUNICIPALITY|KEY_MISSING"
     for is_check in (True, False):
-        with pytest.raises(Refused, match=codes):
+        with pytest.raises(Refused, match=codes) as refused:
             put_back(local, file, is_check=is_check)
+        assert "Lever opnieuw" not in refused.value.next_step
     assert not _has_tables(local)
+
+
+def test_a_folder_is_no_backup(local: Municipality, tmp_path: Path) -> None:
+    """Whoever names the medium instead of the file on it reads which file is meant."""
+    for ask in (
+        partial(put_back, local, is_check=True),
+        partial(confirm_restore, local.path, today=None, actor="test"),
+    ):
+        with pytest.raises(Refused, match="BACKUP_INVALID"):
+            ask(file=tmp_path)
 
 
 def _has_tables(place: Municipality) -> bool:

@@ -341,7 +341,7 @@ def test_a_restore_without_the_signing_key_is_signed_for_afterwards(tmp_path: Pa
     with pytest.raises(Refused, match="NOT_FOUND"):
         confirm_restore(place.path, other, NOVEMBER, "test")
     file.write_bytes((content := file.read_bytes())[:-3])
-    with pytest.raises(Refused, match=r"SEAL_BROKEN|BACKUP_INVALID"):
+    with pytest.raises(Refused, match=r"BACKUP_SEAL_BROKEN|BACKUP_INVALID"):
         confirm_restore(place.path, file, NOVEMBER, "test")
     file.write_bytes(content)
     confirm_restore(place.path, file, NOVEMBER, "test")

@@ -79,6 +79,15 @@ def test_a_medium_that_may_not_be_written(place: Municipality, tmp_path: Path) -
     assert (2, [("FOLDER_TAKEN", None)]) == said(place, "backup", "--out", str(media))[:2]
 
 
+@pytest.mark.parametrize(
+    ("out", "code"),
+    [("/dev/null", "FOLDER_TAKEN"), ("/dev/null/x", "FOLDER_TAKEN"), ("/proc/none", "NO_PERMISSION")],
+)
+def test_a_medium_that_can_be_no_folder(place: Municipality, out: str, code: str) -> None:
+    """A device, or a place where the system lets nobody make a folder."""
+    assert (2, [(code, None)]) == said(place, "backup", "--out", out)[:2]
+
+
 def test_what_a_read_only_database_leaves_is_told(place: Municipality) -> None:
     """Its small file stays read-only after the rights came back: the next step says so, and it helps."""
     database = place.path / "samenloop.db"

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +14,10 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
+    ExportTraceServiceRequest,
+    ExportTraceServiceResponse,
+)
 from typer.testing import CliRunner
 
 from pipeline.commands.admit import admit
@@ -136,17 +142,22 @@ def test_lines_go_by_the_term_of_the_journal(tmp_path: Path) -> None:
 
 
 @contextmanager
-def collector(status: int) -> Iterator[tuple[str, list[ExportTraceServiceRequest]]]:
-    """A collector on loopback that keeps what it receives."""
+def collector(
+    status: int, body: bytes = b"", **headers: str
+) -> Iterator[tuple[str, list[ExportTraceServiceRequest]]]:
+    """A collector on loopback that keeps what it receives, and answers so."""
     received: list[ExportTraceServiceRequest] = []
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            sent = self.rfile.read(int(self.headers["Content-Length"]))
             if status == 200:
-                received.append(ExportTraceServiceRequest.FromString(body))
+                received.append(ExportTraceServiceRequest.FromString(sent))
             self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name.replace("_", "-"), value)
             self.end_headers()
+            self.wfile.write(body)
 
         def log_message(self, *_args: object) -> None:
             return
@@ -185,3 +196,62 @@ def test_a_collector_gets_each_line_once(tmp_path: Path, monkeypatch: pytest.Mon
     assert kept == {(span.trace_id.hex(), span.span_id.hex()) for span in spans}
     named = {attribute.key for span in spans for attribute in span.attributes}
     assert {"dpl.core.processing_activity_id", "dpl.core.data_subject_id"} <= named
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "headers"),
+    [
+        (302, b"", {"Location": "http://127.0.0.1:9/v1/traces"}),
+        (200, b'{"partialSuccess":{"rejectedSpans":"3"}}', {"Content_Type": "application/json"}),
+        (200, ExportTraceServiceResponse(partial_success={"rejected_spans": 3}).SerializeToString(), {}),
+        (200, b"<html>log in</html>", {"Content_Type": "text/html"}),
+    ],
+)
+def test_what_a_collector_did_not_take_is_not_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: int, body: bytes, headers: dict[str, str]
+) -> None:
+    """Sent elsewhere, rejected in part or answered by another server: every line waits for the next time."""
+    place = make_stewarded(tmp_path)
+    with place.run() as run, collector(status, body, **headers) as (address, _):
+        make_delivery(place, "huur-a", rows=rows_of(30))
+        admit(run)
+        monkeypatch.setenv("SAMENLOOP_OTLP_ENDPOINT", address)
+        outcome = export_processings(run)
+        assert ({"sent": 0}, ["COLLECTOR_SILENT"]) == (outcome.counts, [fault.code for fault in outcome.refused])
+        assert 30 == len(not_exported(run.store, 100))
+
+
+@pytest.mark.parametrize("body", [b'{"partialSuccess":{}, "later": 1}', b"{}"])
+def test_a_collector_may_answer_in_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: bytes) -> None:
+    """What it took whole counts as sent, however it says so."""
+    place = make_stewarded(tmp_path)
+    with place.run() as run, collector(200, body, Content_Type="application/json") as (address, _):
+        make_delivery(place, "huur-a", rows=rows_of(30))
+        admit(run)
+        monkeypatch.setenv("SAMENLOOP_OTLP_ENDPOINT", address)
+        assert {"sent": 30} == export_processings(run).counts
+
+
+@pytest.mark.parametrize(
+    ("address", "code"),
+    [
+        ("htps://u:geheim@collector.example", "OTLP_ENDPOINT_INVALID"),
+        ("https//u:geheim@collector.example", "OTLP_ENDPOINT_INVALID"),
+        ("u:geheim@127.0.0.1:18301", "OTLP_ENDPOINT_INVALID"),
+        ("https://u:geheim@collector.example:xx", "OTLP_ENDPOINT_INVALID"),
+        ("http://u:geheim@127.0.0.1:9", "COLLECTOR_SILENT"),
+    ],
+)
+def test_the_password_of_a_collector_is_never_said(tmp_path: Path, address: str, code: str) -> None:
+    """Whatever is wrong with the address, by hand and at night: its code, and no line of the library."""
+    place = make_stewarded(tmp_path)
+    with place.run() as run:
+        make_delivery(place, "huur-a", rows=rows_of(30))
+        admit(run)
+    for words in (["processing", "export"], ["retire"]):
+        command = [sys.executable, "-m", "pipeline.commands.main", *words, "--home", str(place.path)]
+        environment = {**os.environ, "SAMENLOOP_OTLP_ENDPOINT": address}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        assert 1 == done.returncode, done.stderr
+        assert code in done.stdout
+        assert ("", False) == (done.stderr, "geheim" in done.stdout)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import errno
 import json
+import subprocess
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 import typer
@@ -14,6 +16,7 @@ from pipeline.commands import wiring
 from pipeline.commands.console import Outcome, print_outcome, run_command
 from pipeline.commands.main import main
 from pipeline.vocabulary.faults import Refused
+from tests.builders.deliveries import make_municipality
 
 
 @pytest.mark.parametrize(
@@ -68,6 +71,31 @@ def test_a_wrong_option_is_one_object_too(
         printed["command"],
         printed["refused"][0]["code"],
     )
+
+
+def test_who_interrupts_while_it_loads_reads_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C ends with 130 at any moment, as a shell expects."""
+
+    def interrupted(_arguments: list[str]) -> NoReturn:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("pipeline.commands.main.make_app", interrupted)
+    with pytest.raises(SystemExit) as left:
+        main()
+    assert 130 == left.value.code
+
+
+@pytest.mark.parametrize("words", [["keys", "check"], ["status"]])
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_an_answer_that_finds_no_room_is_a_full_disk(tmp_path: Path, words: list[str], options: list[str]) -> None:
+    """Sent to a file on a full disk: said once, and Python says nothing of its own."""
+    place = make_municipality(tmp_path)
+    command = [sys.executable, "-m", "pipeline.commands.main", *words, "--home", str(place.path), *options]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    lines = [line for line in done.stderr.splitlines() if line]
+    assert (2, 2) == (done.returncode, len(lines)), done.stderr
+    assert lines[0].startswith("DISK_FULL")
 
 
 def test_people_read_dutch_words_and_no_noughts(capsys: pytest.CaptureFixture[str]) -> None:

@@ -27,6 +27,7 @@ from pipeline.stewardship.watch_lanes import (
     lane_section,
     lane_todo,
     room_section,
+    unread_todo,
     waiting_count,
 )
 from pipeline.stewardship.watch_token_keys import behind_in_token_key
@@ -147,6 +148,7 @@ def _todo(facts: FlowFacts, missing: Sequence[tuple[str, str]]) -> list[str]:
         lines.append(
             "Het journaal is NIET te vertrouwen. Waarschuw de privacyfunctionaris: samenloop journal verify"
         )
+    lines += unread_todo(facts)
     if held:
         waits = "1 aanlevering wacht" if held == 1 else f"{held} aanleveringen wachten"
         lines.append(f"{waits} op uw besluit: samenloop deliveries list --state held")
@@ -235,6 +237,7 @@ def _counts(facts: FlowFacts, missing: Sequence[tuple[str, str]]) -> dict[str, i
         "days_over_opening_ceiling": len(days_over_ceiling(facts)),
         "cases_overdue": sum(facts.overdue.values()),
         "cases_closing_untouched": sum(_closing_soon(facts).values()),
+        "cases_unread": len(facts.unread),
         "cases_retracted": sum(facts.retracted_counts.values()),
         "cases_shown_matched": sum(facts.lane_counts.values()) - facts.lane_counts.get(LANE_CRISIS, 0),
         "cases_shown_crisis": facts.lane_counts.get(LANE_CRISIS, 0),

@@ -68,6 +68,7 @@ class FlowFacts:
     deserted_teams: Sequence[str] = ()
     is_journal_distrusted: bool = False
     closing: Mapping[date, int] = field(default_factory=dict)
+    unread: Sequence[Mapping[str, Any]] = ()
 
     @property
     def newest(self) -> Agreement:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from pipeline.commands.admit import admit
 from pipeline.commands.console import print_outcome
@@ -16,6 +17,7 @@ from pipeline.commands.key_keeping.key_making import JOURNAL, new_municipal_key
 from pipeline.commands.keys import municipality
 from pipeline.commands.opener import serve
 from pipeline.commands.reveal import _outcome
+from pipeline.commands.status import status
 from pipeline.commands.wiring import Run
 from pipeline.store import tables
 from pipeline.store.deliveries import ask_again
@@ -46,6 +48,7 @@ from tests.builders.openings import (
 from tests.builders.stewardship import make_stewarded, rows_of_table
 
 MONTH = "2026-10"
+WEDNESDAY = TUESDAY + timedelta(days=1)
 PAIR = [report("huur-a", "a", "x"), report("energie-a", "b", "x")]
 
 
@@ -72,6 +75,43 @@ def test_a_lost_opening_key_shows_nobody_until_it_is_back(place: Municipality) -
         write_opening_key(place, MONTH)
         reveal_here(run)
         assert 1 == len(worklist(place)["cases"])
+
+
+def test_a_running_case_whose_key_is_lost_runs_on_and_its_team_is_told(place: Municipality) -> None:
+    """Page and sheet never say that there is nothing to do; `reveal` and `status` call it what it is."""
+    with place.run(TUESDAY) as run:
+        keep(run, PAIR)
+        reveal_here(run)
+    path = next(place.home.opener_keys_dir.glob(f"opening-{MONTH}-*.json"))
+    kept = path.read_bytes()
+    path.unlink()
+    with place.run(WEDNESDAY) as run:
+        reveal_here(run)
+        assert "revealed" == state(run)[0]
+        assert (1, 0) == tuple(_outcome(run).counts[name] for name in ("unread", "withheld"))
+        said = " ".join(status(run).lines)
+        assert "1 zaak stond niet op de laatste werklijst" in said
+        assert "(opening-2026-10-1)" in said
+        assert 1 == status(run).counts["cases_unread"]
+    assert ([], 1) == tuple(worklist(place, on=WEDNESDAY)[name] for name in ("cases", "unread_count"))
+    assert "unread_count" not in worklist(place, "zuid", on=WEDNESDAY)
+    for text in texts_of(place, "noord", WEDNESDAY):
+        assert "1 zaak kan vandaag niet worden getoond." in text
+        assert "U hoeft niets te doen" not in text
+        assert "Vandaag geen zaken" not in text
+    assert all("U hoeft niets te doen" in text for text in texts_of(place, "zuid", WEDNESDAY))
+    path.write_bytes(kept)
+    with place.run(WEDNESDAY) as run:
+        reveal_here(run)
+        assert [] == [line for line in status(run).lines if "niet op de laatste werklijst" in line]
+    assert 1 == len(worklist(place, on=WEDNESDAY)["cases"])
+
+
+def texts_of(place: Municipality, team_id: str, on: date) -> list[str]:
+    """What a team reads on its page and on its sheet."""
+    folder = place.home.worklists / team_id / on.isoformat()
+    sheet = load_workbook(folder / "werklijst.xlsx")["Werklijst"]
+    return [(folder / "werklijst.html").read_text("utf-8"), str(sheet["A2"].value)]
 
 
 def test_which_key_is_lost_is_said_once(place: Municipality, capsys: pytest.CaptureFixture[str]) -> None:

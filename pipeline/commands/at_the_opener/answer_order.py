@@ -90,7 +90,7 @@ def answer_order(run: Run, order: Mapping[str, Any], papers: Papers, keep_going:
     waiting = waiting_per_team(run)
     theme, _ = page_theme(run.home)
     for team in run.teams.teams:
-        worklist = team_page(run, team, waiting) | make_worklist(
+        worklist = team_page(run, team, waiting, answered.unread) | make_worklist(
             team.team_id,
             team.name,
             run.agreement.municipality,

@@ -5,6 +5,7 @@ Nothing is written here: all of it is kept at once when the worklists stand in t
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -38,6 +39,7 @@ from pipeline.vocabulary.case import (
     LANE_REPEAT,
     MARK_RETRACTED,
     REVEALED,
+    UNREAD_REASONS,
     VERDICT_CONFIRMED,
     VERDICT_DOUBTFUL,
     VERDICT_EXCLUDED,
@@ -148,7 +150,8 @@ def _counting(rows: Iterable[Row]) -> list[Row]:
 class Answered:
     """What an order has come to so far. `kept`: what was written down of each case that was asked.
 
-    `unsafe`: cases that take over the warning of an earlier case of their household.
+    `unsafe`: cases that take over the warning of an earlier case of their household. `unread`: per team, cases
+    that run or wait, of which the contacts did not open today.
     """
 
     order_id: str
@@ -160,6 +163,7 @@ class Answered:
     joins: dict[str, Join] = field(default_factory=dict)
     confirmed: set[tuple[str, str]] = field(default_factory=set)
     unsafe: set[str] = field(default_factory=set)
+    unread: Counter[str] = field(default_factory=Counter)
     subjects: dict[str, tuple[list[tuple[str, str, str]], int]] = field(default_factory=dict)
     kept: dict[str, dict[str, Any]] = field(default_factory=dict)
 
@@ -203,6 +207,10 @@ def follow(
         change = {"state": JOINED, "joined_to": join.case_id, "reason_code": join.reason_code}
     elif answer.verdict == VERDICT_CONFIRMED:
         change = _show(run, asked, answer, answered)
+    if answer.reason_code in UNREAD_REASONS and (
+        asked.ground != GROUND_RULE or answer.reason_code in WAITING_REASONS
+    ):
+        answered.unread[str(request["team_id"])] += 1
     is_excluded = answer.verdict == VERDICT_EXCLUDED
     is_revoked = answer.reason_code == KEY_REVOKED
     if is_excluded and asked.ground != GROUND_RULE:

@@ -16,8 +16,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pipeline.vault.sealing import open_sealed
-from pipeline.vocabulary.faults import Refused
+from pipeline.vault.sealing import open_sealed, public_of_box
+from pipeline.vault.signing import public_of_signing
+from pipeline.vocabulary.directory import Directory
+from pipeline.vocabulary.faults import OwnKeyRefused, Refused
 
 KEY_FORMAT = "samenloop/key/1"
 PARTNER_FORMAT = "samenloop/partner-keys/1"
@@ -144,6 +146,24 @@ def read_keys(folder: Path, kind: str) -> tuple[KeyFile, ...]:
     """All keys of a kind in a folder, oldest first; files of other kinds are passed over."""
     keys = [read_key(path) for path in sorted(folder.glob(f"{kind}*.json"))]
     return tuple(sorted((key for key in keys if key.kind == kind), key=lambda key: (key.valid_from, key.key_id)))
+
+
+def is_listed(key: KeyFile, directory: Directory) -> bool:
+    """Whether a key is the one that the directory lists under its id; one that is not listed is no other key."""
+    listed = directory.by_id(key.key_id)
+    public_of = public_of_signing if key.kind == "municipal-signing" else public_of_box
+    return listed is None or listed.public == public_of(key.secret.value)
+
+
+def as_listed(key: KeyFile, directory: Directory) -> KeyFile:
+    """The key, before it is used.
+
+    Raises:
+        OwnKeyRefused: KEY_WRONG, naming it, when the directory lists another under its id.
+    """
+    if not is_listed(key, directory):
+        raise OwnKeyRefused(key.key_id)
+    return key
 
 
 def _read_json(path: Path, absent: str) -> Mapping[str, Any]:

@@ -70,6 +70,13 @@ class Refused(Exception):  # noqa: N818 - a refusal is a normal outcome, not an 
         return RowFault(self.code, self.column, self.row)
 
 
+class OwnKeyRefused(Refused):
+    """That a key file of the municipality itself holds another secret: nobody who delivered is to blame."""
+
+    def __init__(self, key_id: str) -> None:
+        super().__init__("KEY_WRONG", key_id, hint=f"({key_id})")
+
+
 # One row of the table per line.
 # fmt: off
 _ROWS: tuple[tuple[str, str, str], ...] = (
@@ -100,7 +107,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("KEY_MISSING", "a key that is needed is not there", "Haal de ontbrekende sleutel op bij wie hem beheert."),
     ("KEY_INVALID", "a key file is not readable or of another kind", "Controleer of u het juiste sleutelbestand gebruikt."),
     ("KEY_EXPIRED", "the key is not valid on this date or was revoked", "Gebruik de sleutel die nu geldt. Zie: samenloop keys show."),
-    ("KEY_WRONG", "the key does not belong to this partner, month or municipality", "Controleer of u de sleutels van deze organisatie, maand en gemeente gebruikt."),
+    ("KEY_WRONG", "the key does not belong to this partner, month or municipality", "Controleer of u de sleutels van deze organisatie, maand en gemeente gebruikt. Is er een sleutelbestand verwisseld? Zet dan de goede sleutel terug uit de kluis."),
     ("TOKEN_KEY_MISSING", "the key holder has not issued a token key for this month", "Vraag de sleutelhouder om de maandsleutel voor deze maand en gemeente."),
     ("SEAL_BROKEN", "a sealed value does not open with this key in this place", "Het verzegelde bestand is veranderd of hoort bij een andere sleutel. Lever opnieuw aan."),
     ("FINGERPRINT_INVALID", "a fingerprint is not eight groups of four characters", "Typ de vingerafdruk over: acht groepen van vier tekens (0-9, a-f)."),

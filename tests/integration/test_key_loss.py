@@ -22,6 +22,7 @@ from pipeline.commands.wiring import Run
 from pipeline.store import tables
 from pipeline.store.deliveries import ask_again
 from pipeline.store.journal_chain import seals
+from pipeline.vault.keyring import Secret
 from pipeline.vault.signing import public_of_signing
 from pipeline.vocabulary.faults import KeyFault, Refused
 from tests.builders.deliveries import (
@@ -128,6 +129,34 @@ def test_which_key_is_lost_is_said_once(place: Municipality, capsys: pytest.Capt
     assert "geweigerd KEY_MISSING (sleutel opening-2026-10-1, 2 keer): " in capsys.readouterr().out
 
 
+def test_an_opening_key_with_another_secret_is_called_wrong_and_waits(
+    place: Municipality, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A stale or foreign copy under the right name: the partner is not to blame, and the case is not judged."""
+    path = next(place.home.opener_keys_dir.glob(f"opening-{MONTH}-*.json"))
+    kept = with_other_secret(path)
+    with place.run(TUESDAY) as run:
+        keep(run, PAIR)
+        reveal_here(run)
+        assert ("routed", "KEY_MISSING") == state(run)
+        told = _outcome(run)
+        assert [KeyFault("KEY_WRONG", "opening-2026-10-1", None, 2)] == told.refused
+        assert (1, 1) == (told.counts["unread"], worklist(place)["unread_count"])
+        print_outcome(told)
+        assert "Zet dan de goede sleutel terug uit de kluis." in capsys.readouterr().out
+        assert "(opening-2026-10-1)" in " ".join(status(run).lines)
+        path.write_bytes(kept)
+        reveal_here(run)
+    assert 1 == len(worklist(place)["cases"])
+
+
+def with_other_secret(path: Path) -> bytes:
+    """Let a key file hold the secret of another key under the same id. Returns what stood there."""
+    kept = path.read_bytes()
+    path.write_text(json.dumps(json.loads(kept) | {"secret_b64": Secret(key_bytes("another")).b64()}))
+    return kept
+
+
 def test_a_lost_case_key_forgets_who_came_before_and_nothing_else(place: Municipality) -> None:
     """Worklists are made; only the household is not known again, and a new key starts anew."""
     for path in place.home.opener_keys_dir.glob("case-*.json"):
@@ -155,6 +184,20 @@ def test_a_lost_admission_or_store_key_keeps_deliveries_waiting(tmp_path: Path) 
             path.write_bytes(kept)
             assert 1 == admit(run).counts["admitted"]
             assert 30 == len(rows_of_table(run, tables.signals))
+
+
+def test_a_wrong_admission_key_refuses_no_delivery(tmp_path: Path) -> None:
+    """It is our own fault: the delivery waits in the inbox, and no receipt blames the partner's file."""
+    home = make_stewarded(tmp_path)
+    path = next(home.home.keys_dir.glob("admission*.json"))
+    kept = with_other_secret(path)
+    make_delivery(home, "huur-a", rows=rows_of(30))
+    with home.run() as run:
+        assert [("KEY_WRONG", path.stem)] == [(fault.code, fault.column) for fault in admit(run).refused]
+        assert 1 == len(list(home.inbox.iterdir()))
+        assert not home.home.quarantine.exists() or [] == home.quarantined()
+        path.write_bytes(kept)
+        assert 1 == admit(run).counts["admitted"]
 
 
 def test_a_lost_journal_key_stops_the_seals_and_not_the_work(tmp_path: Path) -> None:

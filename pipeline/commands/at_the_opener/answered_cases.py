@@ -384,10 +384,9 @@ def _compared(
 
     What was confirmed before and cannot be read for want of a key is judged anew when the key is back.
     """
-    unread = {key for key, code in answer.refused if code == "KEY_MISSING"}
     for row in rows:
         key = (row["partner_id"], row["signal_id"])
-        if row["is_active"] and row["is_current"] and not (row["is_confirmed"] and key in unread):
+        if row["is_active"] and row["is_current"] and not (row["is_confirmed"] and key in answer.unread):
             is_confirmed = key in answer.confirmed
             yield {
                 "case_id": row["case_id"],

@@ -12,7 +12,8 @@ from openpyxl import load_workbook
 
 from pipeline.commands.admit import admit
 from pipeline.commands.console import print_outcome
-from pipeline.commands.journal_keeping.journal_sealing import seal_head
+from pipeline.commands.journal_keeping.journal_sealing import retire_lines, seal_head
+from pipeline.commands.journal_keeping.journal_verifying import verify_journal
 from pipeline.commands.key_keeping.key_making import JOURNAL, new_municipal_key
 from pipeline.commands.keys import municipality
 from pipeline.commands.opener import serve
@@ -22,9 +23,10 @@ from pipeline.commands.wiring import Run
 from pipeline.store import tables
 from pipeline.store.deliveries import ask_again
 from pipeline.store.journal_chain import seals
+from pipeline.store.retirement_ledger import Retirement
 from pipeline.vault.keyring import Secret
 from pipeline.vault.signing import public_of_signing
-from pipeline.vocabulary.faults import KeyFault, Refused
+from pipeline.vocabulary.faults import FAULTS, KeyFault, Refused
 from tests.builders.deliveries import (
     GEMEENTE,
     NOW,
@@ -213,6 +215,27 @@ def test_a_lost_journal_key_stops_the_seals_and_not_the_work(tmp_path: Path) -> 
         new_municipal_key(home.path, JOURNAL, GEMEENTE, date(2026, 11, 3))
         assert seal_head(run)
         assert 1 == len(seals(run.store))
+
+
+def test_a_wrong_journal_key_seals_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither the head nor a checkpoint: with the good key back, the journal is whole."""
+    home = make_stewarded(tmp_path)
+    path = next(home.home.opener_keys_dir.glob("journal-*.json"))
+    with home.run() as run:
+        make_delivery(home, "huur-a", rows=rows_of(30))
+        admit(run)
+        assert seal_head(run)
+        kept = with_other_secret(path)
+        make_delivery(home, "energie-a", rows=rows_of(30))
+        admit(run)
+        before = seals(run.store)
+        assert not seal_head(run)
+        assert not retire_lines(run, Retirement("2026-11-03", run.now, "retire"), 1, "2026-11-03")
+        assert before == seals(run.store)
+        assert f"KEY_WRONG: {FAULTS['KEY_WRONG'].next_step} ({path.stem})" in capsys.readouterr().err
+        path.write_bytes(kept)
+        assert seal_head(run)
+        assert [] == verify_journal(run).refused
 
 
 def test_a_signing_key_that_lies_in_the_vault_is_not_made_anew(tmp_path: Path) -> None:

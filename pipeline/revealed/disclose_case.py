@@ -40,7 +40,7 @@ from pipeline.vocabulary.case import (
     VERDICT_WITHHELD,
 )
 from pipeline.vocabulary.directory import Directory
-from pipeline.vocabulary.faults import OwnKeyRefused, Refused
+from pipeline.vocabulary.faults import Refused
 from pipeline.vocabulary.identity.normalise import WRITTEN_COLUMNS, normalise_people
 from pipeline.vocabulary.period import month_start
 
@@ -139,26 +139,32 @@ class CaseAnswer:
 
 
 class ContactDesk:
-    """Opens contacts with the opener's keys and checks them against the key directory."""
+    """Opens contacts with the opener's keys and checks them against the key directory.
 
-    def __init__(self, directory: Directory, opening_keys: Sequence[KeyFile]) -> None:
+    `unreadable`: ids of opening keys whose file cannot be read, with the code that says why.
+    """
+
+    def __init__(
+        self, directory: Directory, opening_keys: Sequence[KeyFile], unreadable: Mapping[str, str] | None = None
+    ) -> None:
         self._directory = directory
-        self._wrong = {key.key_id for key in opening_keys if not is_listed(key, directory)}
+        wrong = {key.key_id: "KEY_WRONG" for key in opening_keys if not is_listed(key, directory)}
+        self._unusable = {**(unreadable or {}), **wrong}
         self._openers: dict[str, OpenContact] = {
-            key.key_id: contact_opener(key.secret.value) for key in opening_keys if key.key_id not in self._wrong
+            key.key_id: contact_opener(key.secret.value) for key in opening_keys if key.key_id not in wrong
         }
 
     def open(self, row: StoredSignal) -> OpenedContact:
         """Open and verify one contact.
 
         Raises:
-            Refused: KEY_MISSING, KEY_EXPIRED (revoked or out of term), KEY_WRONG (not this partner's, or
-                not the listed opening key), SEAL_BROKEN, SIGNATURE_WRONG, CONTACT_INVALID, ROW_CHANGED (other than
-                what was signed).
+            Refused: KEY_MISSING, KEY_EXPIRED (revoked or out of term), KEY_WRONG (not this partner's, or not the
+                listed opening key), SEAL_BROKEN, SIGNATURE_WRONG, CONTACT_INVALID, ROW_CHANGED (other than what
+                was signed), and why an opening key cannot be read.
         """
-        if row.opening_key_id in self._wrong:
-            raise OwnKeyRefused(row.opening_key_id)
         open_contact = self._openers.get(row.opening_key_id)
+        if open_contact is None and row.opening_key_id in self._unusable:
+            raise Refused(self._unusable[row.opening_key_id], row.opening_key_id)
         signing_key = self._directory.by_id(row.signing_key_id)
         if open_contact is None or signing_key is None:
             raise Refused("KEY_MISSING", row.opening_key_id if open_contact is None else row.signing_key_id)

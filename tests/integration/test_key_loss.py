@@ -152,6 +152,30 @@ def test_an_opening_key_with_another_secret_is_called_wrong_and_waits(
     assert 1 == len(worklist(place)["cases"])
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [{"secret_b64": "AAAA"}, {"valid_from": "2026-02-30"}, {"format": "another"}],
+    ids=["cut", "day", "form"],
+)
+def test_a_damaged_opening_key_costs_its_own_month_alone(
+    place: Municipality, damage: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The file is named; the lists of another month are made, and its own cases wait."""
+    later = write_opening_key(place, "2026-12")
+    later.write_text(json.dumps(json.loads(later.read_text()) | damage))
+    with place.run(TUESDAY) as run:
+        keep(run, PAIR)
+        reveal_here(run)
+        assert 1 == len(worklist(place)["cases"])
+        assert f"KEY_INVALID: {FAULTS['KEY_INVALID'].next_step} ({later.name})" in capsys.readouterr().err
+        own = next(place.home.opener_keys_dir.glob(f"opening-{MONTH}-*.json"))
+        own.write_text(json.dumps(json.loads(own.read_text()) | damage))
+    with place.run(WEDNESDAY) as run:
+        reveal_here(run)
+        assert [KeyFault("KEY_INVALID", own.stem, None, 2)] == _outcome(run).refused
+        assert 1 == worklist(place, on=WEDNESDAY)["unread_count"]
+
+
 def with_other_secret(path: Path) -> bytes:
     """Let a key file hold the secret of another key under the same id. Returns what stood there."""
     kept = path.read_bytes()

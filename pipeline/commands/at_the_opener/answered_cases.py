@@ -39,7 +39,6 @@ from pipeline.vocabulary.case import (
     LANE_REPEAT,
     MARK_RETRACTED,
     REVEALED,
-    UNREAD_REASONS,
     VERDICT_CONFIRMED,
     VERDICT_DOUBTFUL,
     VERDICT_EXCLUDED,
@@ -207,10 +206,6 @@ def follow(
         change = {"state": JOINED, "joined_to": join.case_id, "reason_code": join.reason_code}
     elif answer.verdict == VERDICT_CONFIRMED:
         change = _show(run, asked, answer, answered)
-    if answer.reason_code in UNREAD_REASONS and (
-        asked.ground != GROUND_RULE or answer.reason_code in WAITING_REASONS
-    ):
-        answered.unread[str(request["team_id"])] += 1
     is_excluded = answer.verdict == VERDICT_EXCLUDED
     is_revoked = answer.reason_code == KEY_REVOKED
     if is_excluded and asked.ground != GROUND_RULE:

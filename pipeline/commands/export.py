@@ -39,6 +39,7 @@ REASONS = {
     "DATE_ORDER": "datums die niet na elkaar kunnen komen",
     "RESULT_UNTRIED": "zegt dat er geen contact kwam, zonder contactpoging",
     "KEY_MISSING": "de sleutel is al vernietigd",
+    "KEY_WRONG": "de sleutel van die maand is niet de goede: zet haar terug uit de kluis",
     UNPROVEN: "de opener heeft niet bevestigd dat het bij de zaak hoort",
 }
 NOTES = {

@@ -45,7 +45,7 @@ from pipeline.commands.wiring import Home, Run, home_path, open_store, utc_text
 from pipeline.revealed.disclose_case import ContactDesk
 from pipeline.store import copies, openings, subjects
 from pipeline.store.connect import Store
-from pipeline.vault.keyring import read_keys
+from pipeline.vault.keyring import read_keys, read_sound_keys
 from pipeline.vocabulary.faults import Refused
 from pipeline.vocabulary.period import day_of
 from pipeline.vocabulary.teams import Teams
@@ -210,9 +210,7 @@ def answer_subjects(run: Run) -> int:
     with run.store.writer_lock(COMMAND):
         for request in subjects.filed_requests(run.store, before(run.now, hours=STALE_ORDER_HOURS))[:1]:
             renewed = _open_again(run, day_of(run.now))
-            answer_request(
-                renewed, request, ContactDesk(renewed.directory, read_keys(run.home.opener_keys_dir, OPENING))
-            )
+            answer_request(renewed, request, _desk(renewed))
     return 1
 
 
@@ -220,11 +218,19 @@ def _papers(run: Run) -> Papers:
     """What only the opener reads, as it stands at this moment."""
     keys = run.home.opener_keys_dir
     return Papers(
-        ContactDesk(run.directory, read_keys(keys, OPENING)),
+        _desk(run),
         read_keys(keys, CASE),
         read_exclusions(run.home.opener_lists_dir, run.today),
         _register(run),
     )
+
+
+def _desk(run: Run) -> ContactDesk:
+    """What opens contacts. An opening key that cannot be read is said, and costs no other month."""
+    keys, refused = read_sound_keys(run.home.opener_keys_dir, OPENING)
+    for refusal in refused.values():
+        talk.print(f"{refusal.code}: {refusal.next_step}", markup=False)
+    return ContactDesk(run.directory, keys, {key_id: refusal.code for key_id, refusal in refused.items()})
 
 
 def _register(run: Run) -> PopulationRegister | None:

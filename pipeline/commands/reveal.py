@@ -39,6 +39,7 @@ from pipeline.vocabulary.case import (
     JOINED,
     KEY_REVOKED,
     ROUTED,
+    UNREAD_REASONS,
     VERDICT_CONFIRMED,
     VERDICT_DOUBTFUL,
     VERDICT_EXCLUDED,
@@ -53,7 +54,7 @@ POLL_SECONDS = 0.2
 SILENT_TURNS = 50
 _ASK_AGAIN = ("KEY_MISSING", "GROUND_NOT_MET", "REGISTER_SILENT")
 COUNTS = (
-    *("new", "running", "withdrawn", "doubtful", "withheld", "excluded"),
+    *("new", "running", "withdrawn", "doubtful", "withheld", "unread", "excluded"),
     *("repeated", "waiting", "without_team", "worklists"),
 )
 
@@ -272,6 +273,8 @@ def _kind(answer: Mapping[str, Any]) -> str:
         return "doubtful"
     if answer["reason_code"] == KEY_REVOKED:
         return "withdrawn"
+    if answer["reason_code"] in UNREAD_REASONS:
+        return "unread"
     if answer["verdict"] == VERDICT_WITHHELD:
         return "withheld"
     if answer["verdict"] == VERDICT_EXCLUDED:

@@ -79,6 +79,7 @@ def _facts(run: Run) -> FlowFacts:
         orders_waiting=monitor.orders_waiting(store),
         ending_keys=ending_keys(run.home.path, run.today),
         closing=_closing(run),
+        unread=monitor.unread_cases(store),
         team_names={team.team_id: team.name for team in run.teams.teams},
         single_counts=store_cases.count_singles(store),
         team_days=day_plan.last_days(store),

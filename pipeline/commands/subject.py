@@ -37,6 +37,7 @@ from pipeline.commands.wiring import Run
 from pipeline.store import processings, subjects
 from pipeline.store.processings import ProcessingQuestion
 from pipeline.store.subjects import SignalName
+from pipeline.vault.keyring import as_listed
 from pipeline.vault.signing import sign_document
 from pipeline.vocabulary.case import GROUND_SUBJECT
 from pipeline.vocabulary.directory import MUNICIPALITY
@@ -177,7 +178,7 @@ def _asked(run: Run, kind: str, names: Collection[SignalName], until: date | Non
     key = next((key for key in held if listed is not None and key.key_id == listed.key_id), None)
     if key is None:
         raise Refused("KEY_MISSING", hint=f"({MUNICIPAL_SIGNING})")
-    signed = sign_document(document, key.secret.value, key.key_id)
+    signed = sign_document(document, as_listed(key, run.directory).secret.value, key.key_id)
     with run.store.transaction("file_subject", at=run.now, actor=run.actor) as transaction:
         row: dict[str, Any] = {"request_id": request_id, "kind": kind, "document": signed}
         subjects.file_request(transaction, {**row, "filed_at": run.now, "filed_by": run.actor})

@@ -26,7 +26,7 @@ from pipeline.revealed.confirm_match import (
 )
 from pipeline.revealed.describe_household import ShownSignal
 from pipeline.vault.contact import ContactBinding, OpenContact, OpenedContact, contact_opener
-from pipeline.vault.keyring import KeyFile
+from pipeline.vault.keyring import KeyFile, is_listed
 from pipeline.vocabulary.agreement import Rule
 from pipeline.vocabulary.case import (
     EVIDENCE_HOUSEHOLD,
@@ -121,7 +121,10 @@ class ProposedCase:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class CaseAnswer:
-    """The verdict on a case, and what may be shown of it: nothing unless it is confirmed."""
+    """The verdict on a case, and what may be shown of it: nothing unless it is confirmed.
+
+    `unread`: those of the refused that wait for a key of the opener, and may be read another day.
+    """
 
     case_id: str
     verdict: str
@@ -132,25 +135,36 @@ class CaseAnswer:
     refused: tuple[tuple[SignalKey, str], ...]
     fields: Mapping[str, Any]
     is_likely: bool = False
+    unread: frozenset[SignalKey] = frozenset()
 
 
 class ContactDesk:
-    """Opens contacts with the opener's keys and checks them against the key directory."""
+    """Opens contacts with the opener's keys and checks them against the key directory.
 
-    def __init__(self, directory: Directory, opening_keys: Sequence[KeyFile]) -> None:
+    `unreadable`: ids of opening keys whose file cannot be read, with the code that says why.
+    """
+
+    def __init__(
+        self, directory: Directory, opening_keys: Sequence[KeyFile], unreadable: Mapping[str, str] | None = None
+    ) -> None:
         self._directory = directory
+        wrong = {key.key_id: "KEY_WRONG" for key in opening_keys if not is_listed(key, directory)}
+        self._unusable = {**(unreadable or {}), **wrong}
         self._openers: dict[str, OpenContact] = {
-            key.key_id: contact_opener(key.secret.value) for key in opening_keys
+            key.key_id: contact_opener(key.secret.value) for key in opening_keys if key.key_id not in wrong
         }
 
     def open(self, row: StoredSignal) -> OpenedContact:
         """Open and verify one contact.
 
         Raises:
-            Refused: KEY_MISSING, KEY_EXPIRED (revoked or out of term), KEY_WRONG (not this partner's),
-                SEAL_BROKEN, SIGNATURE_WRONG, CONTACT_INVALID, ROW_CHANGED (other than what was signed).
+            Refused: KEY_MISSING, KEY_EXPIRED (revoked or out of term), KEY_WRONG (not this partner's, or not the
+                listed opening key), SEAL_BROKEN, SIGNATURE_WRONG, CONTACT_INVALID, ROW_CHANGED (other than what
+                was signed), and why an opening key cannot be read.
         """
         open_contact = self._openers.get(row.opening_key_id)
+        if open_contact is None and row.opening_key_id in self._unusable:
+            raise Refused(self._unusable[row.opening_key_id], row.opening_key_id)
         signing_key = self._directory.by_id(row.signing_key_id)
         if open_contact is None or signing_key is None:
             raise Refused("KEY_MISSING", row.opening_key_id if open_contact is None else row.signing_key_id)
@@ -261,6 +275,8 @@ def _answer(
 ) -> CaseAnswer:
     signals = [signal for signal, _ in known]
     refused = tuple((key, code) for key, code, _ in bad)
+    locked_by = {row.key: row.opening_key_id for row in case.signals}
+    unread = frozenset(key for key, code, about in bad if code == "KEY_MISSING" or about == locked_by[key])
     is_reviewed = case.evidence == EVIDENCE_REVIEWED
     has_kept = any((signal.partner_id, signal.signal_id) in case.kept for signal in signals)
     confirmation = confirm(signals, case.rule, is_reviewed=is_reviewed, shows_crisis=case.shows_crisis)
@@ -271,8 +287,7 @@ def _answer(
         reason_code = "WITHDRAWAL"
     elif verdict != VERDICT_CONFIRMED and refused:
         verdict = VERDICT_WITHHELD
-        only_keys = all(code == "KEY_MISSING" for _, code in refused)
-        reason_code = "KEY_MISSING" if only_keys else SIGNAL_REFUSED
+        reason_code = "KEY_MISSING" if len(unread) == len(refused) else SIGNAL_REFUSED
     answer = CaseAnswer(
         case_id=case.case_id,
         verdict=verdict,
@@ -283,9 +298,10 @@ def _answer(
         refused=refused,
         fields=_fields(signals, confirmation.pairs, bad),
         is_likely=confirmation.is_likely and not is_reviewed,
+        unread=unread,
     )
-    unread = {key for key, code in refused if code == "KEY_MISSING" and key in case.kept - revoked}
-    if case.ground == GROUND_RUNNING and revoked and not _is_met_by_the_rest(case, signals, confirmation, unread):
+    doubted = unread & (case.kept - revoked)
+    if case.ground == GROUND_RUNNING and revoked and not _is_met_by_the_rest(case, signals, confirmation, doubted):
         return replace(without_persons(answer), verdict=VERDICT_WITHHELD, reason_code=KEY_REVOKED)
     return answer
 

@@ -181,17 +181,28 @@ def _until(day: str) -> str:
     return sentence("page", "holder_until", date=long_date(day))
 
 
+def empty_title_of(worklist: Mapping[str, Any]) -> str:
+    """What heads a list without visits."""
+    return str(TEXTS["page"]["unread_title" if worklist.get("unread_count") else "empty_title"])
+
+
 def empty_of(worklist: Mapping[str, Any]) -> str:
-    """What a team without cases reads; that there is nothing to do only when nothing waits either."""
+    """What a team without visits reads; that there is nothing to do only when nothing waits or did not open."""
+    if worklist.get("unread_count"):
+        return str(TEXTS["page"]["empty_unread"])
+    if worklist["cases"]:
+        return str(TEXTS["page"]["only_withdrawn"])
     return str(TEXTS["page"]["empty_waiting" if worklist.get("waiting_count") else "empty"])
 
 
 def notices_of(worklist: Mapping[str, Any]) -> list[str]:
-    """What the team should know of the day: a crisis that stands, cases that wait for room, who is away."""
+    """What the team should know of the day: what did not open, a crisis that stands, what waits, who is away."""
+    unread = worklist.get("unread_count", 0)
     standing = [case for case in worklist["cases"] if _stays_urgent(case)]
     names = joined([f"{names_of(case)} (nr {case['priority']})" for case in standing])
     stands = "stands_one" if len(standing) == 1 else "stands_many"
-    lines = [sentence("page", stands, count=len(standing), names=names)] if standing else []
+    lines = [sentence("page", "unread_one" if unread == 1 else "unread_many", count=unread)] if unread else []
+    lines += [sentence("page", stands, count=len(standing), names=names)] if standing else []
     waiting = worklist.get("waiting_count", 0)
     if waiting:
         lines.append(sentence("page", "waiting_one" if waiting == 1 else "waiting_many", count=waiting))
@@ -309,6 +320,7 @@ def _template() -> Template:
         "crisis_of": crisis_of,
         "holder_of": holder_of,
         "empty_of": empty_of,
+        "empty_title_of": empty_title_of,
         "points_table": points_table,
         "earlier_result_of": earlier_result_of,
     }

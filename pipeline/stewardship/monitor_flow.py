@@ -27,6 +27,7 @@ from pipeline.stewardship.watch_lanes import (
     lane_section,
     lane_todo,
     room_section,
+    unread_todo,
     waiting_count,
 )
 from pipeline.stewardship.watch_token_keys import behind_in_token_key
@@ -149,6 +150,7 @@ def _todo(facts: FlowFacts, missing: Sequence[tuple[str, str]]) -> list[str]:
         )
     if facts.is_journal_key_lost:
         lines.append("Het journaal wordt niet verzegeld: de sleutel ervan is weg. Zie: samenloop keys check")
+    lines += unread_todo(facts)
     if held:
         waits = "1 aanlevering wacht" if held == 1 else f"{held} aanleveringen wachten"
         lines.append(f"{waits} op uw besluit: samenloop deliveries list --state held")
@@ -237,6 +239,7 @@ def _counts(facts: FlowFacts, missing: Sequence[tuple[str, str]]) -> dict[str, i
         "days_over_opening_ceiling": len(days_over_ceiling(facts)),
         "cases_overdue": sum(facts.overdue.values()),
         "cases_closing_untouched": sum(_closing_soon(facts).values()),
+        "cases_unread": len(facts.unread),
         "cases_retracted": sum(facts.retracted_counts.values()),
         "cases_shown_matched": sum(facts.lane_counts.values()) - facts.lane_counts.get(LANE_CRISIS, 0),
         "cases_shown_crisis": facts.lane_counts.get(LANE_CRISIS, 0),

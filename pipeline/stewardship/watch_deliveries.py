@@ -69,6 +69,7 @@ class FlowFacts:
     is_journal_distrusted: bool = False
     is_journal_key_lost: bool = False
     closing: Mapping[date, int] = field(default_factory=dict)
+    unread: Sequence[Mapping[str, Any]] = ()
 
     @property
     def newest(self) -> Agreement:

@@ -11,7 +11,7 @@ from typing import Any
 
 from pipeline.stewardship.retire_records import SIGNALS, Terms
 from pipeline.stewardship.watch_deliveries import FlowFacts, Section
-from pipeline.vocabulary.case import LANE_CRISIS
+from pipeline.vocabulary.case import LANE_CRISIS, SIGNAL_REFUSED
 from pipeline.vocabulary.period import written_day
 
 _ON_A_LIST = "lopende zaken op een werklijst"
@@ -109,3 +109,28 @@ def lane_todo(facts: FlowFacts) -> list[str]:
             f"{cases} op ruimte bij een team en blijven dicht tot er ruimte is, uiterlijk tot hun termijn."
         )
     return lines
+
+
+def unread_todo(facts: FlowFacts) -> list[str]:
+    """That cases stood on no list because they did not open: for want of a key, or because a report differs."""
+    waiting = [case for case in facts.unread if case["reason_code"] != SIGNAL_REFUSED]
+    refused = [row for case in waiting for row in (case["fields"] or {}).get("refused", [])]
+    keys = sorted({str(row["key_id"]) for row in refused if row.get("key_id")})
+    which = f" ({', '.join(keys[:4])}{' …' if len(keys) > 4 else ''})" if keys else ""
+    lines = []
+    if waiting:
+        lines.append(
+            f"{_did_not_open(len(waiting))}, want een sleutel ontbreekt of is verkeerd{which}. "
+            "Vraag de beheerder van de opener om de goede sleutel terug te zetten uit de kluis. "
+            "Geef dan: samenloop reveal."
+        )
+    if differing := len(facts.unread) - len(waiting):
+        lines.append(
+            f"{_did_not_open(differing)}, want een melding klopt niet met wat de organisatie ondertekende. "
+            "Waarschuw de privacy officer."
+        )
+    return lines
+
+
+def _did_not_open(count: int) -> str:
+    return f"{'1 zaak stond' if count == 1 else f'{count} zaken stonden'} niet op de laatste werklijst"

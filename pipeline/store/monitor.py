@@ -19,7 +19,14 @@ from pipeline.store.tables import (
     signals,
     worklist_orders,
 )
-from pipeline.vocabulary.case import DOUBTFUL, MARK_RETRACTED, MERGED, SEEN_STATES, SHOWN_STATES
+from pipeline.vocabulary.case import (
+    DOUBTFUL,
+    MARK_RETRACTED,
+    MERGED,
+    SEEN_STATES,
+    SHOWN_STATES,
+    UNREAD_REASONS,
+)
 from pipeline.vocabulary.outcome import PERSONAL_CONTACT_TYPES
 
 _DELIVERY_COLUMNS = (
@@ -194,3 +201,18 @@ def orders_waiting(store: Store) -> list[str]:
         worklist_orders.c.state == "filed", worklist_orders.c.purpose.is_(None)
     )
     return sorted(row["worklist_on"] for row in store.all(statement))
+
+
+def unread_cases(store: Store) -> list[dict[str, Any]]:
+    """Cases whose contacts did not open for the newest worklists: reason_code, and in fields what was refused."""
+    newest = (
+        sa.select(worklist_orders.c.order_id)
+        .where(worklist_orders.c.state == "done", worklist_orders.c.purpose.is_(None))
+        .order_by(worklist_orders.c.worklist_on.desc(), worklist_orders.c.revision.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    statement = sa.select(opening_requests.c.reason_code, opening_requests.c.fields).where(
+        opening_requests.c.order_id == newest, opening_requests.c.reason_code.in_(UNREAD_REASONS)
+    )
+    return store.all(statement)

@@ -10,14 +10,17 @@ import base64
 import binascii
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pipeline.vault.sealing import open_sealed
-from pipeline.vocabulary.faults import Refused
+from pipeline.vault.sealing import open_sealed, public_of_box
+from pipeline.vault.signing import public_of_signing
+from pipeline.vocabulary.directory import Directory
+from pipeline.vocabulary.faults import OwnKeyRefused, Refused
 
 KEY_FORMAT = "samenloop/key/1"
 PARTNER_FORMAT = "samenloop/partner-keys/1"
@@ -135,9 +138,10 @@ def read_key(path: Path, absent: str = "KEY_MISSING") -> KeyFile:
         absent: the code when there is no such file: one that somebody named is FILE_NOT_FOUND.
 
     Raises:
-        Refused: KEY_MISSING (or `absent`) or KEY_INVALID, naming the file.
+        Refused: KEY_MISSING (or `absent`), KEY_INVALID or NO_PERMISSION, naming the file.
     """
-    return KeyFile.from_dict(_read_json(path, absent))
+    with _naming(path):
+        return KeyFile.from_dict(_read_json(path, absent))
 
 
 def read_keys(folder: Path, kind: str) -> tuple[KeyFile, ...]:
@@ -146,16 +150,57 @@ def read_keys(folder: Path, kind: str) -> tuple[KeyFile, ...]:
     return tuple(sorted((key for key in keys if key.kind == kind), key=lambda key: (key.valid_from, key.key_id)))
 
 
+def read_sound_keys(folder: Path, kind: str) -> tuple[tuple[KeyFile, ...], dict[str, Refused]]:
+    """The keys of a kind that can be read, and per name of a file that cannot, less its ending, why not."""
+    keys: list[KeyFile] = []
+    refused: dict[str, Refused] = {}
+    for path in sorted(folder.glob(f"{kind}*.json")):
+        try:
+            keys.append(read_key(path))
+        except Refused as refusal:
+            refused[path.stem] = refusal
+    return tuple(key for key in keys if key.kind == kind), refused
+
+
+def is_listed(key: KeyFile, directory: Directory) -> bool:
+    """Whether a key is the one that the directory lists under its id; one that is not listed is no other key."""
+    listed = directory.by_id(key.key_id)
+    public_of = public_of_signing if key.kind == "municipal-signing" else public_of_box
+    return listed is None or listed.public == public_of(key.secret.value)
+
+
+def as_listed(key: KeyFile, directory: Directory) -> KeyFile:
+    """The key, before it is used.
+
+    Raises:
+        OwnKeyRefused: KEY_WRONG, naming it, when the directory lists another under its id.
+    """
+    if not is_listed(key, directory):
+        raise OwnKeyRefused(key.key_id)
+    return key
+
+
 def _read_json(path: Path, absent: str) -> Mapping[str, Any]:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise Refused(absent, hint=f"({path.name})") from None
+        raise Refused(absent) from None
+    except PermissionError:
+        raise Refused("NO_PERMISSION") from None
     except (OSError, ValueError):
-        raise Refused("KEY_INVALID", hint=f"({path.name})") from None
+        raise Refused("KEY_INVALID") from None
     if not isinstance(document, dict):
-        raise Refused("KEY_INVALID", hint=f"({path.name})")
+        raise Refused("KEY_INVALID")
     return document
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Let a refusal say which file it is about."""
+    try:
+        yield
+    except Refused as refusal:
+        raise Refused(refusal.code, refusal.column, hint=f"({path.name})") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,9 +311,10 @@ class PartnerKeys:
         """Read keys.json from disk. Its place is one that somebody typed, so where it is not, no key need be lost.
 
         Raises:
-            Refused: FILE_NOT_FOUND or KEY_INVALID, naming the file.
+            Refused: FILE_NOT_FOUND, KEY_INVALID or NO_PERMISSION, naming the file.
         """
-        return PartnerKeys.from_dict(_read_json(path, "FILE_NOT_FOUND"))
+        with _naming(path):
+            return PartnerKeys.from_dict(_read_json(path, "FILE_NOT_FOUND"))
 
     def write(self, path: Path) -> None:
         """Write keys.json by replacement, readable by its owner alone."""

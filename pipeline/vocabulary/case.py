@@ -116,6 +116,9 @@ VERDICT_EXCLUDED = "excluded"
 SIGNAL_REFUSED = "SIGNAL_REFUSED"
 """Why a case is withheld of which a contact did not hold: sealed anew it is asked again."""
 
+UNREAD_REASONS = ("KEY_MISSING", SIGNAL_REFUSED)
+"""Why a case is withheld whose contacts did not open: that says nothing of its persons, nor of the rule."""
+
 KEY_REVOKED = "KEY_REVOKED"
 """Why a shown case was taken off its team's list: a partner's key was revoked, and the rest does not meet the
 rule. Sealed anew it is asked again."""

@@ -70,6 +70,13 @@ class Refused(Exception):  # noqa: N818 - a refusal is a normal outcome, not an 
         return RowFault(self.code, self.column, self.row)
 
 
+class OwnKeyRefused(Refused):
+    """That a key file of the municipality itself holds another secret: nobody who delivered is to blame."""
+
+    def __init__(self, key_id: str) -> None:
+        super().__init__("KEY_WRONG", key_id, hint=f"({key_id})")
+
+
 # One row of the table per line.
 # fmt: off
 _ROWS: tuple[tuple[str, str, str], ...] = (
@@ -100,7 +107,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("KEY_MISSING", "a key that is needed is not there", "Haal de ontbrekende sleutel op bij wie hem beheert."),
     ("KEY_INVALID", "a key file is not readable or of another kind", "Controleer of u het juiste sleutelbestand gebruikt."),
     ("KEY_EXPIRED", "the key is not valid on this date or was revoked", "Gebruik de sleutel die nu geldt. Zie: samenloop keys show."),
-    ("KEY_WRONG", "the key does not belong to this partner, month or municipality", "Controleer of u de sleutels van deze organisatie, maand en gemeente gebruikt."),
+    ("KEY_WRONG", "the key does not belong to this partner, month or municipality", "Controleer of u de sleutels van deze organisatie, maand en gemeente gebruikt. Is er een sleutelbestand verwisseld? Zet dan de goede sleutel terug uit de kluis."),
     ("TOKEN_KEY_MISSING", "the key holder has not issued a token key for this month", "Vraag de sleutelhouder om de maandsleutel voor deze maand en gemeente."),
     ("SEAL_BROKEN", "a sealed value does not open with this key in this place", "Het verzegelde bestand is veranderd of hoort bij een andere sleutel. Lever opnieuw aan."),
     ("FINGERPRINT_INVALID", "a fingerprint is not eight groups of four characters", "Typ de vingerafdruk over: acht groepen van vier tekens (0-9, a-f)."),
@@ -259,7 +266,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("FOLDER_NOT_EMPTY", "the folder that should be filled holds something already", "Kies een lege of nieuwe map."),
     ("DATABASE_UNREACHABLE", "the database does not answer", "Controleer of de database draait en of SAMENLOOP_DATABASE klopt. Probeer het daarna opnieuw."),
     ("DATABASE_URL_INVALID", "SAMENLOOP_DATABASE is not the address of a database", "Zet in SAMENLOOP_DATABASE een adres als postgresql://gebruiker:wachtwoord@server/database, of sqlite:////hele/pad/samenloop.db in een map die er is. Met bestanden in de map van de gemeente is SAMENLOOP_DATABASE niet nodig."),
-    ("DATABASE_DAMAGED", "a part of the database cannot be read, contradicts itself or is gone; no step does that", "Stop alles, ook de opener, en waarschuw de privacyfunctionaris: iemand kan dit hebben gedaan. Verwijder niets: zet samenloop.db en alles wat zo begint samen ergens anders neer (bij PostgreSQL: vraag de beheerder van de database). Zet daarna de laatste goede reservekopie terug met samenloop restore. Zie het draaiboek: stap 2 en stap 5."),
+    ("DATABASE_DAMAGED", "a part of the database cannot be read, contradicts itself or is gone; no step does that", "Stop alles, ook de opener, en waarschuw de privacyfunctionaris: het kan een datalek zijn. Verwijder niets: zet samenloop.db en alles wat zo begint samen ergens anders neer (bij PostgreSQL: vraag de beheerder van de database). Zet daarna de laatste goede reservekopie terug met samenloop restore. Zie het draaiboek: stap 2 en stap 5."),
     ("DATABASE_NEWER", "the database was made by a newer version", "Installeer de nieuwste versie van Samenloop."),
     ("DATABASE_OLDER", "the tables are not up to date, and this role may not change them", "Voer eerst uit, als eigenaar van de tabellen: samenloop migrate."),
     ("WRITER_LOCK_LOST", "the database ended the session that kept other writers away; this step was not kept", "Voer de opdracht opnieuw uit. Gebeurt het vaker, laat dan de beheerder van de database kijken naar tijdslimieten en herstarts."),

@@ -7,6 +7,7 @@ is no limit. Counsellors of the regional service work for every team, and their 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,8 @@ from pipeline.vocabulary.faults import Refused
 
 FORMAT = "samenloop/teams/1"
 WEEKDAYS = ("ma", "di", "wo", "do", "vr")
+_WIJKCODE = re.compile(r"^WK[0-9]{6}\Z")
+_MOST_NAMED = 5
 _TEAM_ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9-]{0,63}\Z")
 
 
@@ -168,6 +171,13 @@ def _refuse_overlap(teams: tuple[Team, ...], regional: tuple[Counsellor, ...]) -
     people += [one.counsellor_id for one in regional]
     if len(set(people)) != len(people):
         raise Refused("TEAMS_INVALID", "counsellor_id")
-    areas = [code for team in teams for code in team.wijken]
-    if len(set(ids)) != len(ids) or len(set(areas)) != len(areas):
-        raise Refused("TEAMS_INVALID", "wijken")
+    if len(set(ids)) != len(ids):
+        raise Refused("TEAMS_INVALID", "team_id", hint="Elk wijkteam heeft een eigen team_id.")
+    areas = Counter(code for team in teams for code in team.wijken)
+    twice = sorted(code for code, count in areas.items() if count > 1)
+    if twice:
+        named = [code for code in twice if _WIJKCODE.match(code)][:_MOST_NAMED]
+        which = f" ({', '.join(named)}{' …' if len(twice) > len(named) else ''})" if named else ""
+        raise Refused(
+            "TEAMS_INVALID", "wijken", hint=f"Een wijk{which} staat er twee keer in. Zet haar bij één team."
+        )

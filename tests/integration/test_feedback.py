@@ -18,11 +18,12 @@ from pipeline.commands.at_the_partner import partner_feedback
 from pipeline.commands.at_the_partner.partner_feedback import list_feedback
 from pipeline.commands.settle import settle
 from pipeline.store import tables
+from pipeline.vault.keyring import Secret
 from pipeline.vault.tokens import signal_ids
 from pipeline.vocabulary.case import CLOSED, IN_PROGRESS, OPENED, REVEALED
 from pipeline.vocabulary.faults import Refused, RowFault
 from pipeline.vocabulary.outcome import REOPEN
-from tests.builders.deliveries import GEMEENTE, MONTH, Municipality
+from tests.builders.deliveries import GEMEENTE, MONTH, Municipality, key_bytes
 from tests.builders.stewardship import (
     make_stewarded,
     partner_keys,
@@ -218,16 +219,20 @@ def test_killed_while_sending_everything_is_told_once_more(
 
 
 def test_without_a_key_follow_up_counts_and_feedback_waits(tmp_path: Path) -> None:
-    """A partner without a box key, or a home without the signing key, holds up feedback and nothing else."""
+    """A partner without a box key, or a home without the right signing key, holds up feedback and nothing else."""
     place = make_two_cases(tmp_path)
     keys = place.directory["keys"]
     keys[:] = [key for key in keys if key["key_id"] != "box-huur-a-1"]
     place.write_documents()
     outcome = settled(place, visit(**UNJUST))
     assert ([RowFault("PARTNER_WITHOUT_KEYS")], 1) == (outcome.refused, outcome.counts["feedback_packages"])
-    (place.home.keys_dir / "municipal-signing-1.json").unlink()
+    path = place.home.keys_dir / "municipal-signing-1.json"
+    wrong = json.loads(path.read_text()) | {"secret_b64": Secret(key_bytes("another")).b64()}
+    path.unlink()
     outcome = settled(place, visit("Z-2", **UNJUST))
     assert ([RowFault("KEY_MISSING")], 1) == (outcome.refused, outcome.counts["attempts"])
+    path.write_text(json.dumps(wrong))
+    assert [RowFault("KEY_WRONG", "municipal-signing-1")] == settled(place).refused
 
 
 def test_another_partner_cannot_open_it(tmp_path: Path) -> None:

@@ -14,9 +14,10 @@ from pipeline.commands.erasing.erasure_ledger import SIGNAL, ledger_file, read_l
 from pipeline.commands.match import match, match_month
 from pipeline.commands.wiring import Run
 from pipeline.store import erasing, tables
+from pipeline.vault.keyring import Secret
 from pipeline.vocabulary.case import JOINED_ROSE
 from pipeline.vocabulary.faults import Refused
-from tests.builders.deliveries import MONTH, Municipality
+from tests.builders.deliveries import MONTH, Municipality, key_bytes
 from tests.builders.kept import Begin
 from tests.builders.openings import TUESDAY, keep, report, reveal_here, rows_in
 from tests.builders.stewardship import put, put_case, put_signals, stored_signal
@@ -181,12 +182,16 @@ def test_a_damaged_contact_is_erased_by_its_number(place: Municipality) -> None:
 
 
 def test_nothing_is_erased_while_the_key_of_a_named_signal_is_away(place: Municipality) -> None:
-    """A key that is put back tomorrow is no damage: whose the other signals are is asked again then."""
+    """A key that is put back tomorrow is no damage, gone or wrong: whose the other signals are is asked then."""
     key = place.home.opener_keys_dir / f"opening-{MONTH}-1.json"
     content = key.read_bytes()
     with place.run(TUESDAY) as run:
         key.unlink()
         with pytest.raises(Refused, match="KEY_MISSING"):
+            subject.erase(run, MINE)
+        assert keys(PAIR) <= held(run)
+        key.write_text(json.dumps(json.loads(content) | {"secret_b64": Secret(key_bytes("another")).b64()}))
+        with pytest.raises(Refused, match="KEY_WRONG"):
             subject.erase(run, MINE)
         assert keys(PAIR) <= held(run)
         key.write_bytes(content)

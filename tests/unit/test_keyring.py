@@ -22,6 +22,7 @@ from pipeline.vault.keyring import (
     write_key,
 )
 from pipeline.vocabulary.faults import Refused
+from tests.builders.rights import rights
 
 DAY = date(2026, 10, 1)
 
@@ -75,8 +76,9 @@ def test_keys_of_a_kind_come_oldest_first(tmp_path: Path) -> None:
         {"secret_b64": None},
         {"format": "samenloop/key/2"},
         {"valid_from": "soon"},
+        {"valid_from": "2026-02-30"},
     ],
-    ids=["short", "long", "not only base64", "none", "another format", "no day"],
+    ids=["short", "long", "not only base64", "none", "another format", "no day", "no such day"],
 )
 def test_a_key_file_is_read_strictly(tmp_path: Path, change: dict[str, object]) -> None:
     """A file that is not exactly a key is said to be none: no shorter secret is made of it."""
@@ -84,7 +86,20 @@ def test_a_key_file_is_read_strictly(tmp_path: Path, change: dict[str, object]) 
     path.write_text(json.dumps({**a_key().to_dict(), **change}), encoding="utf-8")
     with pytest.raises(Refused) as refusal:
         read_key(path)
-    assert "KEY_INVALID" == refusal.value.code
+    assert ("KEY_INVALID", "(case-1.json)") == (refusal.value.code, refusal.value.hint)
+
+
+def test_a_key_file_that_may_not_be_read_is_not_called_damaged(tmp_path: Path) -> None:
+    """The next step is about rights; a partner's keys are named too."""
+    path = tmp_path / "case-1.json"
+    write_key(path, a_key())
+    for read in (read_key, PartnerKeys.read):
+        with rights(path, 0o000), pytest.raises(Refused) as refusal:
+            read(path)
+        assert ("NO_PERMISSION", "(case-1.json)") == (refusal.value.code, refusal.value.hint)
+    with pytest.raises(Refused) as refusal:
+        PartnerKeys.read(path)
+    assert ("KEY_INVALID", "(case-1.json)") == (refusal.value.code, refusal.value.hint)
 
 
 BOX = NamedSecret("box-1", Secret(bytes(range(32))))

@@ -14,7 +14,7 @@ import pytest
 
 from pipeline.commands.documents import read_agreement
 from pipeline.commands.key_keeping import agreement_outcomes, key_rotation, keys_directory
-from pipeline.commands.key_keeping.agreement_making import renew_agreement
+from pipeline.commands.key_keeping.agreement_making import renew_agreement, revoke_agreement
 from pipeline.commands.key_keeping.directory_keeping import read_trusted_directory
 from pipeline.commands.key_keeping.document_writing import write_json
 from pipeline.commands.key_keeping.key_making import keys_of, municipal_fingerprint
@@ -26,8 +26,9 @@ from pipeline.commands.key_keeping.key_rotation import (
 from pipeline.commands.key_keeping.keys_rotate import rotate_municipality
 from pipeline.pseudonymous.accept_delivery import key_named, store_key_of
 from pipeline.vault.contact import ContactBinding, contact_opener, contact_sealer
+from pipeline.vault.keyring import Secret
 from pipeline.vault.sealing import open_sealed, seal
-from pipeline.vault.signing import sign_document
+from pipeline.vault.signing import new_signing_key, sign_document
 from pipeline.vault.tokens import rekey_column
 from pipeline.vocabulary.faults import Refused
 from tests.builders.ceremony import (
@@ -71,6 +72,32 @@ def test_municipal_signing(region: Region) -> None:
         assert 2 == read_agreement(region.home / "agreement.json", directory).version
     rotate(region, "municipal-signing", LATER + timedelta(days=400))
     assert GEMEENTE == read_trusted_directory(region.directory_file, region.fingerprint).gemeentecode
+
+
+def test_a_signing_key_with_another_secret_signs_nothing(region: Region) -> None:
+    """Nothing is written that nobody could check: with the good key back, all goes on as before."""
+    (path,) = (region.home / "keys").glob("municipal-signing-*.json")
+    good = path.read_bytes()
+    path.write_text(json.dumps(json.loads(good) | {"secret_b64": Secret(new_signing_key()).b64()}))
+    before = contents(region.home)
+    for change in (
+        lambda: rotate(region, "admission"),
+        lambda: rotate(region, "municipal-signing"),
+        lambda: add_months_of_keys(region.home, ("2027-05",), LATER),
+        lambda: renew_agreement(region.home, {}, LATER),
+        lambda: revoke_agreement(region.home, 1, LATER, LATER),
+        lambda: keys_directory.revoke(region.home, "admission-GM9901-1", LATER, LATER),
+    ):
+        with pytest.raises(Refused, match="KEY_WRONG") as refused:
+            change()
+        assert path.stem == refused.value.column
+        assert before == contents(region.home)
+    path.write_bytes(good)
+    assert "admission-GM9901-2" == rotate(region, "admission")
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_nobody_vouches_for_himself(region: Region) -> None:

@@ -46,3 +46,28 @@ def test_counsellor_stands_in_one_place() -> None:
     with pytest.raises(Refused) as caught:
         Teams.from_dict(document)
     assert "counsellor_id" == caught.value.column
+
+
+def test_a_wijk_in_two_teams_is_named() -> None:
+    """Whoever mends the file need not search; what is no code of a wijk is not repeated."""
+    document = json.loads((SCHEMAS / "example.json").read_text(encoding="utf-8"))
+    first, second = document["teams"][:2]
+    for code, said in (
+        ("WK990109", "Een wijk (WK990109) staat er twee keer in."),
+        ("Jansen", "Een wijk staat er"),
+    ):
+        first["wijken"], second["wijken"] = [code], [code]
+        with pytest.raises(Refused) as caught:
+            Teams.from_dict(document)
+        assert ("TEAMS_INVALID", "wijken") == (caught.value.code, caught.value.column)
+        assert said in caught.value.next_step
+        assert "Jansen" not in caught.value.next_step
+
+
+def test_a_team_id_that_stands_twice_is_called_that() -> None:
+    """It says nothing of wijken."""
+    document = json.loads((SCHEMAS / "example.json").read_text(encoding="utf-8"))
+    document["teams"][1]["team_id"] = document["teams"][0]["team_id"]
+    with pytest.raises(Refused) as caught:
+        Teams.from_dict(document)
+    assert ("TEAMS_INVALID", "team_id") == (caught.value.code, caught.value.column)

@@ -136,6 +136,17 @@ def test_team_whose_cases_wait_for_room_is_not_told_to_do_nothing() -> None:
     assert "De volgorde ligt vast" not in waiting
 
 
+def test_team_whose_cases_did_not_open_is_not_told_that_there_are_none() -> None:
+    """Neither on an empty list nor on one of what needs no visit any more."""
+    stopped = entry(replace(facts(1), ground="withdrawal"), ("stroomdal", 0, {}))
+    for cases in ([], [stopped]):
+        text = Page(render_page({**worklist_of(*cases), "unread_count": 40})).text
+        assert "Let op: niet al uw zaken staan hier" in text
+        assert "40 zaken kunnen vandaag niet worden getoond." in text
+        for words in ("U hoeft niets te doen", "Vandaag geen zaken", "niemand om te bezoeken"):
+            assert words not in text
+
+
 def test_round_says_what_presses_though_it_was_tried() -> None:
     """A crisis keeps its word and its day in the round, after an attempt too."""
     crisis = {"is_crisis": True, "crisis_kind": "ontruiming", "crisis_on": "2026-11-06"}

@@ -36,7 +36,8 @@ from pipeline.pseudonymous.check_signals import MonthProfile, judge_whole
 from pipeline.pseudonymous.signal_contract import Contract, read_contract, row_faults
 from pipeline.stewardship.watch_token_keys import OLD_KEY_REMARK, behind_in_token_key
 from pipeline.store import deliveries as ledger
-from pipeline.vocabulary.faults import Refused, RowFault
+from pipeline.vault.keyring import as_listed
+from pipeline.vocabulary.faults import OwnKeyRefused, Refused, RowFault
 from pipeline.vocabulary.frames import BAND_CODES
 from pipeline.vocabulary.manifest import DATA_FILE, MANIFEST_FILE, SIGNATURE_FILE, DeliveryName, Manifest
 
@@ -114,7 +115,7 @@ def judge(run: Run, arrival: Arrival, *, is_released: bool = False) -> Judged | 
         is_released: the steward released it: neither the month window nor the whole is judged again.
 
     Raises:
-        Refused: OWN_FAULTS only.
+        Refused: OWN_FAULTS and OwnKeyRefused only.
         LeftInboxError: it left meanwhile.
     """
     try:
@@ -175,7 +176,7 @@ class _Judge:
             if frame.height == 0 and rows:
                 raise Refused("NO_ROWS_LEFT")
         except Refused as refusal:
-            if refusal.code in OWN_FAULTS:
+            if refusal.code in OWN_FAULTS or isinstance(refusal, OwnKeyRefused):
                 raise
             digest = self.decision.manifest_hash or self.arrival.fingerprint
             refused = replace(self.decision, manifest_hash=digest)
@@ -222,6 +223,7 @@ class _Judge:
         manifest = accepted.manifest
         home = self.run.home.path
         admission_key = accept.key_named(keys_of(home, ADMISSION), manifest.admission_key_id)
+        admission_key = as_listed(admission_key, self.run.directory)
         store_key = accept.store_key_of(keys_of(home, STORE), manifest.month)
         delivered = accept.open_rows(manifest, sealed, admission_key)
         contract = contract_for(manifest.kind)

@@ -17,7 +17,7 @@ from pipeline.commands.key_keeping.key_making import MUNICIPAL_SIGNING
 from pipeline.commands.wiring import Run
 from pipeline.stewardship import feed_back
 from pipeline.store import feedback as kept
-from pipeline.vault.keyring import read_keys
+from pipeline.vault.keyring import as_listed, read_keys
 from pipeline.vault.signing import public_of_signing
 from pipeline.vocabulary.directory import MUNICIPALITY
 from pipeline.vocabulary.faults import Refused, RowFault
@@ -74,6 +74,7 @@ def _signing_key(run: Run) -> feed_back.SigningKey:
     key = next((key for key in keys if listed is not None and key.key_id == listed.key_id), None)
     if key is None:
         raise Refused("KEY_MISSING", hint=f"({MUNICIPAL_SIGNING})")
+    key = as_listed(key, run.directory)
     return feed_back.SigningKey(key.key_id, key.secret.value, public_of_signing(key.secret.value))
 
 

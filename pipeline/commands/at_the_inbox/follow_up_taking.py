@@ -31,7 +31,7 @@ from pipeline.stewardship.read_follow_up import FORMULA, Attempt, FollowUp, read
 from pipeline.stewardship.record_follow_up import CaseBook, KnownCase, Settlement, settle_rows
 from pipeline.stewardship.weigh_result import CaseResult
 from pipeline.store import follow_up as kept
-from pipeline.vault.keyring import read_keys
+from pipeline.vault.keyring import as_listed, read_keys
 from pipeline.vault.sealing import open_sealed, seal
 from pipeline.vocabulary.directory import MUNICIPALITY
 from pipeline.vocabulary.faults import Refused, RowFault
@@ -317,7 +317,7 @@ def open_refused(run: Run, name: str, ground: str = "refused rows") -> bytes:
     """A returned file from quarantine, for the data steward or an erasure; journalled before it is opened.
 
     Raises:
-        Refused: REFUSED_FILE_UNKNOWN or NO_PERMISSION when it cannot be read, KEY_MISSING, SEAL_BROKEN.
+        Refused: REFUSED_FILE_UNKNOWN or NO_PERMISSION when it cannot be read, KEY_MISSING, KEY_WRONG, SEAL_BROKEN.
     """
     place = run.home.quarantine / Path(name).name
     if not name.startswith(QUARANTINE_PREFIX):
@@ -332,6 +332,7 @@ def open_refused(run: Run, name: str, ground: str = "refused rows") -> bytes:
     key = next((key for key in read_keys(run.home.keys_dir, "admission") if key.key_id == key_id), None)
     if key is None:
         raise Refused("KEY_MISSING", hint="(admission)")
+    key = as_listed(key, run.directory)
     with run.store.transaction("open_refused_follow_up", at=run.now, actor=run.actor) as transaction:
         transaction.journal("open_refused_follow_up", place.name, ground=ground)
     return open_sealed(key.secret.value, sealed, _seal_info(run.gemeentecode, place.name, key.key_id))

@@ -16,6 +16,7 @@ from typing import Any
 from pipeline.channels.population_register import PopulationRegister, RegisterSilentError
 from pipeline.commands.at_the_opener.answered_cases import (
     JOINS_NEXT,
+    WAITING_REASONS,
     Answered,
     Asked,
     follow,
@@ -44,6 +45,7 @@ from pipeline.vocabulary.case import (
     KEY_REVOKED,
     MARK_RETRACTED,
     MOVED,
+    UNREAD_REASONS,
     VERDICT_CONFIRMED,
     VERDICT_DOUBTFUL,
     VERDICT_EXCLUDED,
@@ -91,7 +93,7 @@ def answer_order(run: Run, order: Mapping[str, Any], papers: Papers, keep_going:
     waiting = waiting_per_team(run)
     theme, _ = page_theme(run.home)
     for team in run.teams.teams:
-        worklist = team_page(run, team, waiting) | make_worklist(
+        worklist = team_page(run, team, waiting, answered.unread) | make_worklist(
             team.team_id,
             team.name,
             run.agreement.municipality,
@@ -211,6 +213,7 @@ def _answer_batch(
         if answer.verdict == VERDICT_CONFIRMED and asked.ground != GROUND_WITHDRAWAL:
             answered.pseudonyms[asked.case_id] = known.written(asked, answer)
         follow(run, asked, answer, join, answered, papers.case_keys)
+        answered.unread[str(asked.request["team_id"])] += _is_missed(asked, answer)
     months = {(signal.partner_id, signal.signal_id): signal.month for case in may_open for signal in case.signals}
     answered.kept |= _keep_answers(run, batch, answers, months)
     for case in may_open:
@@ -231,6 +234,12 @@ def _is_news(asked: Asked, answer: CaseAnswer) -> bool:
         and asked.ground == GROUND_RULE
         and asked.request["first_revealed_on"] is None
     )
+
+
+def _is_missed(asked: Asked, answer: CaseAnswer) -> bool:
+    """Whether a case that runs or waits stands on no list because its contacts did not open."""
+    is_to_come = asked.ground != GROUND_RULE or answer.reason_code in WAITING_REASONS
+    return is_to_come and answer.reason_code in UNREAD_REASONS
 
 
 def _not_opened(case_id: str, reason_code: str = "GROUND_NOT_MET") -> CaseAnswer:

@@ -219,7 +219,8 @@ def _opened(
             good.append((name, row, desk.open(StoredSignal(**{column: row[column] for column in SIGNAL_COLUMNS}))))
         except Refused as refusal:
             is_lasting = kind == ERASURE_KIND or refusal.code == "KEY_EXPIRED"
-            if name in named and (not is_lasting or refusal.code == "KEY_MISSING"):
+            waits_for_key = refusal.code == "KEY_MISSING" or refusal.column == row["opening_key_id"]
+            if name in named and (not is_lasting or waits_for_key):
                 raise
     identities = identities_of([opened.contact for _, _, opened in good])
     return [

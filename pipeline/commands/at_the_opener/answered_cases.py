@@ -5,6 +5,7 @@ Nothing is written here: all of it is kept at once when the worklists stand in t
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -148,7 +149,8 @@ def _counting(rows: Iterable[Row]) -> list[Row]:
 class Answered:
     """What an order has come to so far. `kept`: what was written down of each case that was asked.
 
-    `unsafe`: cases that take over the warning of an earlier case of their household.
+    `unsafe`: cases that take over the warning of an earlier case of their household. `unread`: per team, cases
+    that run or wait, of which the contacts did not open today.
     """
 
     order_id: str
@@ -160,6 +162,7 @@ class Answered:
     joins: dict[str, Join] = field(default_factory=dict)
     confirmed: set[tuple[str, str]] = field(default_factory=set)
     unsafe: set[str] = field(default_factory=set)
+    unread: Counter[str] = field(default_factory=Counter)
     subjects: dict[str, tuple[list[tuple[str, str, str]], int]] = field(default_factory=dict)
     kept: dict[str, dict[str, Any]] = field(default_factory=dict)
 
@@ -376,10 +379,9 @@ def _compared(
 
     What was confirmed before and cannot be read for want of a key is judged anew when the key is back.
     """
-    unread = {key for key, code in answer.refused if code == "KEY_MISSING"}
     for row in rows:
         key = (row["partner_id"], row["signal_id"])
-        if row["is_active"] and row["is_current"] and not (row["is_confirmed"] and key in unread):
+        if row["is_active"] and row["is_current"] and not (row["is_confirmed"] and key in answer.unread):
             is_confirmed = key in answer.confirmed
             yield {
                 "case_id": row["case_id"],

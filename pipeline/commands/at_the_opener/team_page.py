@@ -1,4 +1,4 @@
-"""What a worklist says of the team itself: what waits for room, who is away, who has a case and who stands in."""
+"""What a worklist says of the team itself: what waits for room or did not open, who is away, who has a case."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ def waiting_per_team(run: Run) -> dict[str, int]:
     return {team_id: int(day["waiting_count"]) for team_id, day in days.items()}
 
 
-def team_page(run: Run, team: Team, waiting: Mapping[str, int]) -> dict[str, Any]:
+def team_page(run: Run, team: Team, waiting: Mapping[str, int], unread: Mapping[str, int]) -> dict[str, Any]:
     """The fields of the worklist that are about the team and not about a case."""
+    unread_count = unread.get(team.team_id, 0)
     return {
+        **({"unread_count": unread_count} if unread_count else {}),
         "waiting_count": waiting.get(team.team_id, 0),
         "absences": [
             {"name": one.name, "until_on": _until(one, run)}

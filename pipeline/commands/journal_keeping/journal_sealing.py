@@ -30,14 +30,15 @@ from pipeline.commands.journal_keeping.kept_head import (
     read_head,
     refusal_line,
 )
+from pipeline.commands.key_keeping.journal_keys import listed_journal_keys
 from pipeline.commands.wiring import Run
 from pipeline.stewardship.retire_records import JOURNAL as JOURNAL_CLASS
 from pipeline.stewardship.retire_records import Terms
 from pipeline.store import journal_chain as chain
 from pipeline.store.retirement_ledger import Retirement
 from pipeline.vault.keyring import KeyFile
-from pipeline.vault.signing import sign
-from pipeline.vocabulary.faults import FAULTS, RowFault
+from pipeline.vault.signing import public_of_signing, sign
+from pipeline.vocabulary.faults import FAULTS, OwnKeyRefused, Refused, RowFault
 from pipeline.vocabulary.journal_chain import FIRST, HEAD_FORMAT, seal_message
 from pipeline.vocabulary.period import day_of
 
@@ -47,13 +48,15 @@ OBJECT = "journaal"
 def seal_head(run: Run) -> bool:
     """Remember the last line and put a seal on it; whether this user could and may.
 
-    What does not go on from the remembered head is never sealed, nor is anything when the key is gone: it is said
-    once in the journal, and each time on the screen.
+    Nothing is sealed with a wrong key. What does not go on from the remembered head is never sealed either, nor is
+    anything when the key is gone: that is said once in the journal, and each time on the screen.
     """
     key = journal_key(run.home)
     if key is None:
         if is_key_lost(run):
             _say_key_lost(run)
+        return False
+    if _is_wrong(run, key):
         return False
     found = held(run)
     if found.fault is None and found.news is not None:
@@ -96,6 +99,19 @@ def _note_refusal(run: Run, fault: RowFault) -> None:
         transaction.journal(REFUSED_ACTION, OBJECT, result=fault.code, counts=counts)
 
 
+def _is_wrong(run: Run, key: KeyFile) -> bool:
+    """Whether the key is another than is known under its id, which is said: nobody could check a seal of it."""
+    try:
+        listed = listed_journal_keys(run.home.path).get(key.key_id)
+    except Refused:  # no list of keys, or one that is damaged, says nothing about this key
+        return False
+    is_wrong = listed is not None and listed != public_of_signing(key.secret.value)
+    if is_wrong:
+        refusal = OwnKeyRefused(key.key_id)
+        talk.print(f"Het journaal wordt niet verzegeld. {refusal.code}: {refusal.next_step}", markup=False)
+    return is_wrong
+
+
 def _keep_seal(run: Run, key: KeyFile, seq: int, hash_: str, *, is_checkpoint: bool) -> None:
     seal: dict[str, Any] = {
         "seq": seq,
@@ -118,7 +134,7 @@ def retire_lines(run: Run, mark: Retirement, until_seq: int, due_before: str) ->
     hash_ = chain.hash_of(run.store, until_seq)
     if hash_ is None or until_seq < FIRST:
         return True
-    if key is None or held(run).fault is not None:
+    if key is None or _is_wrong(run, key) or held(run).fault is not None:
         return False
     _keep_seal(run, key, until_seq, hash_, is_checkpoint=True)
     kept = read_head(run.home)

@@ -18,7 +18,7 @@ from pipeline.commands.key_keeping.document_writing import write_json
 from pipeline.commands.key_keeping.key_making import LISTED_KINDS, MUNICIPAL_SIGNING, keys_of, public_key_of
 from pipeline.commands.key_keeping.partner_parts import SIGNING, PublicPart
 from pipeline.commands.wiring import Home
-from pipeline.vault.keyring import KeyFile
+from pipeline.vault.keyring import KeyFile, as_listed
 from pipeline.vault.signing import fingerprint, sign, sign_document, verify
 from pipeline.vocabulary.directory import FORMAT, MUNICIPALITY, Directory, PublicKey
 from pipeline.vocabulary.faults import Refused
@@ -60,7 +60,8 @@ def sign_directory(home: Path, document: Mapping[str, Any], today: date) -> Path
     """Write a changed directory as the next version, signed.
 
     Raises:
-        Refused: DIRECTORY_INVALID when the change breaks it; KEY_MISSING, KEY_EXPIRED for the signing key.
+        Refused: DIRECTORY_INVALID when the change breaks it; KEY_MISSING, KEY_EXPIRED or KEY_WRONG for the
+            signing key.
     """
     changed = {**document, "version": int(document["version"]) + 1}
     key = signing_key_for(home, Directory.from_dict(changed), today)
@@ -71,7 +72,8 @@ def signing_key_for(home: Path, directory: Directory, today: date) -> KeyFile:
     """The municipal signing key that signs today: the newest in term that the directory lists.
 
     Raises:
-        Refused: KEY_EXPIRED when none is in term, KEY_MISSING when its file is not here.
+        Refused: KEY_EXPIRED when none is in term, KEY_MISSING when its file is not here, KEY_WRONG when that holds
+            another secret: what it signed nobody could check.
     """
     listed = directory.current(MUNICIPAL_SIGNING, MUNICIPALITY, today)
     if listed is None:
@@ -79,7 +81,7 @@ def signing_key_for(home: Path, directory: Directory, today: date) -> KeyFile:
     found = next((key for key in keys_of(home, MUNICIPAL_SIGNING) if key.key_id == listed.key_id), None)
     if found is None:
         raise Refused("KEY_MISSING", hint=f"({listed.key_id})")
-    return found
+    return as_listed(found, directory)
 
 
 def enter_partner(

@@ -8,7 +8,7 @@ down as over. The journal line comes first; killed in between, the next run remo
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from pipeline.commands.erasing.erasure_ledger import note_erased
@@ -45,10 +45,11 @@ def destroy_keys(run: Run, mark: Retirement, months: Iterable[str]) -> list[str]
     note_erased(run.home, months=set(over) - set(months_over(run.store)))
     files = {path: named for path, named in month_keys(run.home).items() if named[1] in over}
     note_months_over(run.store, mark, over, dict(files.values()))
+    over_by_now = months_over(run.store)
     for path in (
         *files,
-        *_overwritten(run.home.keys_dir, STORE),
-        *_overwritten(run.home.opener_keys_dir, OPENING),
+        *_overwritten(run.home.keys_dir, STORE, over_by_now),
+        *_overwritten(run.home.opener_keys_dir, OPENING, over_by_now),
     ):
         overwrite_and_remove(path)
     return sorted(key_id for key_id, _ in files.values())
@@ -63,16 +64,20 @@ def destroy_opening_keys(run: Run) -> list[str]:
     if files:
         mark = Retirement(run.now[:10], run.now, run.actor)
         note_months_over(run.store, mark, (), dict(files.values()))
-    for path in (*files, *_overwritten(run.home.opener_keys_dir, OPENING)):
+    for path in (*files, *_overwritten(run.home.opener_keys_dir, OPENING, over)):
         overwrite_and_remove(path)
     return sorted(key_id for key_id, _ in files.values())
 
 
-def _overwritten(folder: Path, kind: str) -> list[Path]:
-    """Key files that a process wrote over and was killed before it could remove them."""
+def _overwritten(folder: Path, kind: str, months: Collection[str]) -> list[Path]:
+    """Key files of these months that a process wrote over and was killed before it could remove them.
+
+    An empty file was never written over: what stands in its place may lie in the vault.
+    """
     if not os.access(folder, os.R_OK | os.X_OK):
         return []
-    return [path for path in sorted(folder.glob(f"{kind}*.json")) if not path.read_bytes().strip(b"\0")]
+    paths = [path for month in sorted(months) for path in sorted(folder.glob(f"{kind}-*{month}-*.json"))]
+    return [path for path in paths if (content := path.read_bytes()) and not content.strip(b"\0")]
 
 
 def overwrite_and_remove(path: Path) -> None:

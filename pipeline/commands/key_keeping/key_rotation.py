@@ -43,7 +43,7 @@ from pipeline.commands.key_keeping.key_making import (
 )
 from pipeline.commands.key_keeping.key_numbers import note_numbers
 from pipeline.commands.wiring import Home
-from pipeline.vault.keyring import KeyFile
+from pipeline.vault.keyring import KeyFile, as_listed
 from pipeline.vocabulary.directory import Directory, PublicKey
 from pipeline.vocabulary.faults import Refused
 from pipeline.vocabulary.period import month_of
@@ -99,6 +99,8 @@ def rotate_municipal_key(
         raise Refused("NOT_ALLOWED_NOW", "month", hint="(--emergency)")
     if kind == MUNICIPAL_SIGNING:
         return _rotate_signing(home, gemeentecode, today, ends_on or today + OVERLAP, is_emergency)
+    if document is not None:
+        signing_key_for(home, Directory.from_dict(document), today)  # before anything is made
     if begun is not None:
         note_numbers(folder_of(home, kind))
     key = begun or new_municipal_key(home, kind, gemeentecode, today, month)
@@ -125,6 +127,10 @@ def _begun(home: Path, kind: str, month: str | None, document: dict[str, Any] | 
 def add_months_of_keys(home: Path, months: tuple[str, ...], today: date) -> tuple[KeyFile, ...]:
     """Make store and opening keys of the months that lack them, and standing keys of a kind that is new."""
     gemeentecode, _ = read_trust(Home(home).keys_dir)
+    if Home(home).directory_file.exists():
+        directory = read_directory(Home(home).directory_file)
+        for key in keys_of(home, MUNICIPAL_SIGNING):
+            as_listed(key, directory)
     standing = make_standing_keys(home, gemeentecode, today)
     made = tuple(key for month in months for key in make_month_keys(home, gemeentecode, month, today))
     if Home(home).directory_file.exists() and any(key.kind in LISTED_KINDS for key in (*standing, *made)):

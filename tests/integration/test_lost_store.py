@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -17,7 +18,7 @@ from pipeline.commands.opener import serve
 from pipeline.commands.retire import retire
 from pipeline.store.retirement_ledger import Retirement, note_months_over
 from tests.builders.deliveries import MONTH, NOW, Municipality
-from tests.builders.openings import keep, make_municipality_with_opener, report, reveal_here
+from tests.builders.openings import keep, make_municipality_with_opener, report, reveal_here, rows_in
 from tests.builders.stewardship import write_journal_key
 from tests.integration.test_backup import NOVEMBER, lose_database
 
@@ -41,7 +42,11 @@ LOOKING = (["status"], ["journal", "list"], ["processing", "list"])
 @pytest.fixture
 def running(tmp_path: Path) -> Municipality:
     """A case is on a list, a team returned something, figures were published."""
-    place = make_municipality_with_opener(tmp_path)
+    return make_running(tmp_path)
+
+
+def make_running(path: Path) -> Municipality:
+    place = make_municipality_with_opener(path)
     write_journal_key(place)
     with place.run(NOVEMBER) as run:
         keep(run, [report("huur-a", "a", "x"), report("energie-a", "b", "x")])
@@ -74,6 +79,27 @@ def test_no_command_works_on_in_a_lost_store(
     assert "JOURNAL_NOT_HELD" in done.output
     assert "SAMENLOOP_DATABASE" in done.output
     assert before == files_of(running)
+
+
+@pytest.mark.parametrize("command", WORKING, ids=lambda command: command[0])
+def test_no_command_works_on_in_the_store_of_another_home(
+    running: Municipality, command: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It has cases, lists and a sealed journal of its own, under the same code: exit 2, and nothing changed."""
+    monkeypatch.chdir(tmp_path)
+    lose_database(running)
+    other = make_running(tmp_path / "other").home.database
+    shutil.copyfile(other, running.home.database)
+    before, lines = files_of(running), journal_of(running)
+    done = CliRunner().invoke(make_app(command), [*command, "--home", str(running.path)])
+    assert (2, True) == (done.exit_code, "JOURNAL_NOT_HELD" in done.output)
+    assert before == files_of(running)
+    assert lines == journal_of(running)
+
+
+def journal_of(place: Municipality) -> list[dict[str, Any]]:
+    with place.run(NOVEMBER) as run:
+        return rows_in(run, "journal")
 
 
 @pytest.mark.parametrize("command", LOOKING, ids=lambda command: command[0])

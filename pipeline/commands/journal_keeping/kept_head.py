@@ -110,7 +110,9 @@ def distrust(run: Run) -> RowFault | None:
 
 
 def refuse_lost_store(run: Run) -> None:
-    """Let nobody work in a store that lost what the opener remembers, lists that were made included.
+    """Let nobody work in another store, or in one that lost what the opener remembers, lists that were made too.
+
+    Another one holds seals, and none of them of a journal key of this home.
 
     A journal that was cut in a store that holds the cases does not stop the lists: no household waits for an
     inquiry. Here the lists would be empty, and take the place of those that the teams have; what they return would
@@ -119,7 +121,7 @@ def refuse_lost_store(run: Run) -> None:
     Raises:
         Refused: JOURNAL_NOT_HELD.
     """
-    if not openings.is_any_order_done(run.store):
+    if not openings.is_any_order_done(run.store) or _is_of_another(run):
         fault = distrust(run)
         if fault is not None and fault.code == NOT_HELD:
             raise Refused(
@@ -127,6 +129,11 @@ def refuse_lost_store(run: Run) -> None:
                 hint="Is de database kwijt? Zet dan eerst de reservekopie terug. Staat zij ergens anders? "
                 "Zet dan SAMENLOOP_DATABASE goed.",
             )
+
+
+def _is_of_another(run: Run) -> bool:
+    keys, seals = listed_journal_keys(run.home.path), chain.seals(run.store)
+    return bool(keys and seals) and not any(seal_holds(seal, keys, run.gemeentecode) for seal in reversed(seals))
 
 
 @contextmanager

@@ -39,7 +39,12 @@ from pipeline.commands.key_keeping.key_making import (
     write_trust,
 )
 from pipeline.commands.key_keeping.key_rotation import add_months_of_keys
-from pipeline.commands.key_keeping.keys_check import check_holder, check_municipality, check_partner
+from pipeline.commands.key_keeping.keys_check import (
+    check_holder,
+    check_municipality,
+    check_partner,
+    may_see_opener_keys,
+)
 from pipeline.commands.options import (
     DateOption,
     FingerprintOption,
@@ -56,6 +61,11 @@ from pipeline.commands.wiring import Home, home_path, open_store, today_in_amste
 from pipeline.store.openings import opening_keys_in_use
 from pipeline.vault.keyring import PartnerKeys
 from pipeline.vocabulary.faults import Refused, RowFault
+
+_NOT_SEEN = (
+    "Wat in opener-keys/ ligt, is niet nagekeken: die map is van de gebruiker van de opener. "
+    "Geef deze opdracht ook als die gebruiker."
+)
 
 keys_app = typer.Typer(
     no_args_is_help=True,
@@ -164,6 +174,7 @@ def check(home: Path, keys: Path | None, key_holder: Path | None, directory: Pat
         found = check_municipality(home, today, in_use)
         findings = [*found, *(fault for fault in unread if fault.code not in {one.code for one in found})]
         told = _remedies(home, findings)
+        told += [_NOT_SEEN] * (not may_see_opener_keys(home))
     word = "Alles in orde." if not findings else "Niet alles is in orde:"
     return Outcome("keys check", {"findings": len(findings)}, findings, lines=[word, *told])
 

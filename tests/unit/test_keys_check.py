@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
@@ -35,6 +36,7 @@ from tests.builders.ceremony import (
     make_region,
 )
 from tests.builders.openings import report
+from tests.builders.rights import rights
 
 NEXT_MONTH = date(2026, 11, 2)
 FALSE = "0000 1111 2222 3333 4444 5555 6666 7777"
@@ -160,10 +162,27 @@ def test_a_past_months_opening_key_that_signals_still_need(region: Region) -> No
 
 
 def test_another_secret_under_a_listed_id(region: Region) -> None:
-    """A key file that was exchanged for another does not match the directory."""
+    """A key file that was exchanged for another does not match the directory: the good one lies in the vault."""
     file, other = (region.home / "opener-keys" / f"opening-GM9901-2026-1{n}-1.json" for n in (0, 1))
     file.write_text(other.read_text().replace("2026-11", "2026-10"))
-    assert {("KEY_UNLISTED", "opening-GM9901-2026-10-1")} == municipality(region)
+    assert {("KEY_WRONG", "opening-GM9901-2026-10-1")} == municipality(region)
+
+
+def test_another_secret_under_the_name_of_the_journal_key(region: Region, tmp_path: Path) -> None:
+    """The key of another home under the same code seals what nobody can check."""
+    other = make_region(tmp_path / "other")
+    name = "journal-GM9901-1"
+    shutil.copyfile(*(one.home / "opener-keys" / f"{name}.json" for one in (other, region)))
+    assert {("KEY_WRONG", name)} == municipality(region)
+
+
+def test_whoever_may_not_look_into_the_openers_folder(region: Region) -> None:
+    """No key in it is called missing, and it is said that nobody looked."""
+    with rights(region.home / "opener-keys", 0o000):
+        found = check(region.home, None, None, None, TODAY)
+    assert ([], 2) == (found.refused, len(found.lines))
+    assert "opener-keys/" in found.lines[1]
+    assert ["Alles in orde."] == check(region.home, None, None, None, TODAY).lines
 
 
 def test_a_broken_key_file(region: Region) -> None:

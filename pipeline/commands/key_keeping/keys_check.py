@@ -13,9 +13,11 @@ from pathlib import Path
 
 from pipeline.commands.documents import read_agreement, read_directory
 from pipeline.commands.key_keeping.directory_keeping import read_trusted_directory
+from pipeline.commands.key_keeping.journal_keys import listed_journal_keys
 from pipeline.commands.key_keeping.key_making import (
     ADMISSION,
     BACKUP,
+    JOURNAL,
     LISTED_KINDS,
     MONTHLY_KINDS,
     OPENER_KINDS,
@@ -52,7 +54,20 @@ SOON = timedelta(days=30)
 
 
 def check_municipality(home: Path, today: date, in_use: Collection[str] = ()) -> list[RowFault]:
-    """Findings on a municipality's keys, directory and pins; `in_use`: opening keys that stored signals need."""
+    """Findings on a municipality's keys, directory and pins; `in_use`: opening keys that stored signals need.
+
+    Whoever may not look into the opener's folder is told nothing of what lies in it.
+    """
+    hidden = () if may_see_opener_keys(home) else (*OPENER_KINDS, Home(home).opener_keys_dir.name)
+    return [fault for fault in _checked(home, today, in_use) if not str(fault.column).startswith(hidden)]
+
+
+def may_see_opener_keys(home: Path) -> bool:
+    """Whether this user may; the flow's own user may not, where the opener has one of its own."""
+    return os.access(Home(home).opener_keys_dir, os.R_OK | os.X_OK, effective_ids=True)
+
+
+def _checked(home: Path, today: date, in_use: Collection[str]) -> list[RowFault]:
     place = Home(home)
     broken = [*_broken_files(place.keys_dir), *_broken_files(place.opener_keys_dir)]
     modes = [*_modes(place.keys_dir), *_modes(place.opener_keys_dir)]
@@ -68,7 +83,7 @@ def check_municipality(home: Path, today: date, in_use: Collection[str] = ()) ->
         agreement = read_agreement(place.agreement_file, directory)
     except Refused as refusal:
         return [*findings, refusal.as_row_fault()]
-    findings += _against_directory(home, directory, today)
+    findings += [*_against_directory(home, directory, today), *_against_journal_keys(home)]
     findings += [
         fault for partner in agreement.partners for fault in _partner_terms(directory, partner.partner_id, today)
     ]
@@ -78,17 +93,14 @@ def check_municipality(home: Path, today: date, in_use: Collection[str] = ()) ->
 def ending_keys(home: Path, today: date) -> list[str]:
     """What of the municipality's keys ends within 30 days, has ended, or is not there.
 
-    Of standing keys only the admission key: others may lie in the vault. Whoever may not read the opener's folder
-    is told nothing of what lies in it.
+    Of standing keys only the admission key: others may lie in the vault.
     """
     told = ("KEY_ENDS_SOON", "KEY_EXPIRED", "MONTH_KEYS_MISSING")
-    hidden = () if os.access(Home(home).opener_keys_dir, os.R_OK | os.X_OK) else OPENER_KINDS
     missed = tuple(f"{kind}-" for kind in (ADMISSION, *MONTHLY_KINDS))
     return [
         str(fault.column)
         for fault in check_municipality(home, today)
         if fault.code in told or (fault.code == "KEY_MISSING" and str(fault.column).startswith(missed))
-        if not str(fault.column).startswith(hidden)
     ]
 
 
@@ -195,16 +207,22 @@ def _against_directory(home: Path, directory: Directory, today: date) -> Iterato
     own = {key.key_id: public_key_of(key) for kind in LISTED_KINDS for key in keys_of(home, kind)}
     for key_id, public in own.items():
         listed = directory.by_id(key_id)
-        if listed is None or (listed.public_b64, listed.kind, listed.month) != (
-            public.public_b64,
-            public.kind,
-            public.month,
-        ):
+        if listed is None:
             yield RowFault("KEY_UNLISTED", key_id)
+        elif (listed.public_b64, listed.kind, listed.month) != (public.public_b64, public.kind, public.month):
+            yield RowFault("KEY_WRONG", key_id)
     for key in directory.keys:
         is_past = key.kind == OPENING and (key.month or "") < month_of(today)
         if key.holder == MUNICIPALITY and key.is_valid_on(today) and not is_past and key.key_id not in own:
             yield RowFault("KEY_MISSING", key.key_id)
+
+
+def _against_journal_keys(home: Path) -> Iterator[RowFault]:
+    """A journal key with another secret under its name would seal what nobody can check."""
+    listed = listed_journal_keys(home)
+    for key in keys_of(home, JOURNAL):
+        if listed.get(key.key_id, public := public_of_signing(key.secret.value)) != public:
+            yield RowFault("KEY_WRONG", key.key_id)
 
 
 def _partner_terms(directory: Directory, partner_id: str, today: date) -> Iterator[RowFault]:

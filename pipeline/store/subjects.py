@@ -233,9 +233,8 @@ def history_of(store: Store, case_id: str) -> dict[str, list[dict[str, Any]]]:
 def feedback_on(store: Store, names: Collection[SignalName]) -> list[dict[str, Any]]:
     """What partners were told about these signals."""
     table = feedback_sent.c
-    return _of_names(
-        store, feedback_sent, names, [table.partner_id, table.code, table.sent_on, table.suspended_until_on]
-    )
+    columns = [table.partner_id, table.month, table.code, table.sent_on, table.suspended_until_on]
+    return _of_names(store, feedback_sent, names, columns)
 
 
 def _of_names(

@@ -114,7 +114,8 @@ def test_a_held_delivery_that_was_tampered_with_is_not_released(local: Municipal
     """Quarantine is not trusted: signature and checksum are judged again."""
     held = hold(local)
     (data,) = local.home.quarantine.glob("*/*/signals.sealed")
-    data.write_bytes(data.read_bytes()[:-1] + b"x")
+    content = data.read_bytes()
+    data.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
     with local.run() as run, pytest.raises(Refused, match=r"^CHECKSUM_ERROR$"):
         release(run, held)
     assert "held" == local.receipt(held)["state"]

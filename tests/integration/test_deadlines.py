@@ -30,7 +30,7 @@ def lines(run: Run, action: str) -> list[tuple[str, str]]:
 def test_a_partner_that_did_not_deliver_is_named_once_a_day(municipality: Municipality) -> None:
     """The journal names each late partner and month once a day; what was refused counts as not delivered."""
     make_delivery(municipality, "huur-a")
-    make_delivery(municipality, "water-a", data_bytes=lambda content: content[:-1] + b"x")
+    make_delivery(municipality, "water-a", data_bytes=lambda content: content[:-1] + bytes([content[-1] ^ 1]))
     with municipality.run(DUE) as run:
         admit(run)
         assert ["energie-a", "water-a"] == late_partners(run)

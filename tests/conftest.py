@@ -61,6 +61,11 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def pytest_unconfigure() -> None:
+    """Let it see all again at the end, or a library says that we leak what it holds."""
+    gc.unfreeze()
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """URL of a PostgreSQL: the one that is named, one started from installed binaries, or one on loopback.

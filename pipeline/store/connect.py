@@ -23,6 +23,7 @@ from sqlalchemy.engine import URL
 
 from pipeline.store import tables, what_stopped_it
 from pipeline.store.database_url import read_url
+from pipeline.store.engines import READS_ONLY, BulkConnection, postgresql_engine, sqlite_engine
 from pipeline.store.migrate import bring_up_to_date, is_up_to_date
 from pipeline.store.writer_lock import PostgresLock, file_lock, postgres_lock
 from pipeline.vocabulary.faults import Refused
@@ -32,7 +33,6 @@ from pipeline.vocabulary.processing import OK, subject_id, trace_id
 STAGING_PREFIX = "staging_"
 _CHUNK_ROWS = 50_000
 _PG_NOT_ALLOWED = "42501"
-READS_ONLY = "samenloop_reads_only"
 _POLARS_TYPES: tuple[tuple[type[Any], pl.DataType], ...] = (
     (sa.Boolean, pl.Boolean()),
     (sa.Integer, pl.Int64()),
@@ -138,6 +138,7 @@ class Store:
         self._lock_file = lock_file
         self._schema = schema
         self._held: PostgresLock | None = None
+        self._bulk = BulkConnection(engine.url, schema)
         sa.event.listen(engine, "handle_error", what_stopped_it.tell)
 
     @staticmethod
@@ -156,9 +157,11 @@ class Store:
         address = read_url(url)
         try:
             if address.get_backend_name() == "sqlite":
-                store = _open_sqlite(address)
+                path = Path(address.database or "")
+                store = Store(sqlite_engine(address), path.with_name(f"{path.name}.lock"), None)
             else:
-                store = _open_postgresql(address, schema)
+                name = schema or "samenloop"
+                store = Store(postgresql_engine(address, name), None, name)
             if not is_bare:
                 store.bring_up_to_date()
         except sa.exc.OperationalError:
@@ -189,6 +192,7 @@ class Store:
 
     def close(self) -> None:
         """Give all connections back."""
+        self._bulk.close()
         self.engine.dispose()
 
     @contextmanager
@@ -242,7 +246,7 @@ class Store:
         text = str(statement.compile(self.engine, compile_kwargs={"literal_binds": True})).replace("%%", "%")
         if self.is_sqlite:
             return self._read_sqlite(text, types)
-        with self._bulk_connection() as connection, connection.cursor() as cursor:
+        with self._bulk.lent() as connection, connection.cursor() as cursor:
             cursor.execute(text)
             frame = pl.from_arrow(cursor.fetch_arrow_table())
         assert isinstance(frame, pl.DataFrame)
@@ -274,7 +278,7 @@ class Store:
             if self.is_sqlite:
                 self._stage_sqlite(table, frame)
             else:
-                with self._bulk_connection() as connection:
+                with self._bulk.lent() as connection:
                     with connection.cursor() as cursor:
                         cursor.adbc_ingest(
                             name, frame.to_arrow(compat_level=pl.CompatLevel.oldest()), mode="create"
@@ -325,17 +329,6 @@ class Store:
         with self.engine.connect() as connection:
             return [row[0] for row in connection.exec_driver_sql(mine)]
 
-    @contextmanager
-    def _bulk_connection(self) -> Iterator[Any]:
-        # The driver brings pandas along; who works on SQLite need not wait for it.
-        import adbc_driver_postgresql.dbapi
-
-        options = {"options": f"-csearch_path={self._schema}"}
-        plain = self.engine.url.set(drivername="postgresql", query={**self.engine.url.query, **options})
-        address = plain.render_as_string(hide_password=False)
-        with what_stopped_it.told_by_a_driver(), adbc_driver_postgresql.dbapi.connect(address) as connection:
-            yield connection
-
 
 def _columns_of(frame: pl.DataFrame) -> list[sa.Column[Any]]:
     def sql_type(kind: pl.DataType) -> type[sa.types.TypeEngine[Any]]:
@@ -348,34 +341,3 @@ def _columns_of(frame: pl.DataFrame) -> list[sa.Column[Any]]:
 
 def _polars_type(kind: sa.types.TypeEngine[Any]) -> pl.DataType:
     return next((polars for sql, polars in _POLARS_TYPES if isinstance(kind, sql)), pl.Int64())
-
-
-def _open_sqlite(url: URL) -> Store:
-    path = Path(url.database or "")
-    engine = sa.create_engine(url, connect_args={"timeout": 60})
-
-    @sa.event.listens_for(engine, "connect")
-    def _on_connect(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # the driver would begin a transaction later than we do
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @sa.event.listens_for(engine, "begin")
-    def _on_begin(connection: sa.Connection) -> None:
-        # A transaction that will write takes the lock at once: an upgrade in the middle cannot wait, it fails.
-        reads_only = connection.get_execution_options().get(READS_ONLY, False)
-        connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
-
-    return Store(engine, path.with_name(f"{path.name}.lock"), None)
-
-
-def _open_postgresql(url: URL, schema: str | None) -> Store:
-    name = schema or "samenloop"
-    psycopg = url.set(drivername="postgresql+psycopg")
-    bare = sa.create_engine(psycopg)
-    with bare.begin() as connection:
-        if not sa.inspect(connection).has_schema(name):
-            connection.execute(sa.schema.CreateSchema(name, if_not_exists=True))
-    bare.dispose()
-    engine = sa.create_engine(psycopg, connect_args={"options": f"-csearch_path={name}"}, pool_pre_ping=True)
-    return Store(engine, None, name)

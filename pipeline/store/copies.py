@@ -13,7 +13,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from pipeline.store.connect import READS_ONLY, Store, Transaction
+from pipeline.store.connect import Store, Transaction
+from pipeline.store.engines import READS_ONLY
 from pipeline.store.migrate import bring_to, current_revision
 from pipeline.store.rights import grant_rights
 from pipeline.store.tables import journal, metadata, opener_heartbeats

@@ -6,6 +6,7 @@ import errno
 import sqlite3
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import polars as pl
@@ -207,6 +208,38 @@ def test_a_writer_that_lost_its_lock_keeps_nothing(postgres_database: str) -> No
         transaction.insert(tables.month_marks, [mark("2026-10")])
     first.close()
     second.close()
+
+
+@pytest.mark.postgres
+def test_the_connection_that_frames_go_over_holds_nothing_and_comes_back(postgres_database: str) -> None:
+    """Between two frames it is in no transaction, what was not committed is not there, and it may be ended."""
+    with closing(Store.open(postgres_database, "gm9901")) as store:
+        query = sa.select(tables.month_marks.c.month)
+
+        def all_sessions(wanted: str) -> list[tuple[str, ...]]:
+            with psycopg.connect(postgres_database, autocommit=True) as connection:
+                others = f"SELECT {wanted} FROM pg_stat_activity WHERE datname = current_database()"
+                return connection.execute(f"{others} AND pid <> pg_backend_pid()").fetchall()
+
+        assert store.read_frame(query).is_empty()
+        with store._bulk.lent() as connection, connection.cursor() as cursor:
+            cursor.execute("CREATE TABLE half_done (month text)")
+        assert {("idle",)} == set(all_sessions("state"))
+        assert "half_done" not in sa.inspect(store.engine).get_table_names()
+
+        with store.transaction("mark_month", **NOW) as transaction:
+            transaction.insert(tables.month_marks, [mark("2026-10")])
+        assert ["2026-10"] == store.read_frame(query)["month"].to_list()
+
+        all_sessions("pg_terminate_backend(pid)")
+        assert ["2026-10"] == store.read_frame(query)["month"].to_list()
+        with store.writer_lock("test"), store.staged(pl.DataFrame({"month": ["2026-11"]})) as staging:
+            assert [{"month": "2026-11"}] == store.all(sa.select(staging))
+    for _ in range(100):  # the database clears away a session a moment after its client is gone
+        if not all_sessions("state"):
+            return
+        time.sleep(0.1)
+    raise AssertionError
 
 
 def test_a_reader_does_not_wait_for_the_writer(store: Store, database: str) -> None:

@@ -79,7 +79,9 @@ def house_numbers(people: pl.DataFrame) -> pl.DataFrame:
     parts = parts.with_columns(
         number_key=pl.when(is_good).then(number.str.extract(_NUMBER)), written_addition=_joined()
     )
-    return parts.select("number_key", "written_addition", addition_key=_addition_key(pl.col("written_addition")))
+    written = pl.col("written_addition")
+    has_additions = parts["written_addition"].null_count() < parts.height
+    return parts.select("number_key", written, addition_key=_addition_key(written) if has_additions else written)
 
 
 def _addition_key(written: pl.Expr) -> pl.Expr:

@@ -30,7 +30,10 @@ def initial_letters(people: pl.DataFrame) -> pl.Series:
     given = pl.col("given")
     plain = once(people.select("initials"), _given).with_columns(people["surname"])
     beside = plain.select(surname=pl.when(given.is_null()).then("surname"))
-    named = plain.select(given).hstack(once(beside, lambda names: names.select(inside=_inside_surname())))
+    # In most files everybody has initials, and twenty patterns need not be made ready.
+    is_needed = beside["surname"].null_count() < beside.height
+    inside = once(beside, lambda names: names.select(inside=_inside_surname())) if is_needed else beside
+    named = plain.select(given).hstack(inside.select(inside=pl.first()))
     return once(named.select(written=pl.coalesce("given", "inside")), _letters).to_series()
 
 

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.builders.browser import chromium_path
+from tests.builders.compiled import compile_once
 from tests.builders.kept import Begin, KeptMunicipalities
 from tests.builders.postgres import postgres_url
 
@@ -26,6 +27,7 @@ for name in ("SAMENLOOP_HOME", "SAMENLOOP_HOMES", "SAMENLOOP_DATABASE", "SAMENLO
 
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("default")
+compile_once()
 
 # Files that take a minute or more, the longest first: begun last, one of them would keep one worker busy alone.
 LONGEST_FIRST = (

@@ -53,7 +53,7 @@ def postgresql_engine(url: URL, schema: str) -> sa.Engine:
 
 
 class BulkConnection:
-    """The connection to PostgreSQL that frames go over, kept for the next one: it takes forty milliseconds to make."""
+    """The connection to PostgreSQL that frames go over. It is kept for the next one: a new one takes 40 ms."""
 
     def __init__(self, url: URL, schema: str | None) -> None:
         options = {"options": f"-csearch_path={schema}"}

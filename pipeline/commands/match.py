@@ -113,11 +113,13 @@ def match_month(run: Run, month: str) -> Outcome:
         partner_types = {partner.partner_id: partner.partner_type for partner in _taking_part(agreement, month)}
         signals = store_cases.effective_signals(run.store, month, partner_types)
         reveals_crisis = agreement.lanes["crisis"] == "reveal"
-        sets = describe_sets(propose(signals, agreement.rule, reveals_crisis=reveals_crisis), partner_types)
+        standing = store_cases.standing_under_two_keys(run.store, month)
+        proposed = propose(signals, agreement.rule, reveals_crisis=reveals_crisis, standing=standing)
+        sets = describe_sets(proposed, partner_types)
         with run.store.transaction(TRANSACTION, at=run.now, actor=run.actor) as transaction:
             decisions = _save(transaction, run, month, agreement, sets)
             store_cases.mark_matched(transaction, month, revision, rule_fingerprint(agreement, month))
-    return _outcome(month, signals.height, len(sets), decisions)
+    return _outcome(month, signals.height, len(sets), decisions, standing["case_id"].n_unique())
 
 
 def rule_fingerprint(agreement: Agreement, month: str) -> str:
@@ -237,11 +239,16 @@ def _no_counts() -> dict[str, int]:
     return dict.fromkeys(("months", "signals", "sets", *COUNTED.values()), 0)
 
 
-def _outcome(month: str, signal_count: int, set_count: int, decisions: Sequence[Decision]) -> Outcome:
+def _outcome(
+    month: str, signal_count: int, set_count: int, decisions: Sequence[Decision], standing_count: int
+) -> Outcome:
     actions = Counter(COUNTED[item.action] for item in decisions if item.action in COUNTED)
     counts = {**_no_counts(), "months": 1, "signals": signal_count, "sets": set_count, **actions}
     done = ", ".join(f"{counts[name]} {_DUTCH[name]}" for name in COUNTED.values() if counts[name])
     line = f"{month}: {signal_count} signalen, {set_count} samenlopen; {done or 'geen verandering'}."
+    if standing_count:
+        stays = "zaak blijft" if standing_count == 1 else "zaken blijven"
+        line += f" {standing_count} {stays} staan onder twee sleutels, tot elke partner opnieuw aanlevert."
     return Outcome(COMMAND, counts, lines=[line])
 
 

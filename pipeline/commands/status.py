@@ -58,6 +58,7 @@ def _facts(run: Run) -> FlowFacts:
         today=run.today,
         deliveries=monitor.deliveries_since(store, first),
         token_keys=ledger.token_keys_since(store, first, IN_FORCE),
+        store_keys=ledger.store_keys_since(store, first),
         signal_counts=monitor.signals_in_force(store),
         seen_signal_count=monitor.signals_in_seen_cases(store),
         state_counts=monitor.cases_per_state(store),

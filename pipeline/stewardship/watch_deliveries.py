@@ -64,6 +64,7 @@ class FlowFacts:
     absent_names: Mapping[str, Sequence[str]]
     opened_per_day: Mapping[str, int]
     token_keys: Sequence[Mapping[str, Any]] = ()
+    store_keys: Sequence[Mapping[str, Any]] = ()
     ending_keys: Sequence[str] = ()
     deserted_teams: Sequence[str] = ()
     is_journal_distrusted: bool = False

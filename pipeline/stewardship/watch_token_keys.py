@@ -1,4 +1,7 @@
-"""Whose tokens cannot equal those of others, because they were made with another key of the month."""
+"""Whose tokens cannot equal those of others, because they were made with another key of the month.
+
+Both keys do that: the partner's token key, and the municipality's store key under which they were kept.
+"""
 
 from __future__ import annotations
 
@@ -11,18 +14,19 @@ OLD_KEY_REMARK = (
 )
 
 
-def behind_in_token_key(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+def behind_in_key(rows: Sequence[Mapping[str, Any]], key: str) -> list[tuple[str, str]]:
     """Partner and month of each newest list whose tokens are of an older key than somebody else's of that month.
 
-    Nothing equals across two token keys, so such a list finds nobody, and nobody would see why. It comes of a key
-    that was issued anew in an emergency, the number at the end of its id.
+    Nothing equals across two keys, so such a list finds nobody, and nobody would see why. It comes of a key that
+    was made anew in an emergency, the number at the end of its id.
 
     Args:
-        rows: partner_id, month, sequence, token_key_id of lists in force.
+        rows: partner_id, month, sequence and `key` of lists in force.
+        key: `token_key_id` or `store_key_id`.
     """
     newest: dict[tuple[str, str], tuple[int, int]] = {}
     for row in rows:
-        ending = str(row["token_key_id"]).rpartition("-")[2]
+        ending = str(row[key]).rpartition("-")[2]
         if ending.isdecimal():
             place = (str(row["partner_id"]), str(row["month"]))
             newest[place] = max(newest.get(place, (0, 0)), (int(row["sequence"]), int(ending)))

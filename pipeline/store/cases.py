@@ -50,6 +50,35 @@ def effective_signals(store: Store, month: str, partner_ids: Iterable[str]) -> p
     )
 
 
+def standing_under_two_keys(store: Store, month: str) -> pl.DataFrame:
+    """Signals that count in cases that stand, of cases whose tokens were made under more than one key.
+
+    Returns:
+        `case_id`, `evidence`, `partner_id`, `signal_id`.
+    """
+    same = (case_signals.c[name] == signals.c[name] for name in ("partner_id", "month", "signal_id"))
+    rows = store.read_frame(
+        sa.select(
+            cases.c.case_id,
+            cases.c.evidence,
+            signals.c.partner_id,
+            signals.c.signal_id,
+            signals.c.tokens_under,
+        )
+        .select_from(case_signals.join(cases, cases.c.case_id == case_signals.c.case_id))
+        .join(signals, sa.and_(*same))
+        .where(
+            signals.c.month == month,
+            signals.c.is_current,
+            sa.not_(signals.c.is_retraction),
+            case_signals.c.is_active,
+            cases.c.state.not_in(_HOLDS_NOTHING),
+        )
+    )
+    has_two = pl.col("tokens_under").n_unique().over("case_id") > 1
+    return rows.filter(has_two).drop("tokens_under")
+
+
 def cases_of_month(transaction: Transaction, month: str) -> list[dict[str, Any]]:
     """All cases of a month, each with `signals` and `former`: the keys of its signals now and before."""
     rows = transaction.all(sa.select(cases).where(cases.c.month == month).with_for_update())

@@ -77,6 +77,19 @@ def token_keys_since(store: Store, month: str, states: Sequence[str]) -> list[di
     return [row | {"token_key_id": json.loads(row.pop("manifest"))["token_key_id"]} for row in rows]
 
 
+def store_keys_since(store: Store, month: str) -> list[dict[str, Any]]:
+    """Under which store key the signals that count stand, of this month and later."""
+    names = ("partner_id", "month", "sequence", "tokens_under")
+    statement = sa.select(*(signals.c[name] for name in names)).where(
+        signals.c.month >= month,
+        signals.c.is_current,
+        sa.not_(signals.c.is_retraction),
+        signals.c.tokens_under.is_not(None),
+    )
+    rows = store.all(statement.distinct())
+    return [row | {"store_key_id": row.pop("tokens_under").rpartition(" ")[2]} for row in rows]
+
+
 def volumes_before(store: Store, partner_id: str, month: str, states: Sequence[str]) -> dict[str, int]:
     """Rows of the newest `signals` of each earlier month of a partner."""
     statement = (

@@ -81,6 +81,7 @@ signals = Table(
     Column("admitted_at", Text, nullable=False),
     _written_by(),
     Column("admitted_on", Text, comment="the day of the run that admitted it, as other days of a case are"),
+    Column("tokens_under", Text, comment="ids of the token key and the store key that made the tokens"),
     Index(None, "month", "is_current"),
     Index(None, "signal_id"),
 )

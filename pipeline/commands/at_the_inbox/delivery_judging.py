@@ -34,7 +34,7 @@ from pipeline.pseudonymous.answer_delivery import (
 )
 from pipeline.pseudonymous.check_signals import MonthProfile, judge_whole
 from pipeline.pseudonymous.signal_contract import Contract, read_contract, row_faults
-from pipeline.stewardship.watch_token_keys import OLD_KEY_REMARK, behind_in_token_key
+from pipeline.stewardship.watch_token_keys import OLD_KEY_REMARK, behind_in_key
 from pipeline.store import deliveries as ledger
 from pipeline.vault.keyring import as_listed
 from pipeline.vocabulary.faults import OwnKeyRefused, Refused, RowFault
@@ -237,7 +237,8 @@ class _Judge:
             refused_rows=tuple(faults),
         )
         whole = self._whole(accepted, delivered, contract)
-        return accept.rekey_tokens(good, store_key.secret.value), whole
+        under = pl.lit(f"{manifest.token_key_id} {store_key.key_id}").alias("tokens_under")
+        return accept.rekey_tokens(good, store_key.secret.value).with_columns(under), whole
 
     def _whole(self, accepted: accept.Accepted, delivered: pl.DataFrame, contract: Contract) -> Decision:
         manifest = accepted.manifest
@@ -252,7 +253,7 @@ class _Judge:
     def _token_key_remark(self, manifest: Manifest) -> list[str]:
         """What the partner must know when its tokens cannot equal those of others."""
         lists = ledger.token_keys_since(self.run.store, manifest.month, IN_FORCE)
-        behind = behind_in_token_key([*lists, asdict(manifest)])
+        behind = behind_in_key([*lists, asdict(manifest)], "token_key_id")
         return [OLD_KEY_REMARK] if (manifest.partner_id, manifest.month) in behind else []
 
     def _size(self, name: str) -> int | None:

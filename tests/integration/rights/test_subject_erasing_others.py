@@ -21,7 +21,7 @@ from tests.builders.deliveries import MONTH, Municipality, key_bytes
 from tests.builders.kept import Begin
 from tests.builders.openings import TUESDAY, keep, report, reveal_here, rows_in
 from tests.builders.stewardship import put, put_case, put_signals, stored_signal
-from tests.builders.subjects import MINE, NOVEMBER, PAIR, let_opener_answer, make_reported
+from tests.builders.subjects import MINE, NOVEMBER, PAIR, make_reported
 
 HOUSEHOLD = {"rule": {"min_partners": 2, "min_months": 2, "late_months": 2, "match_on": ["person", "household"]}}
 WILLEMS = {"surname": "Willems", "initials": "Z", "birth_on": "1991-09-09", "email": None, "phone": None}
@@ -35,9 +35,8 @@ WIFE = [
 
 
 @pytest.fixture
-def place(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> Municipality:
+def place(begin: Begin) -> Municipality:
     """A municipality that matches on household; the opener answers in this process."""
-    let_opener_answer(monkeypatch)
     return begin(make_reported, **HOUSEHOLD)
 
 

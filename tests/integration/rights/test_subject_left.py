@@ -21,7 +21,6 @@ from tests.builders.subjects import (
     MINE,
     NEIGHBOUR,
     PAIR,
-    let_opener_answer,
     make_reported,
     reported_again,
 )
@@ -31,13 +30,6 @@ WATER = report("water-a", "w", "x")
 WATER_NAME = ("water-a", MONTH, signal_id("w"))
 HIS = (("huur-a", "a"), ("energie-a", "b"))
 SAME_PERSON = {("huur-a", MONTH, signal_id("a")), ("energie-a", MONTH, signal_id("b")), WATER_NAME}
-
-
-@pytest.fixture
-def place(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> Municipality:
-    """A municipality with a case on a worklist and somebody else; the opener answers in this process."""
-    let_opener_answer(monkeypatch)
-    return begin(make_reported)
 
 
 def held(run: Run, table: str = "signals") -> set[tuple[str, str, str]]:
@@ -170,10 +162,9 @@ def test_who_was_put_into_a_case_since_reads_nothing_of_it(place: Municipality) 
         assert case["case_id"] in letter(subject.access(run, MINE))
 
 
-def test_whoever_stays_keeps_the_case_that_another_left(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whoever_stays_keeps_the_case_that_another_left(begin: Begin) -> None:
     """He was shown in it and left it: his signals and the lists go, her case stays and knows him no more."""
     rule = {"min_partners": 2, "min_months": 2, "late_months": 2, "match_on": ["person", "household"]}
-    let_opener_answer(monkeypatch)
     place = begin(make_reported, rule=rule)
     her = {"initials": "Z", "birth_on": "1951-09-09", "email": None, "phone": None}
     wife = [report("huur-a", "w1", "x", **her), report("water-a", "w2", "x", **her)]

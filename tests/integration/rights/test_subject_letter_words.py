@@ -15,7 +15,7 @@ from tests.builders.deliveries import MONTH, Municipality, signal_id
 from tests.builders.kept import Begin
 from tests.builders.openings import TUESDAY, keep, report, reveal_here, rows_in
 from tests.builders.stewardship import put
-from tests.builders.subjects import MINE, NEIGHBOUR, PAIR, let_opener_answer, make_reported
+from tests.builders.subjects import MINE, NEIGHBOUR, PAIR, make_reported
 
 RULE = {"min_partners": 2, "min_months": 2, "late_months": 2, "match_on": ["person", "household"]}
 HER = {"initials": "Z", "birth_on": "1951-09-09", "email": None, "phone": None}
@@ -24,16 +24,14 @@ STRANGER = report("water-a", "d", "x", surname="Bakker", initials="T", birth_on=
 
 
 @pytest.fixture
-def place(begin_here: Begin, monkeypatch: pytest.MonkeyPatch) -> Municipality:
+def place(begin_here: Begin) -> Municipality:
     """A municipality with a case on a worklist and somebody else; the opener answers in this process."""
-    let_opener_answer(monkeypatch)
     return begin_here(make_reported)
 
 
 @pytest.fixture
-def home(begin_here: Begin, monkeypatch: pytest.MonkeyPatch) -> Municipality:
+def home(begin_here: Begin) -> Municipality:
     """A municipality that matches on household too."""
-    let_opener_answer(monkeypatch)
     return begin_here(make_reported, rule=RULE)
 
 

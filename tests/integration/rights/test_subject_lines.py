@@ -19,7 +19,7 @@ from tests.builders.deliveries import MONTH, NOW, Municipality, signal_id, with_
 from tests.builders.kept import Begin
 from tests.builders.openings import TUESDAY, keep, report, reveal_here, rows_in
 from tests.builders.stewardship import rows_of_table
-from tests.builders.subjects import MINE, PAIR, let_opener_answer, make_reported
+from tests.builders.subjects import MINE, PAIR, make_reported
 
 RULE = {"min_partners": 2, "min_months": 2, "late_months": 2, "match_on": ["person", "household"]}
 HER = {"initials": "Z", "birth_on": "1951-09-09", "email": None, "phone": None}
@@ -35,9 +35,8 @@ ASKS: dict[str, Callable[..., Any]] = {
 
 
 @pytest.fixture
-def home(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> Municipality:
+def home(begin: Begin) -> Municipality:
     """Husband and wife were shown together in one case; the opener answers in this process."""
-    let_opener_answer(monkeypatch)
     made = begin(make_reported, rule=RULE)
     with made.run(TUESDAY) as run:
         keep(run, [*PAIR, *WIFE])

@@ -12,16 +12,8 @@ from pipeline.commands.main import make_app
 from pipeline.vault.keyring import NamedSecret, PartnerKeys, Secret
 from pipeline.vocabulary.faults import Refused
 from tests.builders.deliveries import GEMEENTE, MONTH, Municipality, key_bytes, signal_id
-from tests.builders.kept import Begin
 from tests.builders.openings import TUESDAY
-from tests.builders.subjects import MINE, NOVEMBER, let_opener_answer, make_reported
-
-
-@pytest.fixture
-def place(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> Municipality:
-    """A municipality with a case on a worklist; the opener answers in this process."""
-    let_opener_answer(monkeypatch)
-    return begin(make_reported)
+from tests.builders.subjects import MINE, NOVEMBER
 
 
 def test_the_partner_reads_that_a_number_is_written_as_in_its_list(tmp_path: Path) -> None:

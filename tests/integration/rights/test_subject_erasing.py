@@ -28,7 +28,6 @@ from pipeline.store.connect import Store, Transaction
 from pipeline.vocabulary.faults import Refused
 from pipeline.vocabulary.processing import subject_id
 from tests.builders.deliveries import MONTH, NOW, Municipality, signal_id
-from tests.builders.kept import Begin
 from tests.builders.openings import TUESDAY, rows_in, worklist
 from tests.builders.returned import Returned
 from tests.builders.stewardship import put, put_case, put_signals
@@ -38,17 +37,8 @@ from tests.builders.subjects import (
     NEIGHBOUR,
     NOVEMBER,
     PAIR,
-    let_opener_answer,
-    make_reported,
     reported_again,
 )
-
-
-@pytest.fixture
-def place(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> Municipality:
-    """A municipality with a case on a worklist and somebody else; the opener answers in this process."""
-    let_opener_answer(monkeypatch)
-    return begin(make_reported)
 
 
 def test_erased_is_gone_here_and_stays_gone(place: Municipality) -> None:

@@ -21,20 +21,12 @@ from tests.builders.subjects import (
     DECEMBER,
     LATER,
     MINE,
-    let_opener_answer,
     make_reported,
     reported_again,
 )
 
 LATE_AT_NIGHT = "2026-11-03T23:30:00Z"
 """Half past twelve on 4 November in the Netherlands."""
-
-
-@pytest.fixture
-def place(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> Municipality:
-    """A municipality with a case on a worklist and somebody else; the opener answers in this process."""
-    let_opener_answer(monkeypatch)
-    return begin(make_reported)
 
 
 def letter(outcome: Any) -> str:
@@ -154,9 +146,8 @@ def test_of_a_running_case_the_letter_tells_the_term(place: Municipality) -> Non
 
 @pytest.mark.parametrize(("changes", "months"), [({}, 60), ({"retention": {"journal": 36}}, 36)])
 def test_how_long_the_logs_are_kept_is_told_by_the_agreement(
-    begin_here: Begin, monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any], months: int
+    begin_here: Begin, changes: dict[str, Any], months: int
 ) -> None:
     """Sixty months, or what the agreement says."""
-    let_opener_answer(monkeypatch)
     with begin_here(make_reported, **changes).run(TUESDAY) as run:
         assert f"Het logboek: elke regel tot {months} maanden na" in letter(subject.access(run, MINE))

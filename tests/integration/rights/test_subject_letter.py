@@ -27,7 +27,6 @@ from tests.builders.subjects import (
     MINE,
     NEIGHBOUR,
     PAIR,
-    let_opener_answer,
     make_reported,
     reported_again,
 )
@@ -41,16 +40,8 @@ TOGETHER = [*PAIR, *WIFE]
 
 
 @pytest.fixture
-def place(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> Municipality:
-    """A municipality with a case on a worklist and somebody else; the opener answers in this process."""
-    let_opener_answer(monkeypatch)
-    return begin(make_reported)
-
-
-@pytest.fixture
-def home(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> Municipality:
+def home(begin: Begin) -> Municipality:
     """A municipality that matches on household too; of one, husband and wife were shown together."""
-    let_opener_answer(monkeypatch)
     made = begin(make_reported, rule=RULE)
     with made.run(TUESDAY) as run:
         keep(run, TOGETHER)
@@ -172,9 +163,8 @@ def test_the_letter_of_a_housemate_stays_when_another_is_erased(home: Municipali
         assert (False, True) == tuple(Path(one.paths["letter"]).exists() for one in (his, hers))
 
 
-def test_one_signal_in_a_case_did_not_come_together(begin_here: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_signal_in_a_case_did_not_come_together(begin_here: Begin) -> None:
     """Whoever has one signal in the case of a household reads so; whoever has two reads that."""
-    let_opener_answer(monkeypatch)
     place = begin_here(make_reported, rule=RULE)
     with place.run(TUESDAY) as run:
         keep(run, [*PAIR, WIFE[1]])

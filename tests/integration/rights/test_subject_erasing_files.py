@@ -19,15 +19,14 @@ from pipeline.vocabulary.worklist_sheet import CASE_ID_HEADING
 from tests.builders.deliveries import MONTH, Municipality
 from tests.builders.kept import Begin
 from tests.builders.openings import TUESDAY, rows_in, worklist
-from tests.builders.subjects import MINE, let_opener_answer, make_reported
+from tests.builders.subjects import MINE, make_reported
 
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 
 
 @pytest.fixture
-def place(begin_here: Begin, monkeypatch: pytest.MonkeyPatch) -> Municipality:
+def place(begin_here: Begin) -> Municipality:
     """A municipality with a case on a worklist; the opener answers in this process."""
-    let_opener_answer(monkeypatch)
     return begin_here(make_reported)
 
 

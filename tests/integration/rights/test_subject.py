@@ -32,17 +32,9 @@ from tests.builders.subjects import (
     NEIGHBOUR,
     NOVEMBER,
     PAIR,
-    let_opener_answer,
     make_reported,
     reported_again,
 )
-
-
-@pytest.fixture
-def place(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> Municipality:
-    """A municipality with a case on a worklist and somebody else; the opener answers in this process."""
-    let_opener_answer(monkeypatch)
-    return begin(make_reported)
 
 
 def letter(outcome: Any) -> str:
@@ -265,12 +257,9 @@ def test_a_letter_follows_the_household_through_the_months(
     assert [] == [word for word in wanted if word not in text]
 
 
-def test_a_letter_tells_nothing_of_a_month_that_is_only_about_a_housemate(
-    begin_here: Begin, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_letter_tells_nothing_of_a_month_that_is_only_about_a_housemate(begin_here: Begin) -> None:
     """His wife was reported with him, and alone a month later: her second case is not in his letter."""
     rule = {"min_partners": 2, "min_months": 2, "late_months": 2, "match_on": ["person", "household"]}
-    let_opener_answer(monkeypatch)
     place = begin_here(make_reported, rule=rule)
     wife = {"initials": "Z", "birth_on": "1951-09-09", "email": None, "phone": None}
     together = [*PAIR, *(report(partner, "w1", "x", **wife) for partner in ("huur-a", "water-a"))]

@@ -8,7 +8,7 @@ choose which cells to ask about: those in which one to nine are.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -64,6 +64,7 @@ def attack(path: Path) -> Iterator[Finding]:
 
 def _attack_period(connection: duckdb.DuckDBPyConnection, subject: Subject, period: str) -> Iterator[Finding]:
     shown = _shown(connection, subject, period)
+    categories = _categories(connection, subject, period)
     topics = [topic for topic in subject.topics if len(months_of(period)) == (1 if topic.period == "month" else 3)]
     asked_before: set[tuple[tuple[str, str], ...]] = set()
     for one, other in combinations(topics, 2):
@@ -73,10 +74,11 @@ def _attack_period(connection: duckdb.DuckDBPyConnection, subject: Subject, peri
         if not cells:
             continue
         chain = _chain(subject, one) | _chain(subject, other)
+        lefts, rights = (_paths(subject, topic, categories) for topic in (one, other))
         places = [
             {**left, **right}
-            for left in _paths(connection, subject, one, period)
-            for right in _paths(connection, subject, other, period)
+            for left in lefts
+            for right in rights
             if all(left[name] == right[name] for name in left.keys() & right.keys())
             and not any(nobody.items() <= {**left, **right}.items() for nobody in NOBODY)
         ]
@@ -123,18 +125,21 @@ def _chain(subject: Subject, topic: Topic) -> set[str]:
     return {topic.code} | (_chain(subject, subject.topic(topic.within[0])) if topic.within else set())
 
 
-def _categories(connection: duckdb.DuckDBPyConnection, subject: Subject, topic: Topic, period: str) -> list[str]:
-    question = "SELECT category FROM work.counts WHERE subject = ? AND topic = ? AND period = ? ORDER BY 1"
-    return [row[0] for row in connection.execute(question, [subject.code, topic.code, period]).fetchall()]
+def _categories(connection: duckdb.DuckDBPyConnection, subject: Subject, period: str) -> dict[str, list[str]]:
+    question = "SELECT topic, category FROM work.counts WHERE subject = ? AND period = ? ORDER BY 1, 2"
+    found: dict[str, list[str]] = defaultdict(list)
+    for topic, category in connection.execute(question, [subject.code, period]).fetchall():
+        found[topic].append(category)
+    return found
 
 
-def _paths(connection: duckdb.DuckDBPyConnection, subject: Subject, topic: Topic, period: str) -> list[Assignment]:
+def _paths(subject: Subject, topic: Topic, categories: Mapping[str, Sequence[str]]) -> list[Assignment]:
     """Every place where somebody can be, as far as a topic and what it lies within can tell."""
-    own = [{topic.code: category} for category in _categories(connection, subject, topic, period)]
+    own = [{topic.code: category} for category in categories.get(topic.code, ())]
     if topic.within is None:
         return own
     name, value = topic.within
-    above = _paths(connection, subject, subject.topic(name), period)
+    above = _paths(subject, subject.topic(name), categories)
     return [path for path in above if path.get(name) != value] + [
         {**path, **here} for path in above if path.get(name) == value for here in own
     ]

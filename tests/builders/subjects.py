@@ -27,6 +27,9 @@ PAIR = [report("huur-a", "a", "x"), report("energie-a", "b", "x")]
 NEIGHBOUR = report(
     "water-a", "c", "y", surname="Jansen", initials="K", birth_on="1990-03-04", email=None, phone=None
 )
+HOUSEHOLD = {"min_partners": 2, "min_months": 2, "late_months": 2, "match_on": ["person", "household"]}
+HER = {"initials": "Z", "birth_on": "1951-09-09", "email": None, "phone": None}
+WIFE = [report("huur-a", "w1", "x", **HER), report("water-a", "w2", "x", **HER)]
 MINE = {("huur-a", MONTH, signal_id("a"))}
 NOVEMBER = "2026-11"
 DECEMBER = date(2026, 12, 1)
@@ -42,6 +45,15 @@ def make_reported(path: Path, **changes: Any) -> Municipality:
     write_secret(made, "municipal-signing-1", "municipal-signing", "municipal-signing")
     with made.run(TUESDAY) as run:
         keep(run, [*PAIR, NEIGHBOUR])
+        reveal_here(run)
+    return made
+
+
+def make_couple(path: Path) -> Municipality:
+    """A municipality that matches on household too; of one, husband and wife were shown together."""
+    made = make_reported(path, rule=HOUSEHOLD)
+    with made.run(TUESDAY) as run:
+        keep(run, [*PAIR, *WIFE])
         reveal_here(run)
     return made
 

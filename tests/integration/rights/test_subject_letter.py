@@ -23,31 +23,19 @@ from tests.builders.openings import TUESDAY, keep, report, reveal_here, rows_in
 from tests.builders.stewardship import WHEN, put
 from tests.builders.subjects import (
     DECEMBER,
+    HOUSEHOLD,
     LATER,
     MINE,
     NEIGHBOUR,
     PAIR,
+    WIFE,
     make_reported,
     reported_again,
 )
 
 WEDNESDAY = TUESDAY + timedelta(days=1)
-RULE = {"min_partners": 2, "min_months": 2, "late_months": 2, "match_on": ["person", "household"]}
-HER = {"initials": "Z", "birth_on": "1951-09-09", "email": None, "phone": None}
-WIFE = [report("huur-a", "w1", "x", **HER), report("water-a", "w2", "x", **HER)]
 HERS = ("water-a", MONTH, signal_id("w2"))
 TOGETHER = [*PAIR, *WIFE]
-
-
-@pytest.fixture
-def home(begin: Begin) -> Municipality:
-    """A municipality that matches on household too; of one, husband and wife were shown together."""
-    made = begin(make_reported, rule=RULE)
-    with made.run(TUESDAY) as run:
-        keep(run, TOGETHER)
-        reveal_here(run)
-        assert {True} == {row["is_confirmed"] for row in rows_in(run, "case_signals")}
-    return made
 
 
 def letter(outcome: Any) -> str:
@@ -165,7 +153,7 @@ def test_the_letter_of_a_housemate_stays_when_another_is_erased(home: Municipali
 
 def test_one_signal_in_a_case_did_not_come_together(begin_here: Begin) -> None:
     """Whoever has one signal in the case of a household reads so; whoever has two reads that."""
-    place = begin_here(make_reported, rule=RULE)
+    place = begin_here(make_reported, rule=HOUSEHOLD)
     with place.run(TUESDAY) as run:
         keep(run, [*PAIR, WIFE[1]])
         reveal_here(run)

@@ -15,11 +15,8 @@ from tests.builders.deliveries import MONTH, Municipality, signal_id
 from tests.builders.kept import Begin
 from tests.builders.openings import TUESDAY, keep, report, reveal_here, rows_in
 from tests.builders.stewardship import put
-from tests.builders.subjects import MINE, NEIGHBOUR, PAIR, make_reported
+from tests.builders.subjects import HOUSEHOLD, MINE, NEIGHBOUR, PAIR, WIFE, make_reported
 
-RULE = {"min_partners": 2, "min_months": 2, "late_months": 2, "match_on": ["person", "household"]}
-HER = {"initials": "Z", "birth_on": "1951-09-09", "email": None, "phone": None}
-WIFE = [report("huur-a", "w1", "x", **HER), report("water-a", "w2", "x", **HER)]
 STRANGER = report("water-a", "d", "x", surname="Bakker", initials="T", birth_on="1991-07-07")
 
 
@@ -32,7 +29,7 @@ def place(begin_here: Begin) -> Municipality:
 @pytest.fixture
 def home(begin_here: Begin) -> Municipality:
     """A municipality that matches on household too."""
-    return begin_here(make_reported, rule=RULE)
+    return begin_here(make_reported, rule=HOUSEHOLD)
 
 
 def letter(outcome: Any) -> str:

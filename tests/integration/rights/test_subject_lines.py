@@ -16,14 +16,10 @@ from pipeline.store import tables
 from pipeline.vocabulary.faults import Refused
 from pipeline.vocabulary.processing import subject_id
 from tests.builders.deliveries import MONTH, NOW, Municipality, signal_id, with_key
-from tests.builders.kept import Begin
-from tests.builders.openings import TUESDAY, keep, report, reveal_here, rows_in
+from tests.builders.openings import TUESDAY, rows_in
 from tests.builders.stewardship import rows_of_table
-from tests.builders.subjects import MINE, PAIR, make_reported
+from tests.builders.subjects import MINE
 
-RULE = {"min_partners": 2, "min_months": 2, "late_months": 2, "match_on": ["person", "household"]}
-HER = {"initials": "Z", "birth_on": "1951-09-09", "email": None, "phone": None}
-WIFE = [report("huur-a", "w1", "x", **HER), report("water-a", "w2", "x", **HER)]
 HERS = ("water-a", MONTH, signal_id("w2"))
 (HIS,) = MINE
 ASKS: dict[str, Callable[..., Any]] = {
@@ -32,16 +28,6 @@ ASKS: dict[str, Callable[..., Any]] = {
     "correct": lambda run, names: subject.correct(run, names, "naam"),
     "erase": subject.erase,
 }
-
-
-@pytest.fixture
-def home(begin: Begin) -> Municipality:
-    """Husband and wife were shown together in one case; the opener answers in this process."""
-    made = begin(make_reported, rule=RULE)
-    with made.run(TUESDAY) as run:
-        keep(run, [*PAIR, *WIFE])
-        reveal_here(run)
-    return made
 
 
 def lines_of(run: Run, name: tuple[str, str, str]) -> list[str]:

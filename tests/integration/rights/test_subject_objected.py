@@ -13,26 +13,12 @@ from pipeline.commands import subject
 from pipeline.commands.wiring import Run
 from pipeline.store import tables
 from tests.builders.deliveries import MONTH, Municipality, signal_id
-from tests.builders.kept import Begin
-from tests.builders.openings import TUESDAY, keep, report, reveal_here
-from tests.builders.subjects import MINE, PAIR, make_reported
+from tests.builders.openings import TUESDAY
+from tests.builders.subjects import MINE
 
-RULE = {"min_partners": 2, "min_months": 2, "late_months": 2, "match_on": ["person", "household"]}
-HER = {"initials": "Z", "birth_on": "1951-09-09", "email": None, "phone": None}
-WIFE = [report("huur-a", "w1", "x", **HER), report("water-a", "w2", "x", **HER)]
 HERS = {("water-a", MONTH, signal_id("w2"))}
 ON_THE_LIST = "staan ook op een lijst, zodat wij u niet bezoeken"
 STAYS = "op de lijst met bezwaren"
-
-
-@pytest.fixture
-def home(begin: Begin) -> Municipality:
-    """Husband and wife were shown together in one case; the opener answers in this process."""
-    made = begin(make_reported, rule=RULE)
-    with made.run(TUESDAY) as run:
-        keep(run, [*PAIR, *WIFE])
-        reveal_here(run)
-    return made
 
 
 def letter(outcome: Any) -> str:

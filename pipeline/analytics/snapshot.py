@@ -79,7 +79,10 @@ def raise_as_system(error: duckdb.Error, path: Path) -> None:
 
     Raises:
         OSError: no room, or no rights.
+        MemoryError: not enough of it.
     """
+    if isinstance(error, duckdb.OutOfMemoryException):
+        raise MemoryError from None
     for said, number in _STOPPED.items():
         if said in str(error):
             raise OSError(number, os.strerror(number), path.name) from None

@@ -41,10 +41,14 @@ def refusal_of(error: BaseException) -> Refused | None:
     """The refusal that an error of the system is to whoever runs a command; None when it is a mistake of ours."""
     if isinstance(error, Refused):
         return error
+    if isinstance(error, MemoryError):
+        return Refused("MEMORY_FULL")
     if not isinstance(error, OSError):
         return None
     if error.errno in _NO_ROOM:
         return Refused("DISK_FULL")
+    if error.errno == errno.ENOMEM:
+        return Refused("MEMORY_FULL")
     if isinstance(error, PermissionError) or error.errno in _NOT_ALLOWED:
         return place_refused(error)
     if error.errno in _IN_THE_WAY and _is_taken(error):

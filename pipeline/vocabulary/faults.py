@@ -272,6 +272,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("WRITER_LOCK_LOST", "the database ended the session that kept other writers away; this step was not kept", "Voer de opdracht opnieuw uit. Gebeurt het vaker, laat dan de beheerder van de database kijken naar tijdslimieten en herstarts."),
     ("NO_PERMISSION", "the user of this command may not read, write or move this", "Geef de gebruiker van Samenloop lees- en schrijfrechten op de map of het bestand waar het om gaat (in inbox, quarantine, outbox of reports, of wat u zelf opgaf). Voer de opdracht daarna opnieuw uit."),
     ("DISK_FULL", "there is no room to write", "Maak ruimte vrij en voer de opdracht opnieuw uit."),
+    ("MEMORY_FULL", "there is not enough memory", "Sluit andere programma's of geef de machine meer geheugen, en voer de opdracht opnieuw uit. Er gaat niets verloren. Een miljoen meldingen in een maand vragen 4 GB."),
     ("FOLDER_TAKEN", "a file stands where a folder belongs", "Hier staat een bestand waar een map hoort. Kies een andere map, of zet het bestand ergens anders."),
     ("OPENER_NOT_RUNNING", "no opener serves this home", "Start de opener: samenloop opener --home <map>."),
     ("OPENER_TIMED_OUT", "the opener did not finish the worklists in time", "Kijk of de opener nog draait en voer de opdracht opnieuw uit. Er gaat niets verloren."),

@@ -8,10 +8,12 @@ import sqlite3
 from pathlib import Path
 
 import duckdb
+import polars as pl
 import pytest
 
 from pipeline.analytics.snapshot import raise_as_system as raise_as_duckdb
 from pipeline.commands.system_refusals import refusal_of
+from pipeline.pseudonymous.match_signals import candidates
 from pipeline.store.what_stopped_it import raise_as_system
 from pipeline.vocabulary.faults import Refused
 from tests.builders.rights import small_files
@@ -82,6 +84,21 @@ def test_a_database_that_may_grow_no_further(tmp_path: Path) -> None:
         raise_as_duckdb(duck.value, Path("/h/analytics.duckdb"))
     assert ("DISK_FULL", None) == told(error.value)
     raise_as_system(said.value)
+
+
+def test_not_enough_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever matches, publishes or reads on a machine that is too small hears that, and that nothing was lost."""
+    monkeypatch.setattr(candidates, "MEMORY_LIMIT", "1MB")
+    row = pl.int_range(300_000, dtype=pl.UInt32, eager=True)
+    half = (row // 2).cast(pl.UInt64)
+    tokens = pl.DataFrame(
+        {"kind": pl.zeros(row.len(), pl.UInt8, eager=True), "low": half, "high": half, "row": row}
+    )
+    with pytest.raises(MemoryError) as error:
+        candidates.find_pairs(tokens, ["name_address"], 24)
+    assert ("MEMORY_FULL", None) == told(error.value) == told(system(errno.ENOMEM))
+    with pytest.raises(MemoryError):
+        raise_as_duckdb(duckdb.OutOfMemoryException("could not allocate block"), Path("/h/analytics.duckdb"))
 
 
 def test_a_file_where_a_folder_belongs(tmp_path: Path) -> None:

@@ -48,13 +48,19 @@ def find_pairs(tokens: pl.DataFrame, kinds: Sequence[str], most_sharing: int) ->
 
     Returns:
         `left` < `right` (row numbers) and one Boolean `shares_<kind>` per kind; in no particular order.
+
+    Raises:
+        MemoryError: MEMORY_LIMIT, or the machine's memory, is not enough.
     """
     shares = ", ".join(f"bool_or(kind = {number}) AS shares_{kind}" for number, kind in enumerate(kinds))
-    with connect() as connection:
-        connection.register("tokens", tokens.to_arrow())
-        connection.execute(_HELD)
-        connection.execute(_USABLE.format(most_sharing=most_sharing))
-        pairs: pl.DataFrame = connection.sql(_PAIRS.format(shares=shares)).pl()
+    try:
+        with connect() as connection:
+            connection.register("tokens", tokens.to_arrow())
+            connection.execute(_HELD)
+            connection.execute(_USABLE.format(most_sharing=most_sharing))
+            pairs: pl.DataFrame = connection.sql(_PAIRS.format(shares=shares)).pl()
+    except duckdb.OutOfMemoryException:
+        raise MemoryError from None
     return pairs
 
 

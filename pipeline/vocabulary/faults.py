@@ -286,6 +286,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("REVIEW_REASON_UNKNOWN", "the reason of a decision is not one of the codes", "Kies een reden uit de lijst."),
     ("BALANCE_WRONG", "a signal, case, attempt or told outcome of a practice year is not accounted for", "Meld dit aan de makers van Samenloop, met wat hierboven staat."),
     ("DAY_AHEAD", "something was revoked as of a day that is still to come", "Intrekken werkt meteen. Trek in op de dag zelf, of laat een sleutel aflopen: samenloop keys rotate --ends-on. Een overeenkomst eindigt met samenloop agreement renew --valid-until."),
+    ("DIRECTORY_CHANGED", "another command changed the key directory at the same moment", "Een andere opdracht veranderde directory.json tegelijk. Geef deze opdracht opnieuw."),
     ("NOT_ALLOWED_NOW", "the state does not allow this step", "Dit kan nu niet: kijk eerst hoe het ermee staat."),
 )
 # fmt: on

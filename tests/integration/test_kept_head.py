@@ -14,7 +14,7 @@ from pipeline.commands.backup import backup
 from pipeline.commands.journal_keeping import restore_proofs
 from pipeline.commands.journal_keeping.journal_sealing import export_head, retire_old_lines, seal_head
 from pipeline.commands.journal_keeping.journal_verifying import verify_journal
-from pipeline.commands.journal_keeping.kept_head import distrust, held, read_head
+from pipeline.commands.journal_keeping.kept_head import distrust, held, open_working_run, read_head
 from pipeline.commands.key_keeping.key_making import MUNICIPAL_SIGNING, keys_of, read_trust
 from pipeline.commands.key_keeping.key_rotation import rotate_municipal_key
 from pipeline.commands.opener import serve
@@ -27,7 +27,7 @@ from pipeline.store.journal_chain import head, lines_in_order, lines_of, seals
 from pipeline.vault.signing import sign_document
 from pipeline.vocabulary.faults import Refused
 from tests.builders.deliveries import GEMEENTE, NOW, Municipality, key_bytes
-from tests.builders.openings import keep, make_municipality_with_opener, report, reveal_here, worklist
+from tests.builders.openings import keep, make_municipality_with_opener, report, reveal_here, rows_in, worklist
 from tests.builders.stewardship import write_journal_key
 from tests.integration.test_backup import NOVEMBER, lose_database, make_backup, make_home
 from tests.integration.test_journal_chain import add_lines, behind_the_back, faults_of, rewritten, with_lines
@@ -120,6 +120,17 @@ def test_worklists_go_on_without_a_seal(tmp_path: Path) -> None:
         behind_the_back(run, *CUT["all"])
         assert 0 == serve(place.path, once=True, now=NOW).exit_code
         assert [] == seals(run.store)
+
+
+def test_a_damaged_list_of_journal_keys_stops_no_list(tmp_path: Path) -> None:
+    """It says nothing about whose the seals are; that the journal cannot be sealed by it is told elsewhere."""
+    place = make_municipality_with_opener(tmp_path)
+    with place.run() as run:
+        keep(run, [report("huur-a", "a", "x"), report("energie-a", "b", "x")])
+        reveal_here(run)
+    (place.path / "journal-keys.json").write_text("{")
+    with open_working_run(place.path) as run:
+        assert rows_in(run, "cases")
 
 
 def test_in_a_lost_database_no_list_takes_the_place_of_the_last(tmp_path: Path) -> None:

@@ -15,7 +15,12 @@ import pytest
 from pipeline.commands.documents import read_agreement
 from pipeline.commands.key_keeping import agreement_outcomes, key_rotation, keys_directory
 from pipeline.commands.key_keeping.agreement_making import renew_agreement, revoke_agreement
-from pipeline.commands.key_keeping.directory_keeping import read_trusted_directory
+from pipeline.commands.key_keeping.directory_keeping import (
+    open_directory,
+    read_trusted_directory,
+    revoke_key,
+    sign_directory,
+)
 from pipeline.commands.key_keeping.document_writing import write_json
 from pipeline.commands.key_keeping.key_making import keys_of, municipal_fingerprint
 from pipeline.commands.key_keeping.key_rotation import (
@@ -256,6 +261,25 @@ def test_store(region: Region) -> None:
     tokens = pl.Series([b"0" * 16, b"1" * 16])
     again = [set(rekey_column(key.secret.value, "name_email", tokens)) for key in (former, newest)]
     assert not again[0] & again[1]
+
+
+def test_a_key_that_a_wrong_clock_made_is_not_the_newest(region: Region) -> None:
+    """After an emergency nothing is stored under the former key, though that says to be of a later day."""
+    (path,) = (region.home / "keys").glob(f"store-*-{MONTH}-1.json")
+    path.write_text(path.read_text().replace(f'"valid_from": "{TODAY}"', '"valid_from": "2027-01-01"'))
+    done = rotate_municipal_key(region.home, "store", LATER, MONTH, is_emergency=True)
+    assert done.key == store_key_of(keys_of(region.home, "store"), MONTH)
+
+
+def test_a_revocation_is_not_undone_by_a_command_beside_it(region: Region) -> None:
+    """Whoever read the directory before another changed it is refused, and nothing is written."""
+    before, revoked_id = open_directory(region.home), f"admission-{GEMEENTE}-1"
+    sign_directory(region.home, revoke_key(open_directory(region.home), revoked_id, LATER), LATER)
+    with pytest.raises(Refused, match="DIRECTORY_CHANGED"):
+        sign_directory(region.home, before, LATER)
+    revoked = region.directory().by_id(revoked_id)
+    assert revoked is not None
+    assert LATER == revoked.revoked_on
 
 
 @pytest.mark.parametrize("kind", ["case", "backup"])

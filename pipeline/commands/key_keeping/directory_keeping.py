@@ -8,7 +8,10 @@ term. A new municipal signing key is vouched for by the former, so that nobody h
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping
+import fcntl
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -61,11 +64,27 @@ def sign_directory(home: Path, document: Mapping[str, Any], today: date) -> Path
 
     Raises:
         Refused: DIRECTORY_INVALID when the change breaks it; KEY_MISSING, KEY_EXPIRED or KEY_WRONG for the
-            signing key.
+            signing key; DIRECTORY_CHANGED when another command wrote a version since this one was read: what that
+            revoked would be in force again.
     """
     changed = {**document, "version": int(document["version"]) + 1}
     key = signing_key_for(home, Directory.from_dict(changed), today)
-    return write_json(Home(home).directory_file, sign_document(changed, key.secret.value, key.key_id))
+    path = Home(home).directory_file
+    with _one_at_a_time(path.parent):
+        if path.exists() and read_directory(path).version != document["version"]:
+            raise Refused("DIRECTORY_CHANGED")
+        return write_json(path, sign_document(changed, key.secret.value, key.key_id))
+
+
+@contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    """Hold the lock of a folder; the system gives it back when the process ends."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def signing_key_for(home: Path, directory: Directory, today: date) -> KeyFile:

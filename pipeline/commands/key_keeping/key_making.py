@@ -171,9 +171,12 @@ def make_standing_keys(home: Path, gemeentecode: str, today: date) -> tuple[KeyF
 
 
 def keys_of(home: Path, kind: str, month: str | None = None) -> tuple[KeyFile, ...]:
-    """All keys of a kind, and of a month where one is given; oldest first, ten after nine."""
+    """All keys of a kind, and of a month where one is given; oldest first, ten after nine.
+
+    By their numbers: a clock that stood wrong on one day does not make an older key the newest.
+    """
     keys = [key for key in read_keys(folder_of(home, kind), kind) if month is None or key.month == month]
-    return tuple(sorted(keys, key=lambda key: (key.valid_from, number_of(key.key_id))))
+    return tuple(sorted(keys, key=lambda key: (key.month or "", number_of(key.key_id))))
 
 
 def backup_halves(home: Path) -> list[BackupHalf]:

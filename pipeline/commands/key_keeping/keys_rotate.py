@@ -128,7 +128,8 @@ def rotate_token(
 def _after(done: Rotation, kind: str, is_emergency: bool) -> list[str]:
     if done.must_deliver_again:
         return [
-            f"Noodgeval: elke partner levert {done.key.month} opnieuw aan. Tot dan vindt deze maand geen matches."
+            f"Noodgeval: elke partner levert {done.key.month} opnieuw aan. Tot dan "
+            "blijven zaken staan, en vindt deze maand nieuwe alleen tussen wie dat al deed."
         ]
     if kind == MUNICIPAL_SIGNING and is_emergency:
         return [

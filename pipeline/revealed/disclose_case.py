@@ -8,7 +8,7 @@ given back holds values of persons only for cases that are confirmed.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -106,7 +106,8 @@ class ProposedCase:
 
     `kept` are the signals that were confirmed when the case was shown before. `shows_crisis`: the agreement shows
     a crisis signal also with too few months. In the crisis lane the rule is that of the lane; `terms` are what was
-    agreed for each month of which there is a signal, whatever the lane.
+    agreed for each month of which there is a signal, whatever the lane. `is_same` says of a kept signal whether it
+    is still about the one who was confirmed in it; one that is not is judged as a new one.
     """
 
     case_id: str
@@ -117,13 +118,15 @@ class ProposedCase:
     kept: frozenset[SignalKey] = frozenset()
     shows_crisis: bool = False
     terms: Mapping[str, MonthTerms] = field(default_factory=dict)
+    is_same: Callable[[SignalKey, Identity], bool] = lambda _key, _identity: True
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class CaseAnswer:
     """The verdict on a case, and what may be shown of it: nothing unless it is confirmed.
 
-    `unread`: those of the refused that wait for a key of the opener, and may be read another day.
+    `unread`: those of the refused that wait for a key of the opener, and may be read another day. `identities`:
+    who each confirmed signal is about.
     """
 
     case_id: str
@@ -136,6 +139,7 @@ class CaseAnswer:
     fields: Mapping[str, Any]
     is_likely: bool = False
     unread: frozenset[SignalKey] = frozenset()
+    identities: Mapping[SignalKey, Identity] = field(default_factory=dict)
 
 
 class ContactDesk:
@@ -278,10 +282,11 @@ def _answer(
     locked_by = {row.key: row.opening_key_id for row in case.signals}
     unread = frozenset(key for key, code, about in bad if code == "KEY_MISSING" or about == locked_by[key])
     is_reviewed = case.evidence == EVIDENCE_REVIEWED
-    has_kept = any((signal.partner_id, signal.signal_id) in case.kept for signal in signals)
+    about = {(signal.partner_id, signal.signal_id): signal.identity for signal in signals}
+    kept = frozenset(key for key, identity in about.items() if key in case.kept and case.is_same(key, identity))
     confirmation = confirm(signals, case.rule, is_reviewed=is_reviewed, shows_crisis=case.shows_crisis)
-    if case.ground != GROUND_RULE and (has_kept or case.ground == GROUND_WITHDRAWAL):
-        confirmation = confirm_running(signals, case.rule, case.kept, is_reviewed=is_reviewed)
+    if case.ground != GROUND_RULE and (kept or case.ground == GROUND_WITHDRAWAL):
+        confirmation = confirm_running(signals, case.rule, kept, is_reviewed=is_reviewed)
     verdict, reason_code = confirmation.verdict, confirmation.reason_code
     if case.ground == GROUND_WITHDRAWAL:
         reason_code = "WITHDRAWAL"
@@ -293,12 +298,13 @@ def _answer(
         verdict=verdict,
         reason_code=reason_code,
         evidence=confirmation.evidence,
-        confirmed=tuple((signals[at].partner_id, signals[at].signal_id) for at in confirmation.confirmed),
+        confirmed=(confirmed := tuple(list(about)[at] for at in confirmation.confirmed)),
         shown=_shown(confirmation, known, {row.key: row.month for row in case.signals}),
         refused=refused,
         fields=_fields(signals, confirmation.pairs, bad),
         is_likely=confirmation.is_likely and not is_reviewed,
         unread=unread,
+        identities={key: about[key] for key in confirmed},
     )
     doubted = unread & (case.kept - revoked)
     if case.ground == GROUND_RUNNING and revoked and not _is_met_by_the_rest(case, signals, confirmation, doubted):
@@ -308,7 +314,7 @@ def _answer(
 
 def without_persons(answer: CaseAnswer) -> CaseAnswer:
     """The answer, of which nobody may be shown."""
-    return replace(answer, evidence=None, confirmed=(), shown=())
+    return replace(answer, evidence=None, confirmed=(), shown=(), identities={})
 
 
 def _is_met_by_the_rest(

@@ -312,7 +312,7 @@ def finish_order(
         done_at: the instant.
         shown: rows of disclosures.
         changed_cases: per case_id the columns that change.
-        compared: case_id, partner_id, signal_id, is_confirmed, confirmation.
+        compared: case_id, partner_id, signal_id, is_confirmed, confirmation, confirmed_person.
         added: answered requests that the opener added itself, for cases that it took up again.
     """
     connection = transaction.connection

@@ -101,6 +101,8 @@ def retire_month(
         }
         _forget_comparisons(transaction, month, gone)
         count = transaction.connection.execute(signals.delete().where(where)).rowcount
+        of_gone = sa.and_(case_signals.c.month == month, _is_gone())
+        transaction.update(case_signals, of_gone, {"confirmed_person": None})
         transaction.connection.execute(month_marks.delete().where(month_marks.c.month == month))
         run.add(transaction, "signals", due_before, count)
         run.add(transaction, LAPSED, due_before, len(lapsed))
@@ -135,8 +137,13 @@ def _named_in(found: Mapping[str, Any]) -> set[tuple[str, str]]:
 
 def numbers_kept(store: Store) -> int:
     """How many signals that are gone are still named by the case in which they stood."""
+    return _count(store, case_signals, _is_gone())
+
+
+def _is_gone() -> sa.ColumnElement[bool]:
+    """Whether the signal that a case names is there no more."""
     same = (case_signals.c[name] == signals.c[name] for name in ("partner_id", "month", "signal_id"))
-    return _count(store, case_signals, ~sa.exists(sa.select(1).where(*same)))
+    return ~sa.exists(sa.select(1).where(*same))
 
 
 def ended_cases(store: Store, months: Sequence[str]) -> list[dict[str, Any]]:

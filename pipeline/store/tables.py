@@ -149,6 +149,11 @@ case_signals = Table(
     Column(
         "confirmation", LargeBinary, comment="proof by the opener of is_confirmed, for the case it is shown with"
     ),
+    Column(
+        "confirmed_person",
+        LargeBinary,
+        comment="proof by the opener of whom it confirmed, for the case it is shown with",
+    ),
     Index(None, "month", "signal_id"),
 )
 

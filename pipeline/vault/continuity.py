@@ -25,6 +25,11 @@ def confirmation(case_key: bytes, case_id: str, signal: tuple[str, str, str]) ->
     return pseudonym(case_key, "confirmed", (case_id, *signal))
 
 
+def confirmed_person(case_key: bytes, case_id: str, signal: tuple[str, str, str], person: Iterable[str]) -> bytes:
+    """Proof of whom the opener confirmed in a signal: equal only for the same person in the same case."""
+    return pseudonym(case_key, "confirmed person", (case_id, *signal, *person))
+
+
 def binding(case_key: bytes, case_id: str, kind: str, value: bytes) -> bytes:
     """Proof that a pseudonym was written for this case: nobody without the case key can move it."""
     return pseudonym(case_key, f"bound/{kind}", (case_id, value.hex()))

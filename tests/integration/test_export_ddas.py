@@ -238,6 +238,18 @@ def test_case_that_no_team_saw_is_not_opened_for_statistics(
     ]
 
 
+def test_a_signal_that_is_about_somebody_else_now_is_left_out(place: Municipality, run: Run) -> None:
+    """Only of whom the opener confirmed anything leaves the building; the rest is counted."""
+    with run.store.transaction("test", at=run.now, actor="test") as transaction:
+        corrected = tables.case_signals.c.partner_id == "energie-a"
+        transaction.update(tables.case_signals, corrected, {"confirmed_person": b"x" * 16})
+    outcome = export(run)
+    assert 1 == report_of(outcome)["left_out"]["CONFIRMATION_WRONG"]
+    assert ["Huur"] == [
+        one["signaalpartner"]["type"] for one in document_of(outcome)["leveringen"][0]["vroegsignalen"]
+    ]
+
+
 def test_signal_that_the_opener_did_not_confirm_itself_is_not_opened(place: Municipality, run: Run) -> None:
     """The store says that it was confirmed; without the opener's proof it is left out, and counted."""
     with run.store.transaction("test", at=run.now, actor="test") as transaction:

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from pipeline.commands.key_keeping import key_destruction
 from pipeline.commands.retire import retire
@@ -132,11 +133,15 @@ def test_what_the_opener_compared_goes_with_the_signal(municipality: Municipalit
             asked = {"request_id": f"R-{case_id}", "order_id": "W-1", "case_id": case_id, "ground": "rule"}
             said = {"case_revision": 1, "state": "answered", "filed_at": WHEN, "filed_by": "x"}
             put(run, tables.opening_requests, **asked, **said, fields=fields)
+        with run.store.transaction("test", at=WHEN, actor="test") as transaction:
+            transaction.update(tables.case_signals, sa.true(), {"confirmed_person": b"x" * 16})
     retired(municipality, DUE)
     with municipality.run(DUE) as run:
         left = {row["case_id"]: row["fields"] for row in rows_of_table(run, tables.opening_requests)}
-        numbers = {row["signal_id"] for row in rows_of_table(run, tables.case_signals)}
+        proofs = {row["signal_id"]: row["confirmed_person"] for row in rows_of_table(run, tables.case_signals)}
         held = {row["signal_id"] for row in rows_of_table(run, tables.signals)}
+    numbers = proofs.keys()
+    assert {number for number, proof in proofs.items() if proof is not None} == numbers & held != set()
     assert {"Z-running": {"pairs": [own], "refused": []}, "Z-closed": {"pairs": [], "refused": []}} == left
     assert len(numbers - held) == report(municipality, DUE)["signal_numbers_kept_with_cases"] > 0
 

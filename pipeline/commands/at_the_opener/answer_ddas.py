@@ -23,7 +23,7 @@ from pipeline.commands.ddas_inputs import PURPOSE, ddas_settings, parse_purpose
 from pipeline.commands.journal_keeping.journal_sealing import seal_head
 from pipeline.commands.system_refusals import refusal_of
 from pipeline.commands.wiring import Run
-from pipeline.revealed.confirmed_before import UNPROVEN, believed
+from pipeline.revealed.confirmed_before import UNPROVEN, believed, is_same_person
 from pipeline.revealed.describe_ddas import Delivery, KnownCase, KnownSignal, ddas_document
 from pipeline.revealed.disclose_case import StoredSignal, identities_of
 from pipeline.store import ddas_orders, openings
@@ -136,8 +136,16 @@ def _answer_batch(
         seal_head(run)
     for request in may_open:
         case_id = str(request["case_id"])
-        signals = _opened(run, stored.get(case_id, ()), papers, delivery.left_out)
-        if papers.exclusions.reason_for(identities_of([one.contact for one in signals])) is not None:
+        opened = _opened(run, stored.get(case_id, ()), papers, delivery.left_out)
+        identities = identities_of([one.contact for _, one in opened])
+        same = [
+            (one, who)
+            for (row, one), who in zip(opened, identities, strict=True)
+            if is_same_person(case_id, row, who, papers.case_keys)
+        ]
+        delivery.left_out[UNPROVEN] += len(opened) - len(same)
+        signals = [one for one, _ in same]
+        if papers.exclusions.reason_for(who for _, who in same) is not None:
             delivery.leave_out(EXCLUDED_PERSON, len(signals))
             continue
         case = _case(request, tried.get(case_id, ()), said.get(case_id, {}))
@@ -147,8 +155,8 @@ def _answer_batch(
 
 def _opened(
     run: Run, rows: Sequence[Mapping[str, Any]], papers: Papers, left_out: Counter[str]
-) -> list[KnownSignal]:
-    """The contacts of a case that open."""
+) -> list[tuple[Mapping[str, Any], KnownSignal]]:
+    """The contacts of a case that open, each with its row."""
     types = {
         partner.partner_id: partner.partner_type for version in run.agreements for partner in version.partners
     }
@@ -160,9 +168,8 @@ def _opened(
         except Refused as refusal:
             left_out[refusal.code] += 1
             continue
-        known.append(
-            KnownSignal(stored.partner_id, stored.month, stored.signal_id, types[stored.partner_id], contact)
-        )
+        partner_type = types[stored.partner_id]
+        known.append((row, KnownSignal(stored.partner_id, stored.month, stored.signal_id, partner_type, contact)))
     return known
 
 

@@ -168,7 +168,7 @@ def _answer_batch(
 ) -> None:
     batch = ask(run, requests, answered, papers.case_keys)
     closed = closed_by_journal(run, batch, answered)
-    proposed = [propose(run, asked, answered) for asked in batch if asked.case_id not in closed]
+    proposed = [propose(run, asked, answered, papers.case_keys) for asked in batch if asked.case_id not in closed]
     stopped = {asked.case_id for asked in batch if asked.is_stopped}
     may_tell = [case for case in proposed if case is not None]
     may_open = [case for case in may_tell if case.case_id not in stopped]

@@ -6,7 +6,7 @@ Nothing is written here: all of it is kept at once when the worklists stand in t
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -15,7 +15,7 @@ from pipeline.commands.at_the_opener.register_check import REGISTER_SILENT
 from pipeline.commands.at_the_opener.team_page import case_holder
 from pipeline.commands.wiring import Run
 from pipeline.pseudonymous.join_cases import Join
-from pipeline.revealed.confirmed_before import proof_for
+from pipeline.revealed.confirmed_before import compared
 from pipeline.revealed.describe_case import CaseFacts, describe_case, newest_reports
 from pipeline.revealed.disclose_case import CaseAnswer
 from pipeline.revealed.know_again import BoundPseudonym
@@ -230,7 +230,7 @@ def follow(
         and not is_revoked
     ):
         shown_with = asked.case_id if join is None else join.case_id
-        answered.compared += _compared(answer, asked.rows, shown_with, case_keys)
+        answered.compared += compared(answer, asked.rows, shown_with, case_keys)
 
 
 def _state_after(asked: Asked, verdict: str) -> str:
@@ -370,26 +370,6 @@ def _gone(rows: Iterable[Row]) -> tuple[str, ...]:
     """Partners whose signal was confirmed once and counts no more."""
     counting = {row["partner_id"] for row in rows if row["is_active"] and row["is_current"]}
     return tuple(sorted({str(row["partner_id"]) for row in rows if row["is_confirmed"]} - counting))
-
-
-def _compared(
-    answer: CaseAnswer, rows: Iterable[Row], shown_with: str, case_keys: Sequence[KeyFile]
-) -> Iterator[dict[str, Any]]:
-    """Which of the case's signals are about whom was confirmed; only a verdict on those that count now.
-
-    What was confirmed before and cannot be read for want of a key is judged anew when the key is back.
-    """
-    for row in rows:
-        key = (row["partner_id"], row["signal_id"])
-        if row["is_active"] and row["is_current"] and not (row["is_confirmed"] and key in answer.unread):
-            is_confirmed = key in answer.confirmed
-            yield {
-                "case_id": row["case_id"],
-                "partner_id": row["partner_id"],
-                "signal_id": row["signal_id"],
-                "is_confirmed": is_confirmed,
-                "confirmation": proof_for(shown_with, row, case_keys) if is_confirmed else None,
-            }
 
 
 def taken_up_again(case_id: str, today: str) -> dict[str, Any]:

@@ -15,8 +15,9 @@ from typing import Any
 from pipeline.commands.at_the_opener.answered_cases import Answered, Asked, agreement_for, agreement_of
 from pipeline.commands.wiring import Run
 from pipeline.revealed.check_ground import holds_ground, rule_of_lane
-from pipeline.revealed.confirmed_before import UNPROVEN, believed
-from pipeline.revealed.disclose_case import MonthTerms, ProposedCase, StoredSignal
+from pipeline.revealed.compare_fields import Identity
+from pipeline.revealed.confirmed_before import UNPROVEN, believed, is_same_person
+from pipeline.revealed.disclose_case import MonthTerms, ProposedCase, SignalKey, StoredSignal
 from pipeline.store import continuity, journal, openings
 from pipeline.vault.keyring import KeyFile
 from pipeline.vocabulary.case import GROUND_RULE, GROUND_WITHDRAWAL
@@ -98,7 +99,7 @@ def _disbelieved(
             yield "refuse_contact", signal, REPLACED
 
 
-def propose(run: Run, asked: Asked, answered: Answered) -> ProposedCase | None:
+def propose(run: Run, asked: Asked, answered: Answered, case_keys: Sequence[KeyFile]) -> ProposedCase | None:
     """The case as it may be opened now; None when the ground does not hold any more."""
     request, agreement = asked.request, agreement_of(run, asked.request)
     kept = {(row["partner_id"], row["signal_id"]) for row in asked.rows if row["is_confirmed"]}
@@ -124,7 +125,16 @@ def propose(run: Run, asked: Asked, answered: Answered) -> ProposedCase | None:
         return None
     known = frozenset(kept | (answered.confirmed & {signal.key for signal in signals}))
     terms = {month: _terms(run, month) for month in sorted({signal.month for signal in signals})}
-    return ProposedCase(asked.case_id, asked.ground, asked.evidence, rule, signals, known, reveals_crisis, terms)
+
+    def is_same(key: SignalKey, identity: Identity) -> bool:
+        rows = (row for row in asked.rows if (row["partner_id"], row["signal_id"]) == key)
+        return key in answered.confirmed or any(
+            is_same_person(asked.case_id, row, identity, case_keys) for row in rows
+        )
+
+    return ProposedCase(
+        asked.case_id, asked.ground, asked.evidence, rule, signals, known, reveals_crisis, terms, is_same
+    )
 
 
 def _terms(run: Run, month: str) -> MonthTerms:

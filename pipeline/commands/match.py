@@ -113,13 +113,12 @@ def match_month(run: Run, month: str) -> Outcome:
         partner_types = {partner.partner_id: partner.partner_type for partner in _taking_part(agreement, month)}
         signals = store_cases.effective_signals(run.store, month, partner_types)
         reveals_crisis = agreement.lanes["crisis"] == "reveal"
-        standing = store_cases.standing_under_two_keys(run.store, month)
-        proposed = propose(signals, agreement.rule, reveals_crisis=reveals_crisis, standing=standing)
-        sets = describe_sets(proposed, partner_types)
+        sets = describe_sets(propose(signals, agreement.rule, reveals_crisis=reveals_crisis), partner_types)
+        held = store_cases.cases_under_two_keys(run.store, month, partner_types, agreement.rule)
         with run.store.transaction(TRANSACTION, at=run.now, actor=run.actor) as transaction:
-            decisions = _save(transaction, run, month, agreement, sets)
+            decisions = _save(transaction, run, month, agreement, sets, held)
             store_cases.mark_matched(transaction, month, revision, rule_fingerprint(agreement, month))
-    return _outcome(month, signals.height, len(sets), decisions, standing["case_id"].n_unique())
+    return _outcome(month, signals.height, len(sets), decisions, len(held))
 
 
 def rule_fingerprint(agreement: Agreement, month: str) -> str:
@@ -139,10 +138,15 @@ def _taking_part(agreement: Agreement, month: str) -> list[Any]:
 
 
 def _save(
-    transaction: Transaction, run: Run, month: str, agreement: Agreement, sets: Sequence[ProposedSet]
+    transaction: Transaction,
+    run: Run,
+    month: str,
+    agreement: Agreement,
+    sets: Sequence[ProposedSet],
+    held: frozenset[str],
 ) -> list[Decision]:
     known = [_as_case(row) for row in store_cases.cases_of_month(transaction, month)]
-    decisions = decide(sets, known, _new_ids(), transaction.at)
+    decisions = decide(sets, known, _new_ids(), transaction.at, held)
     stamp = {"agreement_version": agreement.version, "changed_at": transaction.at}
     unseen = {
         "month": month,
@@ -240,15 +244,15 @@ def _no_counts() -> dict[str, int]:
 
 
 def _outcome(
-    month: str, signal_count: int, set_count: int, decisions: Sequence[Decision], standing_count: int
+    month: str, signal_count: int, set_count: int, decisions: Sequence[Decision], held_count: int
 ) -> Outcome:
     actions = Counter(COUNTED[item.action] for item in decisions if item.action in COUNTED)
     counts = {**_no_counts(), "months": 1, "signals": signal_count, "sets": set_count, **actions}
     done = ", ".join(f"{counts[name]} {_DUTCH[name]}" for name in COUNTED.values() if counts[name])
     line = f"{month}: {signal_count} signalen, {set_count} samenlopen; {done or 'geen verandering'}."
-    if standing_count:
-        stays = "zaak blijft" if standing_count == 1 else "zaken blijven"
-        line += f" {standing_count} {stays} staan onder twee sleutels, tot elke partner opnieuw aanlevert."
+    if held_count:
+        stays = "zaak blijft" if held_count == 1 else "zaken blijven"
+        line += f" {held_count} {stays} staan onder twee sleutels, tot elke partner opnieuw aanlevert."
     return Outcome(COMMAND, counts, lines=[line])
 
 

@@ -9,7 +9,7 @@ known before; what teams have seen is never taken back in silence, it is marked.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.pseudonymous.describe_sets import ProposedSet, SignalKey
@@ -81,15 +81,23 @@ class Decision:
 
 
 def decide(
-    proposed: Iterable[ProposedSet], known: Iterable[Case], new_ids: Iterator[str], now: str
+    proposed: Iterable[ProposedSet],
+    known: Iterable[Case],
+    new_ids: Iterator[str],
+    now: str,
+    held: Collection[str] = (),
 ) -> list[Decision]:
     """What must change so that the live cases of a month are the proposed sets; nothing when they are already.
+
+    After an emergency change of a month's token or store key nothing equals between who delivered again and who
+    still must. A case that none of the sets is about is not lost for that alone.
 
     Args:
         proposed: all sets of the month; no signal stands in two of them.
         known: all cases of the month, the withdrawn and merged ones included.
         new_ids: ids for new cases.
         now: the instant at which new cases are opened.
+        held: ids of cases whose signals stand under two keys and meet the rule as far as tokens are not asked.
     """
     sets = sorted(proposed, key=lambda item: min(item.signals))
     by_age = sorted(known, key=lambda case: case.age)
@@ -114,7 +122,7 @@ def decide(
             decisions.append(_meet(owner, item, merging[owner.case_id]))
     decisions += [_merge(case, into) for case, into in absorbed]
     kept = {case.case_id for case in (*owners.values(), *(case for case, _ in absorbed))}
-    decisions += [_lose(case) for case in live if case.case_id not in kept]
+    decisions += [_lose(case) for case in live if case.case_id not in kept and case.case_id not in held]
     decisions += _follow_on([case for case in gone if case.case_id not in kept], absorbed)
     return [_checked(decision) for decision in decisions if decision.before != decision.after]
 

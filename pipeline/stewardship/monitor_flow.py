@@ -30,7 +30,7 @@ from pipeline.stewardship.watch_lanes import (
     unread_todo,
     waiting_count,
 )
-from pipeline.stewardship.watch_token_keys import behind_in_key
+from pipeline.stewardship.watch_token_keys import behind_in_store_key, behind_in_token_key
 from pipeline.vocabulary.case import LANE_CRISIS
 from pipeline.vocabulary.period import working_days_between, written_day
 from pipeline.vocabulary.untouched import is_last_month
@@ -157,8 +157,8 @@ def _todo(facts: FlowFacts, missing: Sequence[tuple[str, str]]) -> list[str]:
     if late:
         told = ", ".join(f"{who} ({month})" for who, month in late[:6])
         lines.append(f"Vraag om de aanlevering: {told}{' …' if len(late) > 6 else ''}")
-    made = behind_in_key(facts.token_keys, "token_key_id"), "Gemaakt met een oude tokensleutel"
-    kept = behind_in_key(facts.store_keys, "store_key_id"), "Bewaard onder een oude opslagsleutel"
+    made = behind_in_token_key(facts.token_keys), "Gemaakt met een oude tokensleutel"
+    kept = behind_in_store_key(facts.store_keys), "Bewaard onder een oude opslagsleutel"
     for behind, how in (made, kept):
         if behind:
             told = ", ".join(f"{who} ({month})" for who, month in behind[:6])
@@ -228,8 +228,8 @@ def _counts(facts: FlowFacts, missing: Sequence[tuple[str, str]]) -> dict[str, i
         "deliveries_held": states[HELD],
         "deliveries_refused": states[REFUSED],
         "deliveries_missing": len(missing),
-        "deliveries_with_old_token_key": len(behind_in_key(facts.token_keys, "token_key_id")),
-        "deliveries_with_old_store_key": len(behind_in_key(facts.store_keys, "store_key_id")),
+        "deliveries_with_old_token_key": len(behind_in_token_key(facts.token_keys)),
+        "deliveries_with_old_store_key": len(behind_in_store_key(facts.store_keys)),
         "deliveries_incoming": len(facts.incoming),
         "rows_refused": sum(int(row["refused_count"]) for row in facts.deliveries if row["state"] in IN_FORCE),
         "follow_up_waiting": facts.follow_up_waiting_count,

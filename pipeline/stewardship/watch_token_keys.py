@@ -5,7 +5,7 @@ Both keys do that: the partner's token key, and the municipality's store key und
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 OLD_KEY_REMARK = (
@@ -14,23 +14,47 @@ OLD_KEY_REMARK = (
 )
 
 
-def behind_in_key(rows: Sequence[Mapping[str, Any]], key: str) -> list[tuple[str, str]]:
+def behind_in_token_key(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
     """Partner and month of each newest list whose tokens are of an older key than somebody else's of that month.
 
     Nothing equals across two keys, so such a list finds nobody, and nobody would see why. It comes of a key that
     was made anew in an emergency, the number at the end of its id.
 
     Args:
-        rows: partner_id, month, sequence and `key` of lists in force.
-        key: `token_key_id` or `store_key_id`.
+        rows: partner_id, month, sequence, token_key_id of lists in force.
     """
     newest: dict[tuple[str, str], tuple[int, int]] = {}
+    for place, number, sequence in _numbered(rows, "token_key_id"):
+        newest[place] = max(newest.get(place, (0, 0)), (sequence, number))
+    return _behind({place: number for place, (_, number) in newest.items()})
+
+
+def behind_in_store_key(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """Partner and month of whom a signal that counts stands under an older store key than somebody's.
+
+    Args:
+        rows: partner_id, month, sequence and store_key_id of signals that count. A correction brings only its own
+            rows under the new key.
+    """
+    oldest: dict[tuple[str, str], int] = {}
+    numbered = list(_numbered(rows, "store_key_id"))
+    for place, number, _ in numbered:
+        oldest[place] = min(oldest.get(place, number), number)
+    return _behind(oldest, [(place, number) for place, number, _ in numbered])
+
+
+def _numbered(rows: Sequence[Mapping[str, Any]], key: str) -> Iterator[tuple[tuple[str, str], int, int]]:
+    """Partner and month, the number its key's id ends in, and the sequence; ids without a number fall away."""
     for row in rows:
         ending = str(row[key]).rpartition("-")[2]
         if ending.isdecimal():
-            place = (str(row["partner_id"]), str(row["month"]))
-            newest[place] = max(newest.get(place, (0, 0)), (int(row["sequence"]), int(ending)))
+            yield (str(row["partner_id"]), str(row["month"])), int(ending), int(row["sequence"])
+
+
+def _behind(
+    numbers: Mapping[tuple[str, str], int], known: Iterable[tuple[tuple[str, str], int]] | None = None
+) -> list[tuple[str, str]]:
     last: dict[str, int] = {}
-    for (_, month), (_, number) in newest.items():
+    for (_, month), number in numbers.items() if known is None else known:
         last[month] = max(last.get(month, 0), number)
-    return sorted(place for place, (_, number) in newest.items() if number < last[place[1]])
+    return sorted(place for place, number in numbers.items() if number < last[place[1]])

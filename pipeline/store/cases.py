@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from pipeline.store.connect import Store, Transaction
 from pipeline.store.row_updates import update_rows
 from pipeline.store.tables import case_signals, cases, month_marks, signals
+from pipeline.vocabulary.agreement import Rule
 from pipeline.vocabulary.case import DOUBTFUL, IN_PROGRESS, LAPSED, MERGED, OPENED, REVEALED, ROUTED, WITHDRAWN
 from pipeline.vocabulary.frames import TOKEN_COLUMNS
 
@@ -41,42 +42,37 @@ def month_marks_of(store: Store) -> list[dict[str, Any]]:
 def effective_signals(store: Store, month: str, partner_ids: Iterable[str]) -> pl.DataFrame:
     """The signals of a month that count, of these partners, as matching takes them."""
     return store.read_frame(
-        sa.select(*(signals.c[name] for name in MATCHED_COLUMNS)).where(
-            signals.c.month == month,
-            signals.c.is_current,
-            sa.not_(signals.c.is_retraction),
-            signals.c.partner_id.in_(sorted(partner_ids)),
-        )
+        sa.select(*(signals.c[name] for name in MATCHED_COLUMNS)).where(*_that_count(month, partner_ids))
     )
 
 
-def standing_under_two_keys(store: Store, month: str) -> pl.DataFrame:
-    """Signals that count in cases that stand, of cases whose tokens were made under more than one key.
-
-    Returns:
-        `case_id`, `evidence`, `partner_id`, `signal_id`.
-    """
+def cases_under_two_keys(store: Store, month: str, partner_ids: Iterable[str], rule: Rule) -> frozenset[str]:
+    """Cases that stand, whose signals that count meet the rule and have tokens of more than one key."""
     same = (case_signals.c[name] == signals.c[name] for name in ("partner_id", "month", "signal_id"))
     rows = store.read_frame(
-        sa.select(
-            cases.c.case_id,
-            cases.c.evidence,
-            signals.c.partner_id,
-            signals.c.signal_id,
-            signals.c.tokens_under,
-        )
+        sa.select(case_signals.c.case_id, signals.c.partner_id, signals.c.tokens_under)
         .select_from(case_signals.join(cases, cases.c.case_id == case_signals.c.case_id))
         .join(signals, sa.and_(*same))
         .where(
-            signals.c.month == month,
-            signals.c.is_current,
-            sa.not_(signals.c.is_retraction),
+            *_that_count(month, partner_ids),
+            signals.c.arrears_months >= rule.min_months,
             case_signals.c.is_active,
             cases.c.state.not_in(_HOLDS_NOTHING),
+            cases.c.mark.is_(None),
         )
     )
-    has_two = pl.col("tokens_under").n_unique().over("case_id") > 1
-    return rows.filter(has_two).drop("tokens_under")
+    has_two = pl.col("tokens_under").drop_nulls().n_unique() > 1
+    is_met = pl.col("partner_id").n_unique() >= rule.min_partners
+    return frozenset(rows.group_by("case_id").agg(is_held=has_two & is_met).filter("is_held")["case_id"])
+
+
+def _that_count(month: str, partner_ids: Iterable[str]) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        signals.c.month == month,
+        signals.c.is_current,
+        sa.not_(signals.c.is_retraction),
+        signals.c.partner_id.in_(sorted(partner_ids)),
+    )
 
 
 def cases_of_month(transaction: Transaction, month: str) -> list[dict[str, Any]]:

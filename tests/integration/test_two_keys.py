@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,17 @@ import pytest
 
 from pipeline.commands.match import match_month
 from pipeline.commands.status import status
-from pipeline.vocabulary.case import OPENED, REVEALED, WITHDRAWN
+from pipeline.vocabulary.case import MARK_RETRACTED, OPENED, REVEALED, WITHDRAWN
 from tests.builders.deliveries import GEMEENTE, MONTH, Municipality
-from tests.builders.openings import keep, make_municipality_with_opener, report, reveal_here, rows_in, worklist
+from tests.builders.openings import (
+    FATHER,
+    keep,
+    make_municipality_with_opener,
+    report,
+    reveal_here,
+    rows_in,
+    worklist,
+)
 
 OLD, NEW = (f"token-{GEMEENTE}-{MONTH}-1 store-{GEMEENTE}-{MONTH}-{number}" for number in (1, 2))
 LANDLORD, ENERGY, WATER = ("huur-a", "a"), ("energie-a", "b"), ("water-a", "c")
@@ -69,15 +78,46 @@ def test_a_shown_case_stands_until_every_partner_delivered_again(place: Municipa
     assert 1 == len(worklist(place)["cases"])
 
 
+def test_a_correction_brings_only_its_own_rows_under_the_new_key(place: Municipality) -> None:
+    """A partner of whom other rows stand under the former key must still deliver again."""
+    shown(place, signal(LANDLORD, NEW), signal(ENERGY, NEW), signal(("energie-a", "e"), OLD, "y"))
+    count, (line,) = asked_again(place)
+    assert (1, True) == (count, "energie-a (2026-10)" in line)
+
+
+def test_nobody_else_comes_into_a_case_that_stands(place: Municipality) -> None:
+    """Tokens cannot tell that the client is somebody else now; the opener can, and shows who was shown before."""
+    shown(place, signal(LANDLORD, OLD), signal(ENERGY, OLD))
+    other = {"surname": "Kanarie", "initials": "K", "birth_on": "1985-02-03", "email": None, "phone": None}
+    shown(place, signal(LANDLORD, NEW, "z", **other), signal(ENERGY, OLD))
+    said = json.dumps(worklist(place)["cases"])
+    assert (True, False) == (FATHER["surname"] in said, "Kanarie" in said)
+
+
 def test_a_new_case_is_found_between_who_delivered_again(place: Municipality) -> None:
-    """A third partner joins the case that stands, and whom both newly report is a case of its own."""
+    """The case that stands goes on with those, the last one joins it, and whom both newly report is another."""
     now(place, signal(LANDLORD, OLD), signal(ENERGY, OLD))
-    again = signal(LANDLORD, NEW), signal(ENERGY, OLD), signal(WATER, NEW)
-    assert [(OPENED, None)] == now(place, *again)
+    again = signal(LANDLORD, NEW), signal(WATER, NEW)
+    assert [(OPENED, None)] == now(place, *again, signal(ENERGY, OLD))
     others = signal(("huur-a", "d"), NEW, "y"), signal(("water-a", "e"), NEW, "y")
-    assert [(OPENED, None)] * 2 == now(place, *again, *others)
+    assert [(OPENED, None)] * 2 == now(place, *again, *others, signal(ENERGY, OLD))
+    assert [(OPENED, None)] * 2 == now(place, *again, *others, signal(ENERGY, NEW))
     with place.run() as run:
         assert [2, 3] == sorted(case["partner_count"] for case in rows_in(run, "cases"))
+
+
+def test_a_case_that_was_taken_back_stays_so(place: Municipality) -> None:
+    """Under the former key its signals were about two people already, and no new key makes them one again."""
+    shown(place, signal(LANDLORD, OLD), signal(ENERGY, OLD))
+    assert [(REVEALED, MARK_RETRACTED)] == now(place, signal(LANDLORD, OLD, "z"), signal(ENERGY, OLD))
+    assert [(REVEALED, MARK_RETRACTED)] == now(place, signal(LANDLORD, NEW, "z"), signal(ENERGY, OLD))
+
+
+def test_what_was_kept_before_keys_were_noted_counts_as_no_other_key(place: Municipality) -> None:
+    """A database that is brought up to date does not know under which key its rows stand."""
+    before = [{**signal(who, OLD), "tokens_under": None} for who in (LANDLORD, ENERGY)]
+    now(place, *before)
+    assert [(WITHDRAWN, None)] == now(place, signal(LANDLORD, OLD, "z"), before[1])
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ from pipeline.pseudonymous.answer_delivery import (
 )
 from pipeline.pseudonymous.check_signals import MonthProfile, judge_whole
 from pipeline.pseudonymous.signal_contract import Contract, read_contract, row_faults
-from pipeline.stewardship.watch_token_keys import OLD_KEY_REMARK, behind_in_key
+from pipeline.stewardship.watch_token_keys import OLD_KEY_REMARK, behind_in_token_key
 from pipeline.store import deliveries as ledger
 from pipeline.vault.keyring import as_listed
 from pipeline.vocabulary.faults import OwnKeyRefused, Refused, RowFault
@@ -253,7 +253,7 @@ class _Judge:
     def _token_key_remark(self, manifest: Manifest) -> list[str]:
         """What the partner must know when its tokens cannot equal those of others."""
         lists = ledger.token_keys_since(self.run.store, manifest.month, IN_FORCE)
-        behind = behind_in_key([*lists, asdict(manifest)], "token_key_id")
+        behind = behind_in_token_key([*lists, asdict(manifest)])
         return [OLD_KEY_REMARK] if (manifest.partner_id, manifest.month) in behind else []
 
     def _size(self, name: str) -> int | None:

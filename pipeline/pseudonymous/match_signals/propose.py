@@ -20,7 +20,6 @@ import polars as pl
 from pipeline.pseudonymous.match_signals.candidates import find_pairs, token_rows
 from pipeline.pseudonymous.match_signals.components import components
 from pipeline.pseudonymous.match_signals.evidence import MOST_SHARING, weigh_pairs
-from pipeline.pseudonymous.match_signals.standing import STANDING_SCHEMA, standing_pairs
 from pipeline.vocabulary.agreement import Rule
 from pipeline.vocabulary.case import EVIDENCE_HOUSEHOLD, EVIDENCE_PERSON, LANE_CRISIS, LANE_MATCHED
 from pipeline.vocabulary.frames import TOKEN_COLUMNS, TOKEN_KINDS
@@ -46,25 +45,20 @@ PROPOSED_SCHEMA: dict[str, pl.DataType] = {
 first signal. `digest` changes when tokens or clear fields of the signal change, and tells nothing else."""
 
 
-def match_month(
-    signals: pl.DataFrame, rule: Rule, *, reveals_crisis: bool = False, standing: pl.DataFrame | None = None
-) -> pl.DataFrame:
+def match_month(signals: pl.DataFrame, rule: Rule, *, reveals_crisis: bool = False) -> pl.DataFrame:
     """Propose the sets of one month's effective signals that meet the rule.
 
     Args:
         signals: one row per signal: the columns of a delivery without its sealed contact, and `partner_id`.
         rule: the rule of the agreement that holds for the month.
         reveals_crisis: whether a person with a crisis signal is proposed without meeting the rule.
-        standing: STANDING_SCHEMA; the cases that tokens cannot judge because their signals stand under two keys.
 
     Returns:
         A frame of PROPOSED_SCHEMA; the same for any order of the rows of `signals`.
     """
     has_household = "household" in rule.match_on
     kinds = tuple(TOKEN_KINDS)
-    found = weigh_pairs(find_pairs(token_rows(signals, kinds), kinds, MOST_SHARING), signals)
-    kept = pl.DataFrame(schema=STANDING_SCHEMA) if standing is None else standing
-    pairs = pl.concat([found, standing_pairs(kept, signals).cast(found.schema)])
+    pairs = weigh_pairs(find_pairs(token_rows(signals, kinds), kinds, MOST_SHARING), signals)
     rows = signals.select("partner_id", "arrears_months", "is_crisis").with_row_index("row")
     taking_part = rows.filter(pl.col("arrears_months") >= rule.min_months)
     person = components(taking_part["row"], _one_person(pairs, taking_part, rows.height, rule), rows.height)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from pipeline.commands.at_the_opener.exclusion_lists import add_exclusion
 from pipeline.commands.documents import read_agreement, read_directory
 from pipeline.commands.key_keeping.document_writing import write_json
 from pipeline.commands.key_keeping.partner_parts import check_public_part
@@ -119,3 +120,18 @@ def test_what_a_killed_process_left_goes_with_the_next(tmp_path: Path) -> None:
         aside.write_text("half")
     write_json(tmp_path / "directory.json", {})
     assert [False, True] == [dead.exists(), living.exists()]
+
+
+def test_what_was_written_outlives_a_power_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A revocation and an objection that were confirmed are there afterwards: their folder is synced as well."""
+    synced: list[str] = []
+    real = os.fsync
+
+    def fsync(handle: int) -> None:
+        synced.append(str(Path(f"/proc/self/fd/{handle}").readlink()))
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    write_json(tmp_path / "keys" / "directory.json", {})
+    add_exclusion(tmp_path / "lists", {"achternaam": "Jansen", "geboortedatum": "31-05-1950", "reden": "bezwaar"})
+    assert [str(tmp_path / "keys"), str(tmp_path / "lists")] == [place for place in synced if Path(place).is_dir()]

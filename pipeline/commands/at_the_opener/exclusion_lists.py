@@ -18,6 +18,7 @@ from pathlib import Path
 
 import polars as pl
 
+from pipeline.channels.folder import sync_folder
 from pipeline.commands.wiring import Run
 from pipeline.revealed.compare_fields import Identity
 from pipeline.revealed.disclose_case import identities_of
@@ -135,7 +136,7 @@ def _holding(place: Path, today: date) -> list[dict[str, str]]:
 
 
 def _write(place: Path, rows: list[dict[str, str]]) -> None:
-    """The whole list at once: a reader, also after a kill, sees the former one or the new one."""
+    """The whole list at once: a reader sees the former one or the new one, and after a power cut the new one."""
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, delimiter=";", lineterminator="\n", extrasaction="ignore")
     writer.writeheader()
@@ -147,6 +148,7 @@ def _write(place: Path, rows: list[dict[str, str]]) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     aside.replace(place)
+    sync_folder(place.parent)
 
 
 def _read(path: Path) -> Iterator[ExclusionRow]:

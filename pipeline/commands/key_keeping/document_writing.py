@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pipeline.channels.folder import sync_folder
+
 PUBLIC_MODE = 0o644
 SECRET_MODE = 0o600
 
 
 def write_json(path: Path, document: Mapping[str, Any], mode: int = PUBLIC_MODE) -> Path:
-    """Write a JSON document beside its place, sync it, and put it in place."""
+    """Write a JSON document beside its place, sync it, and put it in place; a power cut does not undo it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
@@ -23,6 +25,7 @@ def write_json(path: Path, document: Mapping[str, Any], mode: int = PUBLIC_MODE)
         stream.flush()
         os.fsync(stream.fileno())
     aside.replace(path)
+    sync_folder(path.parent)
     sweep_left(path.parent, f".{path.name}.*")
     return path
 

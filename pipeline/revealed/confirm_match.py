@@ -48,6 +48,17 @@ class KnownSignal:
     identity: Identity
     year: int  # in which the signal was given
     is_crisis: bool = False
+    month: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """(partner_id, signal_id), unique within a month."""
+        return self.partner_id, self.signal_id
+
+    @property
+    def name(self) -> tuple[str, str, str]:
+        """(partner_id, month, signal_id)."""
+        return self.partner_id, self.month, self.signal_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ def compared(
                 "signal_id": row["signal_id"],
                 "is_confirmed": is_confirmed,
                 "confirmation": _made(shown_with, row, case_keys[-1]) if is_proven else None,
-                "confirmed_person": _made_of(shown_with, row, answer.identities[key], case_keys[-1])
+                "confirmed_person": _made_of(shown_with, row, answer.identities[_signal(row)], case_keys[-1])
                 if is_proven
                 else None,
             }

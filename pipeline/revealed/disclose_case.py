@@ -49,6 +49,9 @@ CLEAR_FIELDS = ("signal_id", "wijkcode", "postcode4", "arrears_months", "arrears
 SignalKey = tuple[str, str]
 """(partner_id, signal_id), unique within a month."""
 
+SignalName = tuple[str, str, str]
+"""(partner_id, month, signal_id)."""
+
 RefusedContact = tuple[SignalKey, str, str | None]
 """Signal, code, and the id of the key that it is about, if it is about one."""
 
@@ -118,7 +121,7 @@ class ProposedCase:
     kept: frozenset[SignalKey] = frozenset()
     shows_crisis: bool = False
     terms: Mapping[str, MonthTerms] = field(default_factory=dict)
-    is_same: Callable[[SignalKey, Identity], bool] = lambda _key, _identity: True
+    is_same: Callable[[SignalName, Identity], bool] = lambda _name, _identity: True
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -139,7 +142,7 @@ class CaseAnswer:
     fields: Mapping[str, Any]
     is_likely: bool = False
     unread: frozenset[SignalKey] = frozenset()
-    identities: Mapping[SignalKey, Identity] = field(default_factory=dict)
+    identities: Mapping[SignalName, Identity] = field(default_factory=dict)
 
 
 class ContactDesk:
@@ -212,23 +215,16 @@ def answer_cases(cases: Sequence[ProposedCase], desk: ContactDesk) -> list[CaseA
     identities = iter(identities_of([contact.contact for good in opened for _, contact in good]))
     answers = []
     for case, good, bad in zip(cases, opened, refused, strict=True):
-        known = [
-            (
-                KnownSignal(
-                    row.partner_id,
-                    row.signal_id,
-                    int(contact.clear["arrears_months"]),
-                    next(identities),
-                    month_start(row.month).year,
-                    bool(contact.clear["is_crisis"]),
-                ),
-                contact.contact,
-            )
-            for row, contact in good
-        ]
+        known = [(_known(row, contact, next(identities)), contact.contact) for row, contact in good]
         revoked = frozenset(row.key for row in case.signals if desk.is_revoked(row))
         answers.append(_answer(case, known, tuple(bad), revoked))
     return answers
+
+
+def _known(row: StoredSignal, opened: OpenedContact, identity: Identity) -> KnownSignal:
+    months, is_crisis = int(opened.clear["arrears_months"]), bool(opened.clear["is_crisis"])
+    year = month_start(row.month).year
+    return KnownSignal(row.partner_id, row.signal_id, months, identity, year, is_crisis, row.month)
 
 
 def identities_of(contacts: Sequence[Mapping[str, Any]]) -> list[Identity]:
@@ -282,8 +278,8 @@ def _answer(
     locked_by = {row.key: row.opening_key_id for row in case.signals}
     unread = frozenset(key for key, code, about in bad if code == "KEY_MISSING" or about == locked_by[key])
     is_reviewed = case.evidence == EVIDENCE_REVIEWED
-    about = {(signal.partner_id, signal.signal_id): signal.identity for signal in signals}
-    kept = frozenset(key for key, identity in about.items() if key in case.kept and case.is_same(key, identity))
+    keys = [signal.key for signal in signals]
+    kept = case.kept & {*keys} - {one.key for one in signals if not case.is_same(one.name, one.identity)}
     confirmation = confirm(signals, case.rule, is_reviewed=is_reviewed, shows_crisis=case.shows_crisis)
     if case.ground != GROUND_RULE and (kept or case.ground == GROUND_WITHDRAWAL):
         confirmation = confirm_running(signals, case.rule, kept, is_reviewed=is_reviewed)
@@ -298,13 +294,13 @@ def _answer(
         verdict=verdict,
         reason_code=reason_code,
         evidence=confirmation.evidence,
-        confirmed=(confirmed := tuple(list(about)[at] for at in confirmation.confirmed)),
+        confirmed=tuple(keys[at] for at in confirmation.confirmed),
         shown=_shown(confirmation, known, {row.key: row.month for row in case.signals}),
         refused=refused,
         fields=_fields(signals, confirmation.pairs, bad),
         is_likely=confirmation.is_likely and not is_reviewed,
         unread=unread,
-        identities={key: about[key] for key in confirmed},
+        identities={signals[at].name: signals[at].identity for at in confirmation.confirmed},
     )
     doubted = unread & (case.kept - revoked)
     if case.ground == GROUND_RUNNING and revoked and not _is_met_by_the_rest(case, signals, confirmation, doubted):

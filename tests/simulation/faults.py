@@ -84,8 +84,8 @@ def live_through(database: str, work: Path, url: str | None, days: Sequence[Day]
 def _seconds_of(database: str, place: Place, day: Day, step: str) -> float:
     """Run a command of which nothing should go wrong; how long it took."""
     began = time.monotonic()
-    if processes.run_step(place, day, step) not in _FINE:
-        raise RuntimeError(f"{database} {day.name} {step}: {place.log.read_text()[-2000:]}")
+    if (code := processes.run_step(place, day, step)) not in _FINE:
+        raise RuntimeError(f"{database} {day.name} {step} {code}: {place.log.read_text()[-2000:]}")
     return time.monotonic() - began
 
 

@@ -17,7 +17,7 @@ from pipeline.commands.wiring import Run
 from pipeline.revealed.check_ground import holds_ground, rule_of_lane
 from pipeline.revealed.compare_fields import Identity
 from pipeline.revealed.confirmed_before import UNPROVEN, believed, is_same_person
-from pipeline.revealed.disclose_case import MonthTerms, ProposedCase, SignalKey, StoredSignal
+from pipeline.revealed.disclose_case import MonthTerms, ProposedCase, SignalName, StoredSignal
 from pipeline.store import continuity, journal, openings
 from pipeline.vault.keyring import KeyFile
 from pipeline.vocabulary.case import GROUND_RULE, GROUND_WITHDRAWAL
@@ -126,10 +126,12 @@ def propose(run: Run, asked: Asked, answered: Answered, case_keys: Sequence[KeyF
     known = frozenset(kept | (answered.confirmed & {signal.key for signal in signals}))
     terms = {month: _terms(run, month) for month in sorted({signal.month for signal in signals})}
 
-    def is_same(key: SignalKey, identity: Identity) -> bool:
-        rows = (row for row in asked.rows if (row["partner_id"], row["signal_id"]) == key)
-        return key in answered.confirmed or any(
-            is_same_person(asked.case_id, row, identity, case_keys) for row in rows
+    rows = {(row["partner_id"], row["month"], row["signal_id"]): row for row in asked.rows}
+
+    def is_same(name: SignalName, identity: Identity) -> bool:
+        partner_id, _, signal_id = name
+        return (partner_id, signal_id) in answered.confirmed or is_same_person(
+            asked.case_id, rows[name], identity, case_keys
         )
 
     return ProposedCase(

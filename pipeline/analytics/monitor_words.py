@@ -131,7 +131,7 @@ def _count_changes(now: Known, then: Known, totals: tuple[int, int], former: Per
     count, before_count = totals
     if count and before_count:
         yield (
-            f"{_more(count, before_count)} signalen dan in {in_sentence(former.name)}: "
+            f"{_more(count, before_count, 'signalen')} in {in_sentence(former.name)}: "
             f"{whole(count)} tegen {whole(before_count)}."
         )
     for key, one in now.items():
@@ -139,15 +139,18 @@ def _count_changes(now: Known, then: Known, totals: tuple[int, int], former: Per
         if one.indicator == "signals_per_partner_type" and other and other.part:
             change = one.part / other.part - 1
             if abs(change) >= NOTABLE_CHANGE:
-                more = _more(one.part, other.part).lower()
-                yield f"{one.group}: {whole(one.part)} signalen, {more} dan de {whole(other.part)} van daarvoor."
+                more = _more(one.part, other.part, "").lower()
+                yield f"{one.group}: {whole(one.part)} signalen, {more} de {whole(other.part)} van daarvoor."
 
 
-def _more(count: int, former: int) -> str:
+def _more(count: int, former: int, what: str) -> str:
+    """29% meer signalen dan, ongeveer evenveel signalen als."""
     change = count / former - 1
     if abs(change) < 0.05:
-        return "Ongeveer evenveel"
-    return f"{abs(change) * 100:.0f}% {'meer' if change > 0 else 'minder'}"
+        words = ("Ongeveer evenveel", what, "als")
+    else:
+        words = (f"{abs(change) * 100:.0f}% {'meer' if change > 0 else 'minder'}", what, "dan")
+    return " ".join(word for word in words if word)
 
 
 def _share_changes(now: Known, then: Known) -> Iterator[str]:

@@ -15,7 +15,13 @@ from pipeline.analytics.case_attributes import ALONE, case_attributes, signal_po
 from pipeline.analytics.context_tables import SnapshotFacts, context_tables
 from pipeline.vocabulary.case import MARK_RETRACTED
 from pipeline.vocabulary.outcome import PARTS_OF_DAY, PERSONAL_CONTACT_TYPES
-from pipeline.vocabulary.signal_outcome import NOT_TAKEN_UP_YET, SIGNAL_KEY, living_cases, signal_outcomes
+from pipeline.vocabulary.signal_outcome import (
+    NOT_TAKEN_UP_YET,
+    SIGNAL_KEY,
+    is_of_its_case,
+    living_cases,
+    signal_outcomes,
+)
 
 _SIGNAL = list(SIGNAL_KEY)
 
@@ -134,7 +140,8 @@ def _cases(
     repeated = case_no.select(pl.col("case_id").alias("joined_to"), pl.col("case_no").alias("repeats_case_no"))
     counted = (
         sources["case_signals"]
-        .filter(pl.col("is_confirmed").ne_missing(other=False))
+        .join(cases.select("case_id", "state"), on="case_id")
+        .filter(is_of_its_case("state"))
         .join(sources["signals"].select(*_SIGNAL, "admitted_on"), on=_SIGNAL, how="left")
         .group_by("case_id")
         .agg(pl.len().alias("signal_count"), pl.col("admitted_on").min().alias("first_signal_on"))

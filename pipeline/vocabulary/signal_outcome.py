@@ -68,6 +68,23 @@ def living_cases(cases: pl.DataFrame, *, follow_joins: bool = False) -> pl.DataF
     return found
 
 
+def is_of_its_case(state: str) -> pl.Expr:
+    """Whether a signal counts for the case that it is in: what the opener refused does not.
+
+    Of a case that a team saw, or that joined one, only what the opener confirmed counts: what came in afterwards
+    may be about somebody else, whom nobody spoke to.
+
+    Args:
+        state: the column with the state of the case; `is_confirmed` stands beside it.
+    """
+    is_seen = pl.col(state).is_in([*SEEN_STATES, JOINED])
+    return (
+        pl.when(is_seen)
+        .then(pl.col("is_confirmed").eq_missing(other=True))
+        .otherwise(pl.col("is_confirmed").ne_missing(other=False))
+    )
+
+
 def signal_outcomes(members: pl.DataFrame, cases: pl.DataFrame, results: pl.DataFrame) -> pl.DataFrame:
     """One row per signal that is in a case, with the outcome that it shares and its status.
 
@@ -93,8 +110,8 @@ def signal_outcomes(members: pl.DataFrame, cases: pl.DataFrame, results: pl.Data
         {state: place for place, state in enumerate(_STANDS)}, default=len(_STANDS), return_dtype=pl.Int64
     )
     found = (
-        members.filter(pl.col("is_confirmed").ne_missing(other=False))
-        .join(own, on="case_id")
+        members.join(own, on="case_id")
+        .filter(is_of_its_case("own_state"))
         .join(going_on, on="case_id")
         .join(results.rename({"case_id": "living_id"}), on="living_id", how="left")
         .sort(pl.col("mark").eq_missing(pl.lit(MARK_RETRACTED)), rank, "case_id")

@@ -200,7 +200,7 @@ def held(case_id: str, partner_id: str, number: int, month: str = "2026-10") -> 
         "partner_id": partner_id,
         "month": month,
         "signal_id": f"{number:032x}",
-        "is_confirmed": None,
+        "is_confirmed": True,
     }
 
 

@@ -13,7 +13,7 @@ from pipeline.store import tables
 from pipeline.vault.keyring import KeyFile, NamedSecret, PartnerKeys, Secret, write_key
 from pipeline.vault.sealing import public_of_box
 from pipeline.vault.signing import fingerprint, public_of_signing
-from pipeline.vocabulary.case import EVIDENCE_PERSON, LANE_MATCHED, SEEN_STATES
+from pipeline.vocabulary.case import EVIDENCE_PERSON, JOINED, LANE_MATCHED, SEEN_STATES
 from pipeline.vocabulary.frames import TOKEN_COLUMNS
 from tests.builders.deliveries import (
     GEMEENTE,
@@ -129,7 +129,7 @@ def put_case(
         "changed_at": WHEN,
         **changes,
     }
-    is_confirmed = True if state in SEEN_STATES else None
+    is_confirmed = True if state in (*SEEN_STATES, JOINED) else None
     members = [
         {
             "case_id": case_id,

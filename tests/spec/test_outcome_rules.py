@@ -62,14 +62,18 @@ OUTCOME = Chapter(
         ),
         Spec(
             "What is about somebody else is not of the case",
-            "The opener compared it and said no; what it did not compare yet goes with the case.",
+            "The opener compared it and said no, or a team saw the case before it came in.",
             given="""
                 joined | state       | result | confirmed
                        | in_progress |        | no
                        | in_progress |        | unknown
+                       | closed      |        | unknown
+                       | in_progress |        | yes
             """,
             expected="""
                 status            | told
+                Nog niet opgepakt |
+                Nog niet opgepakt |
                 Nog niet opgepakt |
                 Opgepakt          | opgepakt
             """,
@@ -123,7 +127,7 @@ def test_a_signal_of_several_cases_follows_the_one_that_stands_firmest() -> None
         case("Z-3", "closed", mark="retracted"),
         case("Z-4", "merged", merged_into="Z-2"),
     ]
-    member = {"partner_id": "huur", "month": "2026-10", "signal_id": "a", "is_confirmed": None}
+    member = {"partner_id": "huur", "month": "2026-10", "signal_id": "a", "is_confirmed": True}
     outcomes = signal_outcomes(
         pl.DataFrame(
             [{**member, "case_id": one["case_id"]} for one in cases],

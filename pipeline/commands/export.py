@@ -43,7 +43,7 @@ REASONS = {
     UNPROVEN: "de opener heeft niet bevestigd dat het bij de zaak hoort",
 }
 NOTES = {
-    "DAY_ASSUMED": "signalen zonder signaaldatum: de laatste dag van de maand is ingevuld",
+    "DAY_ASSUMED": "signalen zonder signaaldatum (de laatste dag van de maand is ingevuld)",
     "BIRTH_INCOMPLETE": "signalen zonder volledige geboortedatum",
     "RESULT_CONTRADICTS": "zaken met 'Definitief geen contact kunnen krijgen' waarin de inwoner wel is bereikt",
 }
@@ -78,7 +78,7 @@ def export_ddas(
     left, cases = report["left_out"], report["left_out_cases"]
     lines = ["Voorlopig: deze periode is nog niet voorbij."] if report["is_provisional"] else []
     lines += [_left_line(code, left.get(code, 0), cases.get(code, 0)) for code in sorted({*left, *cases})]
-    lines += [f"Let op: {count} {NOTES[code]}." for code, count in sorted(report["noted"].items()) if count]
+    lines += [f"Let op: {NOTES[code]}: {count}." for code, count in sorted(report["noted"].items()) if count]
     lines.append("In het bestand staan adressen. Lever het aan langs de afgesproken weg en bewaar geen kopie.")
     lines += [f"  {line}" for line in said_counts(COMMAND, report["counts"])]
     counts = {**report["counts"], "left_out": sum(left.values()), "left_out_cases": sum(cases.values())}

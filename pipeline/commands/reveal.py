@@ -37,6 +37,7 @@ from pipeline.vocabulary.case import (
     GROUND_WITHDRAWAL,
     JOIN_REASONS,
     JOINED,
+    JOINS_NEXT,
     KEY_REVOKED,
     ROUTED,
     UNREAD_REASONS,
@@ -55,7 +56,7 @@ SILENT_TURNS = 50
 _ASK_AGAIN = ("KEY_MISSING", "GROUND_NOT_MET", "REGISTER_SILENT")
 COUNTS = (
     *("new", "running", "withdrawn", "doubtful", "withheld", "unread", "excluded"),
-    *("repeated", "waiting", "without_team", "worklists"),
+    *("repeated", "joins_next", "waiting", "without_team", "worklists"),
 )
 
 
@@ -275,6 +276,8 @@ def _kind(answer: Mapping[str, Any]) -> str:
         return "withdrawn"
     if answer["reason_code"] in UNREAD_REASONS:
         return "unread"
+    if answer["reason_code"] == JOINS_NEXT:
+        return "joins_next"
     if answer["verdict"] == VERDICT_WITHHELD:
         return "withheld"
     if answer["verdict"] == VERDICT_EXCLUDED:

@@ -119,6 +119,9 @@ SIGNAL_REFUSED = "SIGNAL_REFUSED"
 UNREAD_REASONS = ("KEY_MISSING", SIGNAL_REFUSED)
 """Why a case is withheld whose contacts did not open: that says nothing of its persons, nor of the rule."""
 
+JOINS_NEXT = "JOINS_NEXT"
+"""Why a case is withheld whose household stands on a list for the first time today: it joins that one tomorrow."""
+
 KEY_REVOKED = "KEY_REVOKED"
 """Why a shown case was taken off its team's list: a partner's key was revoked, and the rest does not meet the
 rule. Sealed anew it is asked again."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,21 @@ import pytest
 
 from pipeline.commands.match import match
 from pipeline.commands.publish import publish
+from pipeline.commands.reveal import reveal
 from pipeline.commands.route import route
 from pipeline.commands.status import status
 from pipeline.commands.wiring import Run
 from pipeline.store import tables
 from tests.builders.deliveries import Municipality
 from tests.builders.matching import NOW, deliver, later, make_run
-from tests.builders.openings import TUESDAY, keep, make_municipality_with_opener, report, reveal_here
+from tests.builders.openings import (
+    TUESDAY,
+    keep,
+    make_municipality_with_opener,
+    report,
+    reveal_here,
+    write_opening_key,
+)
 
 OTHER_TWIN: dict[str, Any] = {"initials": "H.M.", "email": "h.vanderberg@post.nl", "phone": None}
 SURE = [report("huur-a", "a", "x"), report("energie-a", "b", "x")]
@@ -70,6 +79,7 @@ def test_a_retracted_case_says_that_its_counts_are_of_then(database: str, tmp_pa
     with run.store.transaction("reveal", **NOW) as transaction:
         shown = {"state": "revealed", "first_revealed_on": "2026-10-12"}
         transaction.update(tables.cases, tables.cases.c.state == "routed", shown)
+        transaction.update(tables.case_signals, tables.case_signals.c.is_active, {"is_confirmed": True})
     deliver(run, "partner | client")
     match(later(run, 5))
     publish(later(run, 6))
@@ -100,3 +110,16 @@ def test_an_outcome_of_a_signal_that_left_the_list_says_why_it_has_no_number(
         run, "SELECT partner_id, signal_no FROM work.feedback ORDER BY partner_id"
     )
     assert "niet meer op de nieuwste lijst van de partner" in comment(run, "feedback", "signal_no")
+
+
+def test_a_month_that_joins_tomorrow_is_not_said_to_miss_the_rule(place: Municipality) -> None:
+    """Two months of one household on one day: the first is shown, of the second nothing is wrong."""
+    november = "2026-11"
+    write_opening_key(place, november)
+    clients = (("huur-a", "a"), ("energie-a", "b"))
+    both = [report(*client, "x", month=month) for client in clients for month in ("2026-10", november)]
+    with place.run(TUESDAY + timedelta(days=28)) as run:
+        keep(run, both)
+        reveal_here(run)
+        counts = reveal(run).counts
+    assert (1, 1, 0) == (counts["new"], counts["joins_next"], counts["withheld"])

@@ -27,6 +27,7 @@ from tests.builders.deliveries import GEMEENTE, MONTH, Municipality, key_bytes
 from tests.builders.stewardship import (
     make_stewarded,
     partner_keys,
+    put,
     put_case,
     put_signals,
     rows_of_table,
@@ -278,8 +279,23 @@ def test_the_command_lists_and_counts_what_the_export_does_not_explain(tmp_path:
         answer["counts"]["not_in_export"],
     )
     assert "K-2" in Path(answer["paths"]["list"]).read_text()
+    (tmp_path / "map").mkdir()
+    CliRunner().invoke(app, ["feedback", package, *arguments, "--out", str(tmp_path / "map")])
+    assert "K-2" in (tmp_path / "map" / partner_feedback.LIST_NAME).read_text()
     said = CliRunner().invoke(app, ["feedback", package, *arguments]).stdout
     assert "1 klant staat in terugkoppeling.csv.\n1 signaal hoort bij een klant buiten deze export.\n" in said
+
+
+def test_what_came_in_afterwards_is_told_nothing_of_a_closed_case(tmp_path: Path) -> None:
+    """The opener never compared it: it may be about a housemate, and the consent was for other partners."""
+    place = make_two_cases(tmp_path)
+    late = client("water-a", "K-9")
+    with place.run(TODAY) as run:
+        put_signals(run, [late])
+        named = {name: late[name] for name in ("partner_id", "month", "signal_id")}
+        put(run, tables.case_signals, case_id="Z-1", **named, is_active=True, is_confirmed=None)
+    settled(place, visit(result=HELP, result_on="2026-11-05", has_consent_for_feedback=True))
+    assert not (place.home.feedback / "water-a").exists()
 
 
 def test_an_unseen_case_tells_nothing(tmp_path: Path) -> None:

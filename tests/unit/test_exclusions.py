@@ -8,13 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.commands.at_the_opener.answered_cases import JOINS_NEXT
 from pipeline.commands.at_the_opener.exclusion_lists import add_exclusion, read_exclusions
 from pipeline.commands.at_the_opener.register_check import REGISTER_SILENT
 from pipeline.revealed.compare_fields import Identity
 from pipeline.revealed.describe_doubt import reason_text
 from pipeline.revealed.disclose_case import identities_of
-from pipeline.vocabulary.case import JOIN_REASONS
+from pipeline.vocabulary.case import JOIN_REASONS, JOINS_NEXT
 from pipeline.vocabulary.exclusion import DECEASED, KNOWN, MOVED, OBJECTION, REASONS, UNSAFE
 from pipeline.vocabulary.faults import Refused
 from tests.builders.openings import FATHER

@@ -15,7 +15,6 @@ from typing import Any
 
 from pipeline.channels.population_register import PopulationRegister, RegisterSilentError
 from pipeline.commands.at_the_opener.answered_cases import (
-    JOINS_NEXT,
     WAITING_REASONS,
     Answered,
     Asked,
@@ -42,6 +41,7 @@ from pipeline.vocabulary.case import (
     GROUND_RUNNING,
     GROUND_WITHDRAWAL,
     IN_PROGRESS,
+    JOINS_NEXT,
     KEY_REVOKED,
     MARK_RETRACTED,
     MOVED,

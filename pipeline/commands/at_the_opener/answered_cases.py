@@ -34,6 +34,7 @@ from pipeline.vocabulary.case import (
     JOINED,
     JOINED_REPEAT,
     JOINED_ROSE,
+    JOINS_NEXT,
     KEY_REVOKED,
     LANE_CRISIS,
     LANE_REPEAT,
@@ -50,7 +51,6 @@ from pipeline.vocabulary.review import ACCEPTED, REJECTED, signals_name
 from pipeline.vocabulary.teams import Teams
 from pipeline.vocabulary.untouched import closes_on, touched_on
 
-JOINS_NEXT = "JOINS_NEXT"
 WAITING_REASONS = ("KEY_MISSING", "GROUND_NOT_MET", JOINS_NEXT, REGISTER_SILENT)
 """Reasons that say nothing about the case: it stays routed and is asked about again."""
 

@@ -60,7 +60,7 @@ def list_feedback(
     clients = _clients(newest, keys, exports, mapping)
     listed = newest.join(clients, on=_SIGNAL)
     unplaced = newest.join(clients, on=_SIGNAL, how="anti")
-    target = out or place / LIST_NAME
+    target = place / LIST_NAME if out is None else out / LIST_NAME if out.is_dir() else out
     _write_private(target, _as_csv(listed.sort("gemeentecode", "month", "klantnummer")))
     lines = [
         f"{counted(listed.height, 'klant staat', 'klanten staan')} in {target.name}.",

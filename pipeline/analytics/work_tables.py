@@ -13,7 +13,7 @@ import polars as pl
 
 from pipeline.analytics.case_attributes import ALONE, case_attributes, signal_position
 from pipeline.analytics.context_tables import SnapshotFacts, context_tables
-from pipeline.vocabulary.case import MARK_RETRACTED
+from pipeline.vocabulary.case import MARK_RETRACTED, SHOWN_STATES
 from pipeline.vocabulary.outcome import PARTS_OF_DAY, PERSONAL_CONTACT_TYPES
 from pipeline.vocabulary.signal_outcome import (
     NOT_TAKEN_UP_YET,
@@ -158,11 +158,10 @@ def _cases(
             pl.col("signal_count", "attempt_count").fill_null(0),
             pl.col("is_reached").fill_null(value=False),
             pl.col("mark").eq_missing(MARK_RETRACTED).alias("is_retracted"),
-            (pl.col("last_contact_on") >= pl.col("term_from_on").fill_null(""))
-            .not_()
-            .fill_null(value=True)
-            .alias("is_contact_due"),
             *(_day(name) for name in days),
+            is_contact_due=pl.col("state").is_in(list(SHOWN_STATES))
+            & pl.col("mark").ne_missing(MARK_RETRACTED)
+            & (pl.col("last_contact_on") >= pl.col("term_from_on").fill_null("")).not_().fill_null(value=True),
         )
         .with_columns(
             pl.coalesce(pl.min_horizontal("first_signal_on", "opened_on"), "opened_on").alias("first_signal_on")

@@ -133,7 +133,9 @@ def _retention_section(facts: FlowFacts) -> Section:
     ):
         for month in sorted(months)[:2]:
             due = terms.next_due_on(data_class, month)
-            when = "vandaag" if due <= facts.today else f"{due:%d-%m-%Y}"
+            when = f"{due:%d-%m-%Y}"
+            if due < facts.today:  # what is due goes each night; what is left is in use
+                when = f"sinds {when}, als geen team er meer mee bezig is"
             rows.append((f"{label} {month}", str(months[month]), when))
     return Section("Wat als eerste wordt vernietigd", ("wat", "aantal", "vanaf"), rows)
 

@@ -300,6 +300,22 @@ def test_attempts_of_a_merged_case_count_for_the_one_that_goes_on(file: Path) ->
     )
 
 
+@pytest.mark.parametrize(
+    ("changes", "is_due"),
+    [
+        ({"state": "revealed"}, True),
+        ({"state": "in_progress"}, True),
+        ({"state": "revealed", "mark": "retracted"}, False),
+        ({"state": "closed"}, False),
+        ({"state": "joined"}, False),
+    ],
+)
+def test_contact_is_due_in_a_term_that_runs(changes: dict[str, Any], is_due: bool) -> None:
+    """Of a case that is closed, joined another or was taken back no term runs."""
+    given = frames(cases=[case("Z-1", **changes)], case_signals=[held("Z-1", "huur", 1)])
+    assert [is_due] == work_tables(given, FACTS)["cases"]["is_contact_due"].to_list()
+
+
 def test_a_signal_about_somebody_else_begins_no_case() -> None:
     """What the opener found to be of another person is not counted, and its day is not the first of the case."""
     others = {**held("Z-1", "water", 3), "is_confirmed": False}

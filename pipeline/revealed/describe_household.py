@@ -16,6 +16,7 @@ from pipeline.revealed.compare_fields import CONFLICT, Identity, compare_initial
 from pipeline.revealed.written_names import full_name, initials, is_damaged, is_readable, is_trade_name, surname
 from pipeline.revealed.written_words import is_in_one_case
 from pipeline.vocabulary.agreement import Agreement
+from pipeline.vocabulary.identity.letters import has_lost_letters
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -92,21 +93,22 @@ def _fullest_initials(best: ShownSignal, items: Sequence[ShownSignal]) -> str:
         for item in items
         if _may_be_one(item, best)
         and compare_initials(item.identity.initials, best.identity.initials) != CONFLICT
-        and not (is_damaged(item.contact) and initials(best.contact))
+        and not has_lost_letters(str(item.contact.get("initials") or ""))
     ]
 
     def fullness(item: ShownSignal) -> tuple[int, bool, int, str]:
         written = initials(item.contact)
         return len(item.identity.initials), item is best, len(written), written
 
-    fullest = initials(max((best, *same), key=fullness).contact)
-    written = [str(item.contact.get("initials") or "").strip() for item in same]
-    return next((name for name in written if _is_same_in_both_cases(name, fullest)), fullest)
+    fullest = max((best, *same), key=fullness)
+    in_both_cases = (item for item in same if _is_same_in_both_cases(item.contact, fullest.contact))
+    return initials(next(in_both_cases, fullest).contact)
 
 
-def _is_same_in_both_cases(name: str, other: str) -> bool:
-    """Whether a text with small letters has the letters of the other, with which it need not share its spaces."""
-    return not is_in_one_case(name) and re.sub(r"[ -]", "", name).lower() == re.sub(r"[ -]", "", other).lower()
+def _is_same_in_both_cases(contact: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether the given names of one have small letters, and those of the other but for spaces."""
+    name, name_too = (re.sub(r"[ -]", "", str(one.get("initials") or "")) for one in (contact, other))
+    return not is_in_one_case(name) and name.lower() == name_too.lower()
 
 
 def _fullness(item: ShownSignal, items: Sequence[ShownSignal]) -> tuple[bool, int, bool, int, int, str]:

@@ -122,8 +122,12 @@ def _without_particles(name: str, particles: str) -> tuple[str, str]:
 
 
 def _seen(text: Any) -> str:
-    """What a reader sees of a text."""
-    return " ".join(unicodedata.normalize("NFC", read_back(str(text or "").translate(_UNSEEN))).split())
+    """What a reader sees of a text; a misread letter keeps its case in a system that writes capitals."""
+    written = str(text or "").translate(_UNSEEN)
+    read = read_back(written)
+    if written.isupper() and not read.isupper():
+        read = read.lower()
+    return " ".join(unicodedata.normalize("NFC", read).split())
 
 
 def _is_perhaps_trade(name: str) -> bool:

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.revealed.compare_fields import CONFLICT, Identity, compare_initials, compare_surnames
-from pipeline.revealed.written_names import full_name, is_in_one_case, is_trade_name, surname
+from pipeline.revealed.written_names import full_name, initials, is_damaged, is_readable, is_trade_name, surname
+from pipeline.revealed.written_words import is_in_one_case
 from pipeline.vocabulary.agreement import Agreement
+from pipeline.vocabulary.identity.letters import has_lost_letters
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -48,7 +50,7 @@ def person_id(number: int) -> str:
 
 def _person(number: int, items: Sequence[ShownSignal]) -> dict[str, Any]:
     """One person; the surname most partners use with the fullest initials, and other surnames beside it."""
-    best = max(items, key=lambda item: _fullness(item, items))
+    best = _best(items)
     others = [
         surname(item.contact)
         for item in items
@@ -57,7 +59,7 @@ def _person(number: int, items: Sequence[ShownSignal]) -> dict[str, Any]:
     years = [item.identity.birth[0] for item in items if item.identity.birth[0]]
     return {
         "person": person_id(number),
-        "name": full_name({**best.contact, "initials": _fullest_initials(best, items)}),
+        "name": full_name(best.contact, _fullest_initials(best, items)),
         "also_known_as": sorted(set(others)),
         "birth_year": Counter(years).most_common(1)[0][0] if years else None,
         "phones": _distinct(items, "phone", lambda item: item.identity.phone),
@@ -65,28 +67,62 @@ def _person(number: int, items: Sequence[ShownSignal]) -> dict[str, Any]:
     }
 
 
-def _fullest_initials(best: ShownSignal, items: Sequence[ShownSignal]) -> Any:
-    """As most of them are known to any partner, where surname and initials may both be those of the name shown."""
+def _best(items: Sequence[ShownSignal]) -> ShownSignal:
+    """Whose way of writing the surname is shown; of one name, a form of which no letter was lost goes before."""
+
+    def fullness(item: ShownSignal) -> tuple[bool, int, bool, int, int, str]:
+        return _fullness(item, items)
+
+    best = max(items, key=fullness)
+    known = [item for item in items if item.identity.surnames and _may_be_one(item, best)]
+    whole = [item for item in known if not is_damaged(item.contact)]
+    return max(whole or [best], key=fullness)
+
+
+def _may_be_one(item: ShownSignal, best: ShownSignal) -> bool:
+    return compare_surnames(item.identity.surnames, best.identity.surnames) != CONFLICT
+
+
+def _fullest_initials(best: ShownSignal, items: Sequence[ShownSignal]) -> str:
+    """As most of them are known to any partner, where surname and initials may both be those of the name shown.
+
+    Of two ways to write one given name, that with capitals and small letters: Abdelkarim, not ABD EL KARIM.
+    """
     same = [
         item
         for item in items
-        if compare_surnames(item.identity.surnames, best.identity.surnames) != CONFLICT
+        if _may_be_one(item, best)
         and compare_initials(item.identity.initials, best.identity.initials) != CONFLICT
+        and not has_lost_letters(str(item.contact.get("initials") or ""))
     ]
 
     def fullness(item: ShownSignal) -> tuple[int, bool, int, str]:
-        written = str(item.contact.get("initials") or "").strip()
+        written = initials(item.contact)
         return len(item.identity.initials), item is best, len(written), written
 
-    return max((best, *same), key=fullness).contact.get("initials")
+    fullest = max((best, *same), key=fullness)
+    in_both_cases = (item for item in same if _is_same_in_both_cases(item.contact, fullest.contact))
+    return initials(next(in_both_cases, fullest).contact)
+
+
+def _is_same_in_both_cases(contact: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether the given names of one have small letters, and those of the other but for spaces."""
+    name, name_too = (re.sub(r"[ -]", "", str(one.get("initials") or "")) for one in (contact, other))
+    return not is_in_one_case(name) and name.lower() == name_too.lower()
 
 
 def _fullness(item: ShownSignal, items: Sequence[ShownSignal]) -> tuple[bool, int, bool, int, int, str]:
     """A person's name before a trade's, then the most used, with capitals and small letters, the most letters."""
     used = sum(other.identity.surnames == item.identity.surnames for other in items)
     name = full_name(item.contact)
-    is_readable = not is_in_one_case(item.contact)
-    return not is_trade_name(item.contact), used, is_readable, len(item.identity.initials), len(name), name
+    return (
+        not is_trade_name(item.contact),
+        used,
+        is_readable(item.contact),
+        len(item.identity.initials),
+        len(name),
+        name,
+    )
 
 
 def _distinct(items: Sequence[ShownSignal], field: str, key_of: Callable[[ShownSignal], str]) -> list[str]:

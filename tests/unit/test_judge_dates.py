@@ -9,6 +9,7 @@ import pytest
 from pipeline.identified.judge_rows import Judged, judge_rows
 from pipeline.identified.read_export import read_export
 from pipeline.identified.read_mapping import ExportMapping
+from pipeline.vocabulary.faults import step_of_row
 from tests.builders.partners import csv_of, row
 
 LAST_DAY = date(2026, 10, 31)
@@ -98,6 +99,13 @@ def test_a_birth_date_with_a_typing_error_is_refused() -> None:
     assert [("DATE_INVALID", place) for place in range(1, len(ERRORS) + 1)] == [
         (fault.code, fault.row) for fault in judged.faults
     ]
+
+
+def test_who_wrote_a_day_that_does_not_exist_as_asked_hears_that_it_does_not() -> None:
+    """The notation is right, so that a step about the notation alone mends nothing."""
+    judged = judge("geboortedatum", "30-02-1975", "29-02-1981")
+    assert ["DATE_INVALID"] * 2 == [fault.code for fault in judged.faults]
+    assert all("bestaan niet" in step_of_row(fault) for fault in judged.faults)
 
 
 def test_other_dates_are_read_with_a_short_year_and_a_time_of_day() -> None:

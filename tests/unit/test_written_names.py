@@ -62,6 +62,21 @@ def test_person_is_named_by_the_fullest_name_and_reached_in_every_way() -> None:
         ("IJ. J.", None, "Vos", "IJ.J. Vos"),
         ("JIJ", None, "Vos", "J.I.J. Vos"),
         ("I.", None, "Bakkerij", "I. Bakkerij"),
+        (None, None, "Jansema, Pieter", "Pieter Jansema"),
+        (None, None, "JANSEMA, PIETER", "Pieter Jansema"),
+        (None, None, "Langeveld, B.V.", "B.V. Langeveld"),
+        (None, None, "JANSEN, P.J.", "P.J. Jansen"),
+        (None, None, "Berg, Jan van den", "Jan van den Berg"),
+        (None, None, "Berg, van den, Jan", "Jan van den Berg"),
+        (None, None, "Jansen, dhr. P.J.", "P.J. Jansen"),
+        (None, None, "van den Bergh - El Amraoui, Samira", "Samira van den Bergh-El Amraoui"),
+        (None, None, "Jansen, de Vries", "Jansen, de Vries"),
+        (None, None, "Jansen, erven", "Jansen, erven"),
+        (None, None, "Jansen, c.s.", "Jansen, c.s."),
+        (None, None, "Jansen, e.v. de Vries", "Jansen, e.v. de Vries"),
+        (None, None, "Jansen, bewindvoering Zeker", "Jansen, bewindvoering Zeker"),
+        (None, None, "Jansen, kamer 3", "Jansen, kamer 3"),
+        (None, None, "Jansen, Kapsalon", "Jansen, Kapsalon (bedrijfsnaam)"),
     ],
 )
 def test_name_is_written_as_people_do(
@@ -70,6 +85,94 @@ def test_name_is_written_as_people_do(
     """Capitals, order and dots of a partner's system do not reach the counsellor; letters are never changed."""
     contact = {"initials": initials, "particles": particles, "surname": surname}
     assert expected == full_name(contact)
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("MEHMET", "Mehmet"),
+        ("mehmet", "Mehmet"),
+        ("FATIMA ZAHRA", "Fatima Zahra"),
+        ("FATIMA Z.", "Fatima Z."),
+        ("ABD EL KARIM", "Abd el Karim"),
+        ("JEAN-PIERRE", "Jean-Pierre"),
+        ("JAN PIET", "Jan Piet"),
+        ("JAN P", "Jan P."),
+        ("KEES & ANNE", "Kees & Anne"),
+        ("CHRIS", "Chris"),
+        ("IŞIL", "Işıl"),
+        ("ÉLODIE", "Élodie"),
+        ("MEHMET EN FATIMA", "Mehmet en Fatima"),
+        ("JAM", "J.A.M."),
+        ("JPMA", "J.P.M.A."),
+        ("AJMC", "A.J.M.C."),
+        ("jp", "J.P."),
+        ("Jp", "J.P."),
+        ("MW F", "F."),
+        ("MW. F", "F."),
+        ("de heer J.P.", "J.P."),
+        ("MR", "M.R."),
+        ("MEJ", "M.E.J."),
+        ("MW", ""),
+        ("ONBEKEND", ""),
+        ("ERVEN J", "Erven J."),
+        ("Sj.", "Sj."),
+        ("Sj", "Sj."),
+        ("Tj.", "Tj."),
+        ("Th.M.", "Th.M."),
+        ("TH.M.", "Th.M."),
+        ("th.m.", "Th.M."),
+        ("Chr.M.", "Chr.M."),
+        ("Oe.", "Oe."),
+        ("OE", "O.E."),
+        ("SJ", "S.J."),
+        ("Jo", "Jo"),
+        ("J. en M.", "J. en M."),
+        ("J EN M", "J. en M."),
+        ("Đ", "Đ."),
+        ("Ã–.", "Ö."),
+    ],
+)
+def test_letters_are_letters_and_names_are_names(written: str, expected: str) -> None:
+    """A name in capitals is not spelt out, a title is no initial, and an initial of two letters is one."""
+    assert f"{expected} Vos".lstrip() == full_name({"initials": written, "particles": None, "surname": "Vos"})
+
+
+@pytest.mark.parametrize(
+    ("particles", "written", "expected"),
+    [
+        (None, "DE VRIES/JANSEN", "de Vries/Jansen"),
+        (None, "VAN DER MEER-DE VRIES", "van der Meer-de Vries"),
+        ("VAN DER", "MEER-DE VRIES", "van der Meer-de Vries"),
+        (None, "V/D BERG", "v/d Berg"),
+        (None, "DE VRIES E/V JANSEN", "de Vries e/v Jansen"),
+        (None, "VAN 'T HOF", "van 't Hof"),
+        (None, "O'BRIEN", "O'Brien"),
+        (None, "D’SOUZA", "D’Souza"),
+        (None, "SA'ID", "Sa'id"),
+        (None, "DO", "Do"),
+        (None, "le", "Le"),
+        ("VAN", "LE", "van Le"),
+        (None, "BERG VAN DEN", "Berg van den"),
+        (None, "IŞIK", "Işık"),
+        (None, "IŞIK YILMAZ", "Işık Yılmaz"),
+        (None, "İNCİ", "İnci"),
+        (None, "ŞAHİN", "Şahin"),
+        (None, "YILDIZ", "Yildiz"),
+        (None, "IONIŢĂ", "Ioniţă"),
+        (None, "PeÃ±a", "Peña"),
+        (None, "NÃºÃ±ez", "Núñez"),
+        (None, "AndrÃƒÂ©", "André"),
+        (None, "È˜tefÄƒnescu", "Ștefănescu"),
+        (None, "PEÃ‘A", "Peña"),
+        (None, "PEÃ±A", "Peña"),
+        (None, "Pe?a", "Pe?a"),
+        (None, "Åkerman", "Åkerman"),
+    ],
+)
+def test_surname_has_its_capitals_and_its_letters(particles: str | None, written: str, expected: str) -> None:
+    """Particles inside, elided letters, Turkish capitals and letters read in another encoding come out right."""
+    assert expected == full_name({"initials": None, "particles": particles, "surname": written})
 
 
 def test_name_with_capitals_and_small_letters_goes_before_one_without() -> None:
@@ -96,6 +199,38 @@ def test_initials_of_another_surname_or_against_those_known_are_left_aside() -> 
     """Nobody is given the initials that go with another name."""
     assert "Hofsla" == shown_name((None, None, "Hofsla"), (None, None, "Hofsla"), ("K.L.M.", None, "Visser"))
     assert "J. Hofsla" == shown_name(("J", None, "Hofsla"), ("K.L.M.", None, "HOFSLA"))
+
+
+@pytest.mark.parametrize(
+    ("expected", "contacts"),
+    [
+        (
+            "Abdelkarim Bouchikhi",
+            [(name, None, "Bouchikhi") for name in ("Abdelkarim", "ABD EL KARIM", "A.E.K.")],
+        ),
+        ("Mehmet Yildiz", [("MEHMET", None, "YILDIZ"), ("Mehmet", None, "Yildiz")]),
+        ("Jan Vos", [("Jan", None, "VOS"), ("JAN", None, "Vos")]),
+        ("F. Berkane", [("MW F", None, "BERKANE"), ("Mw F", None, "BERKANE")]),
+        ("F. Berkane", [("MW F", None, "BERKANE"), ("F", None, "BERKANE")]),
+        ("Đ. Đorđević", [("Đ", None, "Đorđević"), ("Ä\x90", None, "Ä\x90orÄ‘eviÄ‡")]),
+        ("Đ. Đorđević", [("Đ", None, "Đorđević"), ("Ä", None, "ÄorÄ‘eviÄ‡"), ("Ä", None, "ÄorÄ‘eviÄ‡")]),
+        ("A. Peña", [("A", None, "Peña"), ("A", None, "PeÃ±a"), ("A", None, "Pe?a")]),
+        ("A. Núñez", [("A", None, "Nú?ez"), ("A", None, "Nú?ez"), ("A", None, "Núñez")]),
+        ("Pe?a", [(None, None, "Pe?a"), (None, None, "Pe?a")]),
+        ("J.P. Hofsla", [("J.P.", None, "Hofsl?"), ("J", None, "Hofsla")]),
+        ("Ö. Hofsla", [("Ö", None, "Hofsla"), ("?.", None, "Hofsla")]),
+        (
+            "Samira van den Bergh-El Amraoui",
+            [("S", "van den", "Bergh-El Amraoui"), (None, None, "van den Bergh - El Amraoui, Samira")],
+        ),
+        ("B.V. Langeveld", [("B.V.", None, "Langeveld"), (None, None, "Langeveld, B.V.")]),
+    ],
+)
+def test_of_all_forms_that_partners_wrote_the_one_that_reads_right_is_shown(
+    expected: str, contacts: list[tuple[str | None, str | None, str]]
+) -> None:
+    """A lost letter, a name without spaces or another order does not win for being longer."""
+    assert expected == shown_name(*contacts)
 
 
 def test_name_of_a_person_goes_before_that_of_their_business() -> None:

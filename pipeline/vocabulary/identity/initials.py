@@ -21,8 +21,8 @@ from pipeline.vocabulary.identity.particles import (
 )
 
 MOST_INITIALS = 10
-_SEVERAL_LETTERS = ("th", "chr", "ph", "ch", "sj", "tj", "st", "fr", "jac", "joh", "jb", "wm", "kl", "hk")
-_NO_INITIALS = r"(?i)^\W*(?:onbekend|onb|nvt|n\.v\.t\.?|geen|unknown|xx+|nn)\W*$"
+SEVERAL_LETTERS = ("th", "chr", "ph", "ch", "sj", "tj", "st", "fr", "jac", "joh", "jb", "wm", "kl", "hk")
+NO_INITIALS = r"(?i)^\W*(?:onbekend|onb|nvt|n\.v\.t\.?|geen|unknown|xx+|nn)\W*$"
 
 
 def initial_letters(people: pl.DataFrame) -> pl.Series:
@@ -40,7 +40,7 @@ def initial_letters(people: pl.DataFrame) -> pl.Series:
 def _given(people: pl.DataFrame) -> pl.DataFrame:
     plain = people.select(given=plain_letters(pl.col("initials")).str.replace(_SECOND_PERSON, "$1"))
     plain = plain.select(pl.col("given").str.replace(_LETTERS_LIKE_A_TITLE, "$1$3$5$7$9.$2$4$6$8$10."))
-    is_given = ~pl.col("given").str.contains(_NO_INITIALS) & ~pl.col("given").str.contains(_ONLY_TITLES)
+    is_given = ~pl.col("given").str.contains(NO_INITIALS) & ~pl.col("given").str.contains(_ONLY_TITLES)
     return plain.select(pl.when(is_given).then("given"))
 
 
@@ -62,7 +62,7 @@ _NAME_IN_ONE_CASE = r"(?i)\b(\p{L})(?:\p{L}*[aeiouy]\p{L}+|\p{L}+[aeiouy])\b"
 
 def _endings() -> str:
     """What follows the first letter in an abbreviation of several letters, whatever that first letter is."""
-    return any_of(tuple(sorted({word[1:] for word in _SEVERAL_LETTERS})))
+    return any_of(tuple(sorted({word[1:] for word in SEVERAL_LETTERS})))
 
 
 _ONLY_TITLES = rf"(?i)^\W*(?:(?:de\s+)?{any_of((*SALUTATIONS, *BEHIND_A_NAME))}\b\W*)+$"
@@ -79,7 +79,7 @@ _SECOND_NAME = (
 )
 _MAY_BE_A_NOTE = r"(?i)^\W*(?:c\.?s|e\.?[ov]|[bcn]\.?v|v\.?o\.?f)\.?$"
 _ELIDED = r"(?i)(?:^|([\s,]))'\s?[tsn]\b|\b[dl]'$"
-_DOTTED = rf"(?:(?:\p{{L}}|(?i:{any_of(_SEVERAL_LETTERS)}|ij))\.[\s-]*)"
+_DOTTED = rf"(?:(?:\p{{L}}|(?i:{any_of(SEVERAL_LETTERS)}|ij))\.[\s-]*)"
 _ONE_LETTER = rf"(?:{_DOTTED}|\p{{Lu}}[\s-]+)"
 # What is left of van, 't, 's, d', l' and O' where a system lost dot or apostrophe. A dotted capital is an initial.
 _PERHAPS_A_PARTICLE = r"(?:(?:^|\s)(?:[DLOSTV]|[dlostv]\.?))+\s*$"

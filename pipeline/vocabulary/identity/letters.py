@@ -7,6 +7,7 @@ were written in (JosÃ© for José) are read back.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import polars as pl
@@ -83,6 +84,29 @@ def mended(names: pl.DataFrame) -> pl.DataFrame:
         for name, is_found in zip(names.columns, found, strict=True)
         if is_found
     )
+
+
+_SIGNS = bytes(range(0x80, 0x100)).decode("cp1252", "ignore")
+_READ_BACK = MISREAD | {
+    text: sign for sign in _SIGNS if "\ufffd" not in (text := sign.encode().decode("cp1252", "replace"))
+}
+"""With the signs that are half of a misread letter: what was misread twice (AndrÃƒÂ©) is read back in steps."""
+_ANY_MISREAD = re.compile("|".join(map(re.escape, sorted(_READ_BACK, key=len, reverse=True))))
+_HALF_A_LETTER = re.compile(f"{_PERHAPS_MISREAD[:-1]}Â]|{_LOST}|[\x80-\x9f]")
+_MOST_MISREADINGS = 3
+
+
+def read_back(text: str) -> str:
+    """One text to be shown, in which misread letters are read back; a letter that is lost stays as it is."""
+    for _ in range(_MOST_MISREADINGS):
+        text = _ANY_MISREAD.sub(lambda found: _READ_BACK[found[0]], text)
+    return text
+
+
+def has_lost_letters(text: str) -> bool:
+    """Whether a text has `?` for a letter, or was misread and cannot be read back whole."""
+    rest = _ANY_MISREAD.sub("", text)
+    return re.search(_LOST, text) is not None or (rest != text and _HALF_A_LETTER.search(rest) is not None)
 
 
 _UNTIDY = r"^ | $|  |[^\S ]|[\p{Cc}\p{Cf}]"

@@ -107,6 +107,13 @@ DOUBT = Chapter(
             UNCERTAIN,
         ),
         pair(
+            "Father and son of one initial, where the birth date is missing",
+            "Name, initial and the whole address agree, and so they do for every two who bear one letter at home.",
+            "J. | van der Berg | 1950-05-31 | 9901AB 12 | j@post.nl | 0612349876",
+            "J. | van der Berg | | 9901AB 12 | berg@mail.nl | 0687654123",
+            UNCERTAIN,
+        ),
+        pair(
             "Namesakes born on one day, or a move",
             "In a large city there are such namesakes; the address, phone and e-mail differ.",
             "J. | de Jong | 1980-05-31 | 9901AB 5 | j@post.nl | 0612349876",

@@ -67,8 +67,8 @@ EXAMPLES = """
     M15 | A, Berg, 1980-05-31, 9901AB 12, , 0612349876 | HA, Berg, , 9944CD 8, , 0612349876 | doubtful
     M1 | J, Berg, , 9901AB 12, a@post.nl | J, Berg, 1980-05-31, 9944CD 8, a@post.nl | same person
     M7 | JP, Berg, , 9901AB 12, | JP, Berg-Visser, 1980-05-31, 9901AB 12, | same person
-    M11 | J, Berg, , 9901AB 12, | J, Berg, 1980-05-31, 9901AB 12, | same person
     M2 | J, Berg, , 9901AB 12, a@post.nl, 0612349876 | JP, Berg, , 9901AB 12, b@mail.nl, 0687654123 | doubtful
+    M11 | J, Berg, , 9901AB 12, | J, Berg, 1980-05-31, 9901AB 12, | same person
     M3 | J, Berg, , 9901AB 12, | J, Berg, 1980-05-31, 9901AB 12-A, | same person
     M16 | J, Berg, , 9901AB 12, | JP, Berg, 1980-05-31, 9901AB 12, | likely one person
     M8 | M, Berg, , 9901AB 12, | M, Berg-Visser, 1980-05-31, 9901AB 12, | likely one person

@@ -87,8 +87,9 @@ def names_in(text: str) -> GivenNames:
 def _is_name(word: str, dot: str) -> bool:
     if dot or len(word) < FEWEST_LETTERS or not _VOWEL.search(word):
         return False
-    is_in_one_case = word.isupper() or word.islower()
-    return not is_in_one_case or len(word) >= FEWEST_IN_ONE_CASE or word.lower() in _USUAL
+    if not (word.isupper() or word.islower()) or len(word) >= FEWEST_IN_ONE_CASE:
+        return True
+    return len(word) > FEWEST_LETTERS and word.lower() in _USUAL
 
 
 def contradict(one: GivenNames, other: GivenNames) -> bool:

@@ -176,6 +176,13 @@ DOUBT = Chapter(
             "Malika | El Idrissi | 1971-01-01 | 9901AB 5 | | 0612349876",
             UNCERTAIN,
         ),
+        pair(
+            "A first name before the surname, and another one",
+            "Niels is no Nora, whichever column he stands in.",
+            " | Niels Berg | | 9901AB 5 | |",
+            "Nora | van den Berg | 1980-05-31 | 9901AB 5 | |",
+            UNCERTAIN,
+        ),
         Spec(
             "A letter between two first names",
             "It may be the letter of either, so it joins neither, and does not join them.",

@@ -24,6 +24,7 @@ from pipeline.revealed.given_names import GivenNames, contradict, given_names
         ("J. Maria", "Jansen", "jm", ()),
         ("Joh.", "Jansen", "j", ()),
         ("Sj", "Veen", "s", ()),
+        ("AB", "Jansen", "ab", ()),
         ("JAM", "Jansen", "j", ()),
         ("jam", "Jansen", "j", ()),
         ("onbekend", "Jansen", None, ()),

@@ -11,19 +11,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
+from pipeline.revealed.given_names import GivenNames, contradict, names_in, stand_in
+from pipeline.revealed.near_names import are_alike, is_near
 from pipeline.vocabulary.identity.common_surnames import common_surname_keys
 from pipeline.vocabulary.identity.dates import DAY_ZERO, OLDEST_BIRTH_YEAR
-from pipeline.vocabulary.identity.sounds import sound_of
 
 EQUAL = "equal"
 SIMILAR = "similar"
 CONFLICT = "conflict"
 BOTH_CONFLICT = "both conflict"
 CROSSED = "crossed"
+WHOLE_WORDS = "crossed in whole words"
+OTHER_NAMES = "other first names"
 WHOLE = "whole"
 LATER = "a later letter"
 FIRST = "the first letter"
@@ -33,9 +35,6 @@ NAMED = "in the other's e-mail"
 MISSING = "missing"
 OUTCOMES = (EQUAL, SIMILAR, MISSING, CONFLICT)
 
-SHORT_NAME_FROM = 2
-ONE_EDIT_FROM = 4
-TWO_EDITS_FROM = 8
 GENERATION_YEARS = 14
 DECADE = 10
 WHOLE_FROM = 2
@@ -52,7 +51,10 @@ _ISO = re.compile(r"^(\d{4})-(\d{2})-(\d{2})$")
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Identity:
-    """The normalised identity inside one contact; `birth` is (year, month, day), 0 where unknown."""
+    """The normalised identity inside one contact; `birth` is (year, month, day), 0 where unknown.
+
+    `given` are first names that are written in full, which are read for the opener alone and make no token.
+    """
 
     surnames: tuple[str, ...]
     initials: str
@@ -63,6 +65,7 @@ class Identity:
     email: str
     phone: str
     has_hyphen: bool = False
+    given: GivenNames = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,8 @@ class Comparison:
     has_year_alone: bool = False
     is_named_by_mail: bool = False
     has_first_letter: bool = False
+    has_crossed_words: bool = False
+    has_other_names: bool = False
 
     @property
     def name(self) -> str:
@@ -100,13 +105,17 @@ class Comparison:
 
         `both conflict` when both know two or more: then neither of them is the letter of a calling name; `the
         first letter` when that one is the same; `crossed` when each is the letter of the other's surname, which
-        stands in the place of a given name then; `a later letter` when one partner knows a single letter and it is
-        not the first of the other's.
+        stands in the place of a given name then, `in whole words` when both given names are written in full; `a
+        later letter` when one partner knows a single letter and it is not the first of the other's; `other first
+        names` when both are written in full and contradict each other, which the whole birth date outweighs at an
+        age at which twins no longer share a home.
         """
+        if self.has_other_names and self.born != WHOLE and self.initials in (EQUAL, SIMILAR):
+            return OTHER_NAMES
         if self.has_later_letter and self.initials == SIMILAR:
             return LATER
         if self.has_crossed_names:
-            return CROSSED
+            return WHOLE_WORDS if self.has_crossed_words else CROSSED
         if not self.has_whole_initials:
             return self.initials
         if self.has_first_letter and self.initials == CONFLICT:
@@ -143,24 +152,28 @@ def compare(one: Identity, other: Identity, year: int = 0) -> Comparison:
     Args:
         one: an identity.
         other: another.
-        year: in which the signals were given, to know an age; 0 when it does not matter.
+        year: in which the signals were given, to know an age; 0 when it does not matter: two first names are then
+            no ground against a whole birth date that is equal.
     """
     one, other = _without_given_name(one, other), _without_given_name(other, one)
+    birth, crossed = compare_births(one.birth, other.birth), _crosswise(one, other)
     return Comparison(
         surname=compare_surnames(one.surnames, other.surnames),
         initials=compare_initials(one.initials, other.initials),
-        birth=compare_births(one.birth, other.birth),
+        birth=birth,
         address=_addresses(one, other),
         email=_emails(one.email, other.email),
         phone=_phones(one.phone, other.phone),
         has_whole_initials=min(len(one.initials), len(other.initials)) >= WHOLE_FROM,
         has_rare_surname=not {*one.surnames, *other.surnames} & common_surname_keys(),
         is_past_sharing=0 < min(one.birth[0], other.birth[0]) <= year - TWINS_APART_FROM,
-        has_crossed_names=_are_crossed(one, other),
+        has_crossed_names=crossed != MISSING,
         has_year_alone=one.birth == other.birth and not one.birth[1],
         is_named_by_mail=_names(one, other.surnames) or _names(other, one.surnames),
         has_first_letter=one.initials[:1] == other.initials[:1] != "",
         has_later_letter=_is_later_letter(*sorted((one.initials, other.initials), key=len)),
+        has_crossed_words=crossed == EQUAL,
+        has_other_names=contradict(one.given, other.given) and (year > 0 or birth != EQUAL),
     )
 
 
@@ -178,8 +191,10 @@ def _without_given_name(one: Identity, other: Identity) -> Identity:
     if surname not in other.surnames or given in other.surnames or given in common_surname_keys():
         return one
     capitals = _DOUBLED.sub(r"\1", other.initials)
-    letters = other.initials if given == capitals else given[0]
-    return replace(one, surnames=(surname,), initials=letters) if letters[0] == other.initials[0] else one
+    letters, names = (other.initials, ()) if given == capitals else (given[0], names_in(given))
+    if letters[0] != other.initials[0]:
+        return one
+    return replace(one, surnames=(surname,), initials=letters, given=names)
 
 
 def _names(one: Identity, surnames: tuple[str, ...]) -> bool:
@@ -193,42 +208,22 @@ def _names(one: Identity, surnames: tuple[str, ...]) -> bool:
     return any(len(name) >= NAMED_FROM and letters.endswith(name) for name in surnames)
 
 
-def _are_crossed(one: Identity, other: Identity) -> bool:
-    """Whether given name and surname stand in each other's place: nothing agrees, and the letters do crosswise."""
-    return (
+def _crosswise(one: Identity, other: Identity) -> str:
+    """Whether given name and surname stand in each other's place: nothing agrees, and the letters do crosswise.
+
+    Equal when they do in whole words on both sides; similar by letters, where no given name that is written in
+    full is another than the surname that should be the same; else missing.
+    """
+    is_crossed = (
         compare_surnames(one.surnames, other.surnames) == CONFLICT
         and compare_initials(one.initials, other.initials) == CONFLICT
         and any(name[0] in other.initials for name in one.surnames)
         and any(name[0] in one.initials for name in other.surnames)
     )
-
-
-@lru_cache(maxsize=65_536)
-def _are_alike(one: str, other: str) -> bool:
-    """Whether two surname keys may be one name: a typing error, a dropped diacritic, or one sound.
-
-    In a short name one letter is much, so there the first must be the same.
-    """
-    if is_near(one, other) or _without_umlauts(one) == _without_umlauts(other) or sound_of(one) == sound_of(other):
-        return True
-    shortest, longest = sorted((len(one), len(other)))
-    if shortest < SHORT_NAME_FROM or longest < ONE_EDIT_FROM - 1 or one[0] != other[0]:
-        return False
-    return OSA.distance(one, other, score_cutoff=1) <= 1
-
-
-def _without_umlauts(name: str) -> str:
-    """Systems write ö, ü and ä as oe, ue and ae, or lose the dots."""
-    return name.replace("oe", "o").replace("ue", "u").replace("ae", "a")
-
-
-def is_near(one: str, other: str) -> bool:
-    """Whether two texts differ by no more than a typing error."""
-    shortest = min(len(one), len(other))
-    if shortest < ONE_EDIT_FROM:
-        return False
-    allowed = 2 if shortest >= TWO_EDITS_FROM else 1
-    return abs(len(one) - len(other)) <= allowed and OSA.distance(one, other, score_cutoff=allowed) <= allowed
+    words = (stand_in(one.given, other.surnames), stand_in(other.given, one.surnames))
+    if not is_crossed or False in words:
+        return MISSING
+    return EQUAL if words == (True, True) else SIMILAR
 
 
 def compare_surnames(one: tuple[str, ...], other: tuple[str, ...]) -> str:
@@ -244,7 +239,7 @@ def compare_surnames(one: tuple[str, ...], other: tuple[str, ...]) -> str:
         return EQUAL
     if set(one) & set(other):
         return SIMILAR
-    return SIMILAR if any(_are_alike(name, name_too) for name in one for name_too in other) else CONFLICT
+    return SIMILAR if any(are_alike(name, name_too) for name in one for name_too in other) else CONFLICT
 
 
 def _is_joined(parts: tuple[str, ...], name: tuple[str, ...]) -> bool:

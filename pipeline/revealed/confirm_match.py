@@ -1,9 +1,9 @@
 """Tokens propose, this confirms: whether the contacts of a proposed case are one person or one household.
 
-Pairs are judged by the table of confirm_rules; a person is what the pairs "same person" connect. A person with
-two birth dates is taken apart again: pairs that know the birth date count then, and a signal without one joins the
-only person with whom it shares more than a name. The agreement's rule is checked once more on what was confirmed,
-with the months that the partners signed.
+Pairs are judged by the table of confirm_rules; a person is what the pairs "same person" connect. A person with two
+birth dates, or two first names, is taken apart again: pairs that know the birth date count then, and a signal
+without one joins the only person with whom it shares more than a name. The agreement's rule is checked once more
+on what was confirmed, with the months that the partners signed.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pipeline.revealed.compare_fields import (
     CONFLICT,
     EQUAL,
     MISSING,
+    OTHER_NAMES,
     SIMILAR,
     WHOLE,
     Comparison,
@@ -204,15 +205,17 @@ def _persons(
     groups: list[Group] = []
     mixed = False
     for group in components(positions, edges):
-        if keep_mixed or not _has_two_births(group, pairs):
+        has_two_births = _has_two_births(group, pairs)
+        if keep_mixed or not (has_two_births or _has_two_names(group, pairs)):
             groups.append(group)
             continue
-        mixed = True
+        mixed = mixed or has_two_births
         inside = _within(group, edges)
         certain = [pair for pair in inside if pair.comparison.birth != MISSING]
         told = _telling(inside, components(group, certain), _dated(group, pairs))
         for part in components(group, [*certain, *told]):
-            groups += components(part, ()) if _has_two_births(part, pairs) else (part,)
+            is_still_mixed = _has_two_births(part, pairs) or _has_two_names(part, pairs)
+            groups += components(part, ()) if is_still_mixed else (part,)
     return tuple(groups), mixed
 
 
@@ -287,6 +290,11 @@ def _has_two_births(group: Group, pairs: Iterable[PairVerdict]) -> bool:
             near[pair.one].add(pair.other)
             near[pair.other].add(pair.one)
     return any(pair.comparison.birth == CONFLICT and not near[pair.one] & near[pair.other] for pair in inside)
+
+
+def _has_two_names(group: Group, pairs: Iterable[PairVerdict]) -> bool:
+    """Whether two first names contradict each other: Johannes and Jeroen, held together by a J. of either."""
+    return any(pair.comparison.letters == OTHER_NAMES for pair in _within(group, pairs))
 
 
 def _households(positions: Iterable[int], pairs: Iterable[PairVerdict], same: set[str]) -> tuple[Group, ...]:

@@ -1,14 +1,16 @@
 """The published table by which two contacts are one person, likely so, doubtful, one household or different.
 
 The rows stand in confirm_rules.csv; the first that fits decides. `=` equal, `~` similar, `?` missing on a side,
-`!` conflict, `*` anything. `#` is equal and more: a surname that is not common, two initials or more, a birth
-date at which twins no longer share a home. Of surnames `@` says that they differ and one stands in the e-mail
-address of the other; of initials `x` that they differ and both are two letters or more, `1` that they do and
-the first is the same, `%` that surname and initials differ and each has the other's letter, `<` that one is a
-single letter and not the first of the other's; of birth dates `y` that both know the same year and no day.
-"Reach" is e-mail and phone together: `=` one of them is equal, `t` only the phone is, `!` what both know differs,
-`x` both are known and both differ. What is likely counts as one person unless the agreement asks for certainty. A
-change begins with a row in tests/spec/confirm_table.py, of which docs/rules.md is printed.
+`!` conflict, `*` anything. `#` is equal and more: a surname that is not common, two initials or more, a birth date
+at which twins no longer share a home. Of surnames `@` says that they differ and one stands in the e-mail address
+of the other; of initials `x` that they differ and both are two letters or more, `1` that they do and the first is
+the same, `%` that surname and initials differ and each has the other's letter, `w` that each has the other's whole
+name, `<` that one is a single letter and not the first of the other's, `n` that both partners wrote a first name
+in full and the two contradict each other, which no other sign but `*` takes in; of birth dates `y` that both know
+the same year and no day. "Reach" is e-mail and phone together: `=` one of them is equal, `t` only the phone is,
+`!` what both know differs, `x` both are known and both differ. What is likely counts as one person unless the
+agreement asks for certainty. A change begins with a row in tests/spec/confirm_table.py, of which docs/rules.md is
+printed.
 """
 
 from __future__ import annotations
@@ -28,8 +30,10 @@ from pipeline.revealed.compare_fields import (
     LATER,
     MISSING,
     NAMED,
+    OTHER_NAMES,
     SIMILAR,
     WHOLE,
+    WHOLE_WORDS,
     YEAR_ONLY,
     Comparison,
 )
@@ -45,10 +49,11 @@ PAIR_VERDICTS = (SAME_PERSON, LIKELY, DOUBTFUL, SAME_HOUSEHOLD, DIFFERENT)
 SIGNS = {
     **{EQUAL: "=", SIMILAR: "~", MISSING: "?", CONFLICT: "!", BOTH_CONFLICT: "x"},
     **{WHOLE: "#", CROSSED: "%", LATER: "<", FIRST: "1", BY_PHONE: "t", YEAR_ONLY: "y", NAMED: "@"},
+    **{WHOLE_WORDS: "w", OTHER_NAMES: "n"},
 }
 _ALSO = {
     **{WHOLE: EQUAL, CROSSED: CONFLICT, LATER: SIMILAR, FIRST: BOTH_CONFLICT},
-    **{BY_PHONE: EQUAL, YEAR_ONLY: SIMILAR, NAMED: CONFLICT},
+    **{BY_PHONE: EQUAL, YEAR_ONLY: SIMILAR, NAMED: CONFLICT, WHOLE_WORDS: CONFLICT},
 }
 ANY = "*"
 

@@ -25,6 +25,7 @@ from pipeline.revealed.confirm_match import (
     persons_under,
 )
 from pipeline.revealed.describe_household import ShownSignal
+from pipeline.revealed.given_names import given_names
 from pipeline.vault.contact import ContactBinding, OpenContact, OpenedContact, contact_opener
 from pipeline.vault.keyring import KeyFile, is_listed
 from pipeline.vocabulary.agreement import Rule
@@ -232,6 +233,7 @@ def identities_of(contacts: Sequence[Mapping[str, Any]]) -> list[Identity]:
     columns = {name: [_text(contact.get(name)) for contact in contacts] for name in WRITTEN_COLUMNS}
     frame = pl.DataFrame(columns, schema=dict.fromkeys(WRITTEN_COLUMNS, pl.String))
     keys = normalise_people(frame).to_dicts()
+    given = given_names(frame, [key["initials"] for key in keys])
     return [
         Identity(
             surnames=tuple(key[name] for name in ("surname_key", "surname_key_alt") if key[name]),
@@ -243,8 +245,9 @@ def identities_of(contacts: Sequence[Mapping[str, Any]]) -> list[Identity]:
             email=key["email_key"] or "",
             phone=key["phone_key"] or "",
             has_hyphen=_HYPHEN.search(surname or "") is not None,
+            given=names,
         )
-        for key, birth_on, surname in zip(keys, columns["birth_on"], columns["surname"], strict=True)
+        for key, birth_on, surname, names in zip(keys, columns["birth_on"], columns["surname"], given, strict=True)
     ]
 
 

@@ -3,13 +3,14 @@
 A row means somebody by name and birth date, by name and door, or, without a name, everybody behind a door. A
 person is on the list when the pair is one person by the table of confirm_rules, when surname and whole birth date
 are equal and no initial speaks against it, or when the row knows no more than surname and door and both are equal.
+Two first names with one letter do not take a row away from anybody: what is on the list is often the official one.
 Doubt is no ground to leave a household without help.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from pipeline.revealed.compare_fields import CONFLICT, EQUAL, Identity, compare
@@ -64,7 +65,7 @@ def is_meant(listed: Identity, person: Identity) -> bool:
         return outcome.surname == EQUAL and outcome.address == EQUAL
     if outcome.surname == EQUAL and outcome.birth == EQUAL and outcome.initials != CONFLICT:
         return True
-    return is_one_person(outcome)
+    return is_one_person(outcome) or is_one_person(compare(replace(listed, given=()), person))
 
 
 def is_usable(identity: Identity) -> bool:

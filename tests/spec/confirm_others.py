@@ -45,6 +45,13 @@ OTHER = Chapter(
             STRANGERS,
         ),
         pair(
+            "House-mates born on 1 January, of whom the letters fit crosswise",
+            "It is how an unknown birthday is written. Names that are written in full and differ are no exchange.",
+            "Salma | Hosseini | 1996-01-01 | 9901AB 5 | salma@post.nl | 0612349876",
+            "Hoda | Sharifi | 1996-01-01 | 9901AB 5 | hoda@mail.nl | 0687654123",
+            STRANGERS,
+        ),
+        pair(
             "Partners that share a mailbox",
             "Other surname, other initials, one address and one e-mail.",
             "J. | Jansen | 1980-05-31 | 9901AB 5 | wij@post.nl |",
@@ -107,6 +114,13 @@ DOUBT = Chapter(
             UNCERTAIN,
         ),
         pair(
+            "Father and son of one initial, where the birth date is missing",
+            "Name, initial and the whole address agree, and so they do for every two who bear one letter at home.",
+            "J. | van der Berg | 1950-05-31 | 9901AB 12 | j@post.nl | 0612349876",
+            "J. | van der Berg | | 9901AB 12 | berg@mail.nl | 0687654123",
+            UNCERTAIN,
+        ),
+        pair(
             "Namesakes born on one day, or a move",
             "In a large city there are such namesakes; the address, phone and e-mail differ.",
             "J. | de Jong | 1980-05-31 | 9901AB 5 | j@post.nl | 0612349876",
@@ -126,6 +140,70 @@ DOUBT = Chapter(
             "M. | Halabi | 1984-01-01 | 9901AB 5 | m@post.nl |",
             "M. | Halabi | 1984-01-01 | 9944CD 8 | halabi@mail.nl |",
             UNCERTAIN,
+        ),
+        pair(
+            "Exchanged names by their letters alone, born on 1 January",
+            "House-mates may have such letters and such a birthday.",
+            "A. | Rahimi | 1991-01-01 | 9901AB 5 | |",
+            "R. | Amiri | 1991-01-01 | 9901AB 5 | |",
+            UNCERTAIN,
+        ),
+        pair(
+            "Two first names with one letter, and no birth date",
+            "Written in full, they are those of father and son, or of husband and wife.",
+            "Johannes | Jansen | 1952-10-10 | 9901AB 5 | |",
+            "Jeroen | Jansen | | 9901AB 5 | |",
+            UNCERTAIN,
+        ),
+        pair(
+            "Two first names with one letter, and a way to reach that a home shares",
+            "The surname is also that of the wife.",
+            "Jan | Wiśniewski | 1979-02-17 | 9901AB 5 | jj@post.nl | 0612349876",
+            "Joanna | Wisniewska | | 9901AB 5 | jj@post.nl | 0612349876",
+            UNCERTAIN,
+        ),
+        pair(
+            "Two first names with one letter, of people who are born on one day",
+            "Twins who live at home.",
+            "Hasan | Bayrak | 2005-03-09 | 9901AB 5 | |",
+            "Hüseyin | Bayrak | 2005-03-09 | 9901AB 5 | |",
+            UNCERTAIN,
+        ),
+        pair(
+            "Two first names with one letter, of the same year",
+            "1 January tells the year alone.",
+            "Mohammed | El Idrissi | 1971-01-01 | 9901AB 5 | | 0612349876",
+            "Malika | El Idrissi | 1971-01-01 | 9901AB 5 | | 0612349876",
+            UNCERTAIN,
+        ),
+        pair(
+            "A first name before the surname, and another one",
+            "Niels is no Nora, whichever column he stands in.",
+            " | Niels Berg | | 9901AB 5 | |",
+            "Nora | van den Berg | 1980-05-31 | 9901AB 5 | |",
+            UNCERTAIN,
+        ),
+        Spec(
+            "A letter between two first names",
+            "It may be the letter of either, so it joins neither, and does not join them.",
+            given=f"""
+                {HEADER}
+                huur    | 1 | Johannes | Jansen | 1952-10-10 | 9901AB 5 | |
+                energie | 7 | J.       | Jansen |            | 9901AB 5 | |
+                zorg    | 3 | Jeroen   | Jansen |            | 9901AB 5 | |
+            """,
+            expected=f"verdict | reason | shown\n{UNCERTAIN}",
+        ),
+        Spec(
+            "A letter between two first names that shares a phone with one of them",
+            "It is about the one whose phone it is.",
+            given=f"""
+                {HEADER}
+                huur    | 1 | Johannes | Jansen | 1952-10-10 | 9901AB 5 | | 0612349876
+                energie | 7 | J.       | Jansen |            | 9901AB 5 | | 0612349876
+                zorg    | 3 | Jeroen   | Jansen |            | 9901AB 5 | |
+            """,
+            expected="verdict | reason | shown\nconfirmed | PERSON | huur 1, energie 7",
         ),
         pair(
             "A married name, or partners with one initial",

@@ -25,6 +25,8 @@ EXAMPLES = """
     I6 | JP, Berg, 1980-05-31, 9901AB 12, | H, Berg, 1980-05-31, 9901AB 12, | same person
     I7 | JP, Berg, 1980-05-31, 9901AB 12, a@post.nl | H, Berg, 1980-05-31, 9944CD 8, a@post.nl | same person
     I9 | J, Berg, 2003-05-31, 9901AB 12, | B, Jacob, 2003-05-31, 9901AB 12, | same person
+    I16 | Jacob, Berg, 2003-01-01, 9901AB 12, | Berg, Jacob, 2003-01-01, 9901AB 12, | same person
+    I17 | J, Berg, 2003-01-01, 9901AB 12, | B, Jacob, 2003-01-01, 9901AB 12, | doubtful
     I10 | J, Berg, 1980-05-31, 9901AB 12, a@post.nl | B, Jacob, 1980-05-31, 9944CD 8, a@post.nl | same person
     I12 | J, Berg, 2003-05-31, 9901AB 12, | H, Berg, 2003-05-31, 9901AB 12, | likely one person
     I14 | JP, Berg, 1980-05-31, 9901AB 12, | JM, Berg, 1980-05-31, 9901AB 12, | same person
@@ -37,6 +39,9 @@ EXAMPLES = """
     I3 | J, Berg, 1980-05-31, 9901AB 12, | M, Berg, , 9901AB 12, | same household
     I4 | J, Berg, , 9901AB 12, a@post.nl | M, Visser, , 9901AB 12, a@post.nl | same household
     I5 | J, Berg, , 9901AB 12, a@post.nl | M, Visser, , 9944CD 8, a@post.nl | different
+    F1 | Jeroen, Berg, , 9901AB 12, | Johannes, Berg, 1980-05-31, 9901AB 12, | doubtful
+    F2 | Jeroen, Berg, , 9901AB 12, a@post.nl | Johannes, Berg, 1980-05-31, 9944CD 8, a@post.nl | doubtful
+    F3 | Jeroen, Berg, 2003-05-31, 9901AB 12, | Johannes, Berg, 2003-05-31, 9944CD 8, | doubtful
     S1 | M, Berg, 1980-05-31, 9901AB 12, | M, Visser, 1980-05-31, 9901AB 12, | same person
     S2 | M, Berg, 1980-05-31, 9901AB 12, a@post.nl | M, Visser, 1980-05-31, 9944CD 8, a@post.nl | same person
     S0 | M, Berg, 1980-05-31, 9901AB 12, a@post.nl | M, Visser, 1980-05-13, 9901AB 12, a@post.nl | same person
@@ -67,8 +72,8 @@ EXAMPLES = """
     M15 | A, Berg, 1980-05-31, 9901AB 12, , 0612349876 | HA, Berg, , 9944CD 8, , 0612349876 | doubtful
     M1 | J, Berg, , 9901AB 12, a@post.nl | J, Berg, 1980-05-31, 9944CD 8, a@post.nl | same person
     M7 | JP, Berg, , 9901AB 12, | JP, Berg-Visser, 1980-05-31, 9901AB 12, | same person
-    M11 | J, Berg, , 9901AB 12, | J, Berg, 1980-05-31, 9901AB 12, | same person
     M2 | J, Berg, , 9901AB 12, a@post.nl, 0612349876 | JP, Berg, , 9901AB 12, b@mail.nl, 0687654123 | doubtful
+    M11 | J, Berg, , 9901AB 12, | J, Berg, 1980-05-31, 9901AB 12, | same person
     M3 | J, Berg, , 9901AB 12, | J, Berg, 1980-05-31, 9901AB 12-A, | same person
     M16 | J, Berg, , 9901AB 12, | JP, Berg, 1980-05-31, 9901AB 12, | likely one person
     M8 | M, Berg, , 9901AB 12, | M, Berg-Visser, 1980-05-31, 9901AB 12, | likely one person
@@ -86,18 +91,21 @@ THE_TABLE = Chapter(
     "How the opener compares two contacts",
     """
     Tokens propose a case; the opener sees the fields themselves and confirms it. Per field two contacts are
-    equal (`=`), similar (`~`), unknown on a side (`?`) or in conflict (`!`); `*` is anything. `#` is equal
-    and more than that: a surname that is none of the hundred or so commonest, two initials or more, a birth
-    date of somebody who is thirty or older in that year. *Reach* is e-mail and phone together: `=` one of
-    them is equal, `t` only the phone is, `!` what both partners know differs, `x` both are known and both
-    differ. Of surnames `@` says that they differ and that one stands in the e-mail address that the other
-    partner knows: a maiden name, or a mailbox of two. Of initials `x` says that they differ and that both
-    partners know two or more, so that neither is the letter of a calling name, `1` that the first of these is
-    the same; `%` that surname and initials
-    both differ and each initial is the letter of the other's surname; `<` that one partner knows a single
-    letter, which the other knows too but not as the first: a later given name, or somebody else. Of birth
-    dates `y` says that both partners know the same year and nothing more. The first row
-    that fits decides.
+    equal (`=`), similar (`~`), unknown on a side (`?`) or in conflict (`!`); `*` is anything. `#` is equal and
+    more than that: a surname that is none of the hundred or so commonest, two initials or more, a birth date
+    of somebody who is thirty or older in that year. *Reach* is e-mail and phone together: `=` one of them is
+    equal, `t` only the phone is, `!` what both partners know differs, `x` both are known and both differ. Of
+    surnames `@` says that they differ and that one stands in the e-mail address that the other partner knows:
+    a maiden name, or a mailbox of two. Of initials `x` says that they differ and that both partners know two
+    or more, so that neither is the letter of a calling name, `1` that the first of these is the same; `%` that
+    surname and initials both differ and each initial is the letter of the other's surname, and no given name
+    that is written in full is another, `w` that both given names are written in full and are the other's
+    surname; `n` that both partners wrote a first name in full (Johannes, Jeroen) and that the two contradict
+    each other: neither is the beginning of the other, a typing error away, or a usual name for it, as Jan is
+    for Johannes, and no birth date of somebody of thirty or older is equal besides. Such first names fit no
+    `=`, `~` or `#`; `<` that one partner knows a single letter, which the other knows too but not as the
+    first: a later given name, or somebody else. Of birth dates `y` says that both partners know the same year
+    and nothing more. The first row that fits decides.
 
     Similar is: one typing error (two in a name of eight letters or more; in one of two or three the first
     letter is right), two surnames with one sound or with oe for ö, half of a double name, initials cut or

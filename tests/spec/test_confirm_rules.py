@@ -11,6 +11,7 @@ from pipeline.revealed.compare_fields import CONFLICT, EQUAL, MISSING, OUTCOMES,
 from pipeline.revealed.confirm_match import confirm, confirm_running
 from pipeline.revealed.confirm_rules import (
     DIFFERENT,
+    DOUBTFUL,
     LIKELY,
     PAIR_RULES,
     PAIR_VERDICTS,
@@ -33,6 +34,7 @@ from tests.spec.contacts import YEAR, contact, known
 from tests.spec.tables import Row, Spec, rows
 from tests.spec.test_match_rules import read_setting
 
+AGREES = (EQUAL, SIMILAR)
 CHAPTERS = (THE_TABLE, SAME, PROBABLE, OTHER, DOUBT, AGAIN, HOUSEHOLD)
 
 
@@ -107,16 +109,17 @@ def comparisons() -> list[Comparison]:
     """Every combination of outcomes, and of what makes equal or different more than that."""
     both = (False, True)
     return [
-        Comparison(*outcome, is_whole, is_rare, is_past, is_crossed, is_later, is_year_alone, is_named, is_first)
+        Comparison(*outcome, is_whole, is_rare, is_past, is_crossed, is_later, is_year, is_named, is_first, *names)
         for outcome in product(OUTCOMES, repeat=6)
         for is_whole in (both if outcome[1] in (EQUAL, CONFLICT) else (False,))
         for is_rare in (both if outcome[0] == EQUAL else (False,))
         for is_past in (both if outcome[2] == EQUAL else (False,))
         for is_crossed in (both if outcome[:2] == (CONFLICT, CONFLICT) else (False,))
         for is_later in (both if outcome[1] == SIMILAR else (False,))
-        for is_year_alone in (both if outcome[2] == SIMILAR else (False,))
+        for is_year in (both if outcome[2] == SIMILAR else (False,))
         for is_named in (both if outcome[0] == CONFLICT else (False,))
         for is_first in (both if outcome[1] == CONFLICT and is_whole else (False,))
+        for names in product(both if is_crossed else (False,), both if outcome[1] in AGREES else (False,))
     ]
 
 
@@ -148,14 +151,14 @@ def test_conflicting_initials_are_one_person_only_where_something_explains_them(
 
     Or a later letter that is wrong: then the first is the same, and the age past sharing a home. Or exchanged
     names: the letters crosswise, the whole birth date, and a way to reach or the address. Where both partners know
-    the year alone, the address.
+    the year alone, whole words and the address.
     """
     one = [case for case in comparisons() if case.initials == CONFLICT and judge_pair(case).verdict == SAME_PERSON]
     assert {False, True} == {case.has_crossed_names for case in one}
     for case in one:
         if case.has_crossed_names:
             has_address = case.address in (EQUAL, SIMILAR)
-            assert EQUAL == case.birth or (case.has_year_alone and has_address)
+            assert EQUAL == case.birth or (case.has_year_alone and case.has_crossed_words and has_address)
             assert EQUAL == case.reach or has_address
             continue
         assert not case.has_whole_initials or (case.has_first_letter and case.is_past_sharing)
@@ -202,6 +205,22 @@ def test_what_is_likely_is_one_address() -> None:
         assert CONFLICT != case.birth
         is_single = not case.has_whole_initials or (case.has_first_letter and EQUAL == case.reach)
         assert CONFLICT != case.initials or (EQUAL == case.birth and is_single)
+
+
+def test_two_first_names_are_never_one_person() -> None:
+    """On an equal letter alone; the whole birth date outweighs them, of who is too old to live with a twin."""
+    for case in comparisons():
+        if case.has_other_names and not (case.birth == EQUAL and case.is_past_sharing):
+            assert judge_pair(case).verdict not in (SAME_PERSON, LIKELY)
+
+
+def test_two_first_names_never_make_a_pair_more_alike() -> None:
+    """And they take nothing to the steward that was no person and no question before."""
+    order = (DIFFERENT, SAME_HOUSEHOLD, DOUBTFUL, LIKELY, SAME_PERSON)
+    for case in comparisons():
+        if case.has_other_names:
+            before = order.index(judge_pair(replace(case, has_other_names=False)).verdict)
+            assert order.index(judge_pair(case).verdict) <= before, case
 
 
 def test_every_reason_has_a_dutch_sentence() -> None:

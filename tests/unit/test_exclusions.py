@@ -59,6 +59,12 @@ def test_row_means_somebody_by_name_and_birth_date_or_by_door(
     assert expected == reason(tmp_path, row)
 
 
+def test_a_first_name_takes_nobody_off_the_list(tmp_path: Path) -> None:
+    """The municipality writes the official name, a partner the calling name, and nobody can know which that is."""
+    row = "Berg;van der;Johannes;;9901 AB;12;A;onveilig;"
+    assert [UNSAFE, UNSAFE] == [reason(tmp_path, row, person(initials=name)) for name in ("Johannes", "Jeroen")]
+
+
 def test_of_several_reasons_the_gravest_counts(tmp_path: Path) -> None:
     """Who objected and is known to debt help is excluded because of the objection, in whatever file it stands."""
     (tmp_path / "a.csv").write_text(HEADER + ";;;;9901AB;12;A;bekend_bij_schuldhulp;\n", encoding="utf-8")

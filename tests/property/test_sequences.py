@@ -127,6 +127,7 @@ def admit(store: Store, partner_id: str, delivery: Delivered) -> None:
         kind=kind,
     )
     rows = frame_of([signal_row(signal, signal_id=signal) for signal in ids], kind)
+    rows = rows.with_columns(tokens_under=pl.lit("token-1 store-1"))
     run = cast("Run", SimpleNamespace(store=store, actor="test", today=date(2026, 11, 3)))
     with store.writer_lock("test"):
         decision, change = delivery_keeping.change_of(run, Judged(decision, manifest, rows))

@@ -38,17 +38,15 @@ def compared(
     for row in rows:
         key = (row["partner_id"], row["signal_id"])
         if row["is_active"] and row["is_current"] and not (row["is_confirmed"] and key in answer.unread):
-            is_confirmed = key in answer.confirmed
-            is_proven = is_confirmed and bool(case_keys)
+            identity = answer.identities.get(_signal(row))  # a client of two months may be another in one of them
+            newest = case_keys[-1] if identity is not None and case_keys else None
             yield {
                 "case_id": row["case_id"],
                 "partner_id": row["partner_id"],
                 "signal_id": row["signal_id"],
-                "is_confirmed": is_confirmed,
-                "confirmation": _made(shown_with, row, case_keys[-1]) if is_proven else None,
-                "confirmed_person": _made_of(shown_with, row, answer.identities[_signal(row)], case_keys[-1])
-                if is_proven
-                else None,
+                "is_confirmed": identity is not None,
+                "confirmation": _made(shown_with, row, newest) if newest else None,
+                "confirmed_person": _made_of(shown_with, row, identity, newest) if newest and identity else None,
             }
 
 

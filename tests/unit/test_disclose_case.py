@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pipeline.revealed.compare_fields import EQUAL
+from pipeline.revealed.confirmed_before import compared
 from pipeline.revealed.disclose_case import (
     CaseAnswer,
     ContactDesk,
@@ -49,6 +50,27 @@ def test_case_that_must_meet_the_rule_is_not_shown_for_what_was_confirmed_before
     """It was taken back and opened anew: father and son are two persons, whoever of them was shown once."""
     found = answer(report("huur-a", "a", "x"), report("energie-a", "b", "x", **SON), is_kept=True)
     assert ("withheld", "ONE_HOUSEHOLD_ONLY", ()) == (found.verdict, found.reason_code, found.shown)
+
+
+def test_a_client_of_two_months_may_be_another_in_one_of_them() -> None:
+    """One client number in both months of a case, in the later one somebody else's: no proof is of both."""
+    other = {**SON, "surname": "Kanarie", "initials": "K", "postcode": "9901ZZ"}
+    rows = [
+        report("huur-a", "a", "x"),
+        report("energie-a", "b", "x"),
+        report("huur-a", "a", "z", month="2026-11", **other),
+    ]
+    desk = ContactDesk(Directory.from_dict(made_documents()[1]), [opening_key(MONTH), opening_key("2026-11")])
+    signals = tuple(StoredSignal(**{name: row[name] for name in SIGNAL_COLUMNS}) for row in rows)
+    kept = frozenset(signal.key for signal in signals)
+    case = ProposedCase(
+        "Z-1", GROUND_RUNNING, EVIDENCE_PERSON, Rule(), signals, kept, is_same=lambda name, _: name[1] == MONTH
+    )
+    (found,) = answer_cases([case], desk)
+    stored = [{**row, "case_id": "Z-1", "is_active": True, "is_confirmed": True} for row in rows]
+    told = list(compared(found, stored, "Z-1", [opening_key(MONTH)]))
+    assert [True, True, False] == [row["is_confirmed"] for row in told]
+    assert [True, True, False] == [row["confirmed_person"] is not None for row in told]
 
 
 def test_running_case_goes_on_without_the_rule() -> None:

@@ -26,7 +26,8 @@ def behind_in_token_key(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, st
     newest: dict[tuple[str, str], tuple[int, int]] = {}
     for place, number, sequence in _numbered(rows, "token_key_id"):
         newest[place] = max(newest.get(place, (0, 0)), (sequence, number))
-    return _behind({place: number for place, (_, number) in newest.items()})
+    numbers = {place: number for place, (_, number) in newest.items()}
+    return _behind(numbers, numbers.items())
 
 
 def behind_in_store_key(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
@@ -40,7 +41,7 @@ def behind_in_store_key(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, st
     numbered = list(_numbered(rows, "store_key_id"))
     for place, number, _ in numbered:
         oldest[place] = min(oldest.get(place, number), number)
-    return _behind(oldest, [(place, number) for place, number, _ in numbered])
+    return _behind(oldest, ((place, number) for place, number, _ in numbered))
 
 
 def _numbered(rows: Sequence[Mapping[str, Any]], key: str) -> Iterator[tuple[tuple[str, str], int, int]]:
@@ -52,9 +53,10 @@ def _numbered(rows: Sequence[Mapping[str, Any]], key: str) -> Iterator[tuple[tup
 
 
 def _behind(
-    numbers: Mapping[tuple[str, str], int], known: Iterable[tuple[tuple[str, str], int]] | None = None
+    numbers: Mapping[tuple[str, str], int], in_use: Iterable[tuple[tuple[str, str], int]]
 ) -> list[tuple[str, str]]:
+    """The places of which the number is lower than the highest that is in use in the same month."""
     last: dict[str, int] = {}
-    for (_, month), number in numbers.items() if known is None else known:
+    for (_, month), number in in_use:
         last[month] = max(last.get(month, 0), number)
     return sorted(place for place, number in numbers.items() if number < last[place[1]])
